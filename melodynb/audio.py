@@ -77,7 +77,7 @@ def band_noise(
     noise = np.fft.irfft(np.fft.rfft(noise)*gain.astype(np.float32), size)
     return (noise/noise.std())[:samples].astype(np.float32)
 
-# %% ../nbs/01_audio.ipynb #0b631809
+# %% ../nbs/01_audio.ipynb #745fd50b
 class Struck(NamedTuple):
     "A string, bar or skin that is struck or plucked: its partials ring and die."
     soft:float=900         # Hz over which the partials of middle C fall to 1/e, played gently
@@ -99,15 +99,17 @@ class Struck(NamedTuple):
     gain:float=1
     longest:float=16       # s, after which a tone is over
 
-    def partials(self, pitch:float, rate:int)->tuple[np.ndarray, np.ndarray]: # Hz, amplitude
-        "What the instrument itself does, below the limit of the sample rate."
-        f, level = hertz(pitch)*np.array(self.modes), np.array(self.levels)
-        if not self.modes:
-            f, n = string_partials(pitch, self.stiffness), np.arange(1., 65)
-            level = np.abs(np.sin(np.pi*n*self.point))*n**-self.slope
-        return f[f < .45*rate], level[f < .45*rate]
+# %% ../nbs/01_audio.ipynb #8dc22ad0
+@patch
+def partials(self:Struck, pitch:float, rate:int)->tuple[np.ndarray, np.ndarray]: # Hz, amplitude
+    "What the instrument itself does, below the limit of the sample rate."
+    f, level = hertz(pitch)*np.array(self.modes), np.array(self.levels)
+    if not self.modes:
+        f, n = string_partials(pitch, self.stiffness), np.arange(1., 65)
+        level = np.abs(np.sin(np.pi*n*self.point))*n**-self.slope
+    return f[f < .45*rate], level[f < .45*rate]
 
-# %% ../nbs/01_audio.ipynb #601dde4b
+# %% ../nbs/01_audio.ipynb #d6d4d531
 @patch
 def tone(self:Struck,
     pitch:float, # MIDI number
@@ -128,6 +130,7 @@ def tone(self:Struck,
     wave = ring(f, decays, levels, samples, rate)
     return _tremble(self, _knock(self, wave, rate), rate)
 
+# %% ../nbs/01_audio.ipynb #bdf405ff
 def _knock(timbre, wave, rate):
     size = min(wave.shape[1], int(.06*rate))
     burst = timbre.knock*band_noise(size, 80, 2500, rate)*np.exp(-np.arange(size)/(.009*rate))
@@ -243,7 +246,7 @@ def tone(self:Drum,
     hiss += ring(f, (.5 + f/8000)/self.hiss, np.full((1, len(f)), self.metal/6), samples, rate)[0]
     return np.stack([skin + .6*hiss, skin + hiss]).astype(np.float32)
 
-# %% ../nbs/01_audio.ipynb #6d18baaa
+# %% ../nbs/01_audio.ipynb #017f6e25
 TIMBRES = dict(
     piano=Struck(soft=520, hard=1900, slope=.55, point=.12, friction=1.5e-7, second=.25, detune=1, knock=.06),
     electric=Struck(soft=350, hard=1100, modes=(1, 2, 3, 4, 7, 14.2), levels=(1, .35, .12, .25, .06, .12), loss=1.1, register=.5,
@@ -260,6 +263,10 @@ TIMBRES = dict(
     pizzicato=Struck(soft=900, hard=2000, slope=1, point=.2, stiffness=.2, loss=6, register=.4, friction=6e-7, release=.3, knock=.09, gain=1.2),
     harp=Struck(soft=900, hard=2200, slope=1, point=.35, stiffness=.2, loss=1.4, register=.7, friction=3e-7, second=.25, detune=.6, release=.8, knock=.03),
     timpani=Struck(soft=400, hard=900, modes=(1, 1.5, 1.98, 2.44, 2.9), levels=(1, .5, .3, .2, .1), loss=3.5, register=.4, friction=1e-6, release=.8, knock=.3, gain=1.2),
+)
+
+# %% ../nbs/01_audio.ipynb #4b6e2058
+TIMBRES |= dict(
     organ=Held(stops=(1, .8, .5, .45, .05, .3, 0, .25), attack=.012, release=.08, vibrato=4, speed=6.2, delay=0, players=3, detune=1.5),
     pipes=Held(stops=(1, .6, .35, .45, .12, .2, .06, .25, .04, .06, 0, .1), attack=.035, release=.2, players=3, detune=1.2, breath=.006),
     reeds=Held(soft=1.1, hard=.8, formants=((900, 500, 1), (2400, 600, .4)), floor=.3, ceiling=4500, attack=.04, players=3, detune=3),
@@ -407,12 +414,12 @@ def render(
     out[-int(.03*sample_rate):] *= _ramp(int(.03*sample_rate))[::-1]
     return out
 
-# %% ../nbs/01_audio.ipynb #6110d568
+# %% ../nbs/01_audio.ipynb #72cedb96
 MP3_RATES = 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000
 
 def _wave(sound, rate:int, engine:str)->np.ndarray: # (samples,) float
     "Samples of a score or an array, fit to be written."
-    wave = render(sound, rate, engine) if isinstance(sound, Score) else np.asarray(sound)
+    wave = render(sound, rate, engine) if hasattr(sound, 'tracks') else np.asarray(sound)
     if wave.ndim != 1 or not len(wave) or wave.dtype.kind != 'f':
         raise MelodyError(f'an array of {wave.dtype} with shape {wave.shape} is no sound: give a Score, or floats in one row, such as render returns')
     if not np.isfinite(wave).all(): raise MelodyError(f'{(~np.isfinite(wave)).sum()} of {len(wave)} samples are not finite: find out where they come from')
@@ -455,7 +462,7 @@ def write_mp3(
     if sample_rate not in MP3_RATES: raise MelodyError(f'sample_rate {sample_rate}: MP3 knows {", ".join(map(str, MP3_RATES))}; for others use write_wav')
     return _write(sound, path, 'mp3', sample_rate, engine, exist_ok, dict(bitrate_mode='VARIABLE', compression_level=.9))
 
-# %% ../nbs/01_audio.ipynb #1e374f83
+# %% ../nbs/01_audio.ipynb #7776d6f4
 def audio_tag(
     sound:Score|np.ndarray, # a score, or what `render` gave at 44100 samples a second
     *,
@@ -465,7 +472,7 @@ def audio_tag(
 )->str: # HTML
     "An `<audio>` element with its sound inside, as MP3, or as WAV where that cannot be written."
     import soundfile
-    rate = 24000 if isinstance(sound, Score) else sample_rate
+    rate = 24000 if hasattr(sound, 'tracks') else sample_rate
     small = 'MP3' in soundfile.available_formats() and rate in MP3_RATES
     write, kind = (write_mp3, 'mpeg') if small else (write_wav, 'wav')
     data = base64.b64encode(write(sound, sample_rate=rate, engine=engine)).decode()

@@ -45,7 +45,7 @@ def ngram_counts(
     if not sum(found.values()): raise MelodyError(f'no run of {n} in music of {longest} symbols: give at least {n} in a row')
     return found
 
-# %% ../nbs/05_metrics.ipynb #a5ec9af6
+# %% ../nbs/05_metrics.ipynb #a43d3e82
 def shares(
     counts,           # any shape
     epsilon:float=0., # added to every count
@@ -61,6 +61,7 @@ def _vocabulary(symbols, vocab, epsilon):
     if unknown: raise MelodyError(f'symbol {sorted(unknown)[0]!r} is not in the vocabulary of {len(vocab)}; add it, or leave vocab out')
     return sorted(symbols) if vocab is None else list(vocab)
 
+# %% ../nbs/05_metrics.ipynb #2e3cc2ae
 def divergence(p, q)->float: # nats
     "Kullback-Leibler divergence of shares `q` from shares `p` (Kullback and Leibler 1951)."
     return math.fsum(a*math.log(a/b) for a, b in zip(p, q) if a)
@@ -169,7 +170,7 @@ def steps(
     line = [n.pitch for n in score.melody().notes]
     return [(after - before) % 12 for before, after in zip(line, line[1:])]
 
-# %% ../nbs/05_metrics.ipynb #2298768e
+# %% ../nbs/05_metrics.ipynb #45ecc6be
 class Interval(NamedTuple):
     "A measured value and the interval that holds it at the level asked for."
     value:float
@@ -185,6 +186,7 @@ def per_symbol(
     total, symbols = np.sum(losses, axis=0)
     return total/symbols
 
+# %% ../nbs/05_metrics.ipynb #195cce42
 def interval(
     values,                       # one item a tune: numbers, rows or anything `statistic` takes a list of
     seed:int=0,
@@ -243,7 +245,7 @@ def table(
         return interval(tunes, seed, level, lambda drawn: measure(reference, drawn), resamples)
     return Table([{'': name, **{title: measured(m, tunes) for title, m in named.items()}} for name, tunes in music.items()])
 
-# %% ../nbs/05_metrics.ipynb #e2a04140
+# %% ../nbs/05_metrics.ipynb #e10dd595
 class _Level(NamedTuple):
     "Everything known about runs of one length, sorted by key = context*V + symbol."
     keys:np.ndarray    # (runs,) int64
@@ -259,6 +261,7 @@ def _shift(runs, first):
     "The run that ends at a symbol is the context of the next one; none reaches over the beginning of a piece."
     return np.where(first, -1, np.concatenate([[-1], runs[:-1]]))
 
+# %% ../nbs/05_metrics.ipynb #5c5cb291
 class NGram:
     "What the baselines share: runs of symbols, counted; `_smooth` says how counts become probabilities."
     def __init__(self,
@@ -306,7 +309,7 @@ def fit(self:NGram,
 @patch
 def _lower(self:NGram, counts, ends, longer, longer_counts, where, scored): return counts
 
-# %% ../nbs/05_metrics.ipynb #954f3857
+# %% ../nbs/05_metrics.ipynb #e68d9e10
 @patch
 def log_probs(self:NGram,
     tune, # score, text or ids
@@ -327,6 +330,7 @@ def _log_probs(self:NGram, pieces):
         context = _shift(runs, first)
     return np.log(p[scored]), (np.cumsum(first) - 1)[scored]
 
+# %% ../nbs/05_metrics.ipynb #aec60fc6
 @patch
 def losses(self:NGram, tunes:list)->np.ndarray: # (tunes, 2): sum in nats, symbols
     "How surprised by each tune, for `interval(losses, statistic=per_symbol)`."
@@ -338,7 +342,7 @@ def nll(self:NGram, tunes:list)->float: # nats a symbol
     "Mean negative log likelihood per symbol, the closing ones included."
     return float(per_symbol(self.losses(tunes)))
 
-# %% ../nbs/05_metrics.ipynb #f021ac10
+# %% ../nbs/05_metrics.ipynb #b6116c5e
 @patch
 def _contexts(self:NGram, history, contexts=None):
     "The index of the context of every length after these ids, -1 where it was never seen."
@@ -359,6 +363,7 @@ def _next(self:NGram, contexts):
         p = (kept + level.backoff[context]*p)/level.total[context]
     return p
 
+# %% ../nbs/05_metrics.ipynb #e92e9624
 @patch
 def probabilities(self:NGram,
     history=(), # ids since the beginning of the tune, without those that open it

@@ -191,7 +191,18 @@ def _read_changes(changes)->tuple[Change, ...]:
         found[start, what] = Change(start, what, _READERS[what](value))
     return tuple(found[place] for place in sorted(found))
 
-# %% ../nbs/00_score.ipynb #ab05419a
+# %% ../nbs/00_score.ipynb #8b030d2f
+def _as_track(item)->Track:
+    "A `Track` as it is, or made from anything with the same fields; `AttributeError` without them."
+    return item if isinstance(item, Track) else Track(item.notes, item.program, item.name, item.drums)
+
+def _read_tracks(tracks)->tuple[Track, ...]:
+    "`MelodyError` for what is no row of tracks."
+    try: return tuple(map(_as_track, tracks))
+    except (TypeError, AttributeError):
+        raise MelodyError(f'a score holds a tuple of tracks, this is {type(tracks).__name__}: write Score((Track(notes),))') from None
+
+# %% ../nbs/00_score.ipynb #78e072be
 @dataclass(frozen=True)
 class Score:
     """Music as values: tracks of notes, and the tempo, meter, key and title they are read in.
@@ -207,10 +218,8 @@ class Score:
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self):
-        if isinstance(self.tracks, Track) or not all(isinstance(t, Track) for t in self.tracks):
-            raise MelodyError(f'a score holds a tuple of tracks, this is {type(self.tracks).__name__}: write Score((Track(notes),))')
         def fix(name, value): object.__setattr__(self, name, value)
-        fix('tracks', tuple(self.tracks))
+        fix('tracks', _read_tracks(self.tracks))
         for what, read in _READERS.items(): fix(what, read(getattr(self, what)))
         fix('changes', _read_changes(self.changes))
 
@@ -403,7 +412,7 @@ def _key_remark(key:str|None)->str|None:
 def _key_of(remark:str)->str|None: # raises MelodyError if it is no key
     return None if remark == 'Key: none' else _read_key(remark[5:])
 
-# %% ../nbs/00_score.ipynb #ebfe1348
+# %% ../nbs/00_score.ipynb #03632b79
 def _write_changes(score:Score, midi, tick:Callable):
     "Tempo, meter, key and title of `score` into a symusic score."
     import symusic as sy
@@ -414,6 +423,7 @@ def _write_changes(score:Score, midi, tick:Callable):
         if _signature(key): midi.key_signatures.append(sy.KeySignature(tick(start), *_signature(key)))
         if _key_remark(key) and (key or start): midi.markers.append(sy.TextMeta(tick(start), _key_remark(key)))
 
+# %% ../nbs/00_score.ipynb #5cc04c52
 def to_symusic(
     score:Score,
     ticks_per_beat:int|None=None, # None: as many as the music needs
@@ -434,7 +444,7 @@ def to_symusic(
         midi.tracks.append(made)
     return midi
 
-# %% ../nbs/00_score.ipynb #b649ab35
+# %% ../nbs/00_score.ipynb #41292c6c
 def _fields(
     events, # (start in beats, what, value), the last at one place counts
 )->dict:
@@ -455,6 +465,7 @@ def _midi_events(midi):
     for m in midi.markers:
         if m.text.startswith('Key: '): yield m.time/ticks, 'key', None if m.text == 'Key: none' else m.text[5:]
 
+# %% ../nbs/00_score.ipynb #88554568
 def from_symusic(
     midi,         # symusic.Score
     title:str='', # used where the file says none
@@ -533,7 +544,7 @@ def _check_header(data:bytes, name:str, limit:int):
     if not 0 < division < 0x8000:
         raise MidiError(f'{name} counts {"film frames" if division else "0 ticks"}, not 1 to 32767 ticks per beat: export it with ticks per beat')
 
-# %% ../nbs/00_score.ipynb #62beb485
+# %% ../nbs/00_score.ipynb #8ad942a6
 def _check_chunks(data:bytes, name:str):
     "`MidiError` if a chunk claims more bytes than follow it."
     place = 0
@@ -549,6 +560,7 @@ def _check_size(midi, name:str, max_notes:int):
     if notes > max_notes: raise MidiError(f'{name} has {notes:,} notes, the limit is {max_notes:,}: pass a larger max_notes if you trust it')
     if extra > max_notes: raise MidiError(f'{name} has {extra:,} changes and markers, the limit is {max_notes:,}: pass a larger max_notes if you trust it')
 
+# %% ../nbs/00_score.ipynb #a1e5a8f9
 def read_midi(
     source, # a path, bytes, or a file opened with 'rb'
     *,
@@ -573,7 +585,7 @@ def read_midi(
         raise MidiError(f'{name} lasts {seconds:,.0f} seconds, the limit is {max_seconds:,.0f}: pass a larger max_seconds if you trust it')
     return score
 
-# %% ../nbs/00_score.ipynb #410cb7f1
+# %% ../nbs/00_score.ipynb #d5bfdce0
 def to_pretty_midi(
     score:Score,
 ): # pretty_midi.PrettyMIDI
@@ -589,6 +601,7 @@ def to_pretty_midi(
     out.text_events = [pm.Text(f'Title: {score.title}', 0.)] + keys
     return out
 
+# %% ../nbs/00_score.ipynb #2cb99bdd
 def _pretty_events(midi, beat:Callable):
     "Every tempo, meter and key of a PrettyMIDI, in beats; texts last, for they know more."
     for time, bpm in zip(*midi.get_tempo_changes()): yield beat(time), 'bpm', _tempo_of(_microseconds(bpm))
@@ -613,7 +626,7 @@ def from_pretty_midi(
     titles = [t.text[7:] for t in midi.text_events if t.text.startswith('Title: ')]
     return Score(tuple(tracks), title=(titles + [''])[0], **_fields(_pretty_events(midi, beat)))
 
-# %% ../nbs/00_score.ipynb #e78c5e3e
+# %% ../nbs/00_score.ipynb #d52ff302
 def _to_part(score:Score, track:Track): # music21.stream.Part
     "One track as a music21 part, with the meters and keys of its score."
     import music21 as m
@@ -632,6 +645,7 @@ def _to_part(score:Score, track:Track): # music21.stream.Part
         part.insert(start, made[0] if len(made) == 1 else m.chord.Chord(made, quarterLength=duration))
     return part
 
+# %% ../nbs/00_score.ipynb #cde95d95
 def to_music21(
     score:Score,
 ): # music21.stream.Score
@@ -643,7 +657,7 @@ def to_music21(
     for start, bpm in score.stretches('bpm'): (out.parts or [out])[0].insert(start, m.tempo.MetronomeMark(number=bpm))
     return out
 
-# %% ../nbs/00_score.ipynb #4b785758
+# %% ../nbs/00_score.ipynb #92dcf788
 def _sounding(element): # (pitch, tie, velocity) of each note in it
     "What a music21 note, chord or drum stroke plays."
     for one in getattr(element, 'notes', (element,)):
@@ -653,6 +667,7 @@ def _sounding(element): # (pitch, tie, velocity) of each note in it
         velocity = loud.volume.velocity if loud.hasVolumeInformation() else None
         yield int(pitch), one.tie.type if one.tie else '', min(127, max(1, round(velocity))) if velocity is not None else 80
 
+# %% ../nbs/00_score.ipynb #1efb9943
 def _part_notes(flat, shift:float)->list[Note]:
     "The notes of a flat music21 part, `shift` beats later, ties merged."
     notes, tied = [], {}
@@ -668,6 +683,7 @@ def _part_notes(flat, shift:float)->list[Note]:
             if tie in ('start', 'continue'): tied[pitch] = index
     return notes
 
+# %% ../nbs/00_score.ipynb #82dde686
 def _upbeat(part)->float: # beats
     "How much of the first bar is missing before a music21 part begins."
     first = next(iter(part.getElementsByClass('Measure')), None)
@@ -675,7 +691,13 @@ def _upbeat(part)->float: # beats
     short = first.barDuration.quarterLength - first.duration.quarterLength if first.number == 0 else 0
     return max(0., float(first.paddingLeft or short))
 
-# %% ../nbs/00_score.ipynb #ebfe3444
+def _from_part(part, shift:float)->Track:
+    "One music21 part as a track."
+    voice = next(iter(part.recurse().getElementsByClass('Instrument')), None)
+    drums = voice is not None and (voice.midiChannel == 9 or 'UnpitchedPercussion' in voice.classes)
+    return Track(_part_notes(part.flatten(), shift), getattr(voice, 'midiProgram', None) or 0, part.partName or '', drums)
+
+# %% ../nbs/00_score.ipynb #4dee9cea
 def _stream_events(flat, shift:float):
     "Every tempo, meter and key of a flat music21 stream, in beats."
     at = lambda element: max(0., float(element.offset) + (shift if element.offset else 0))
@@ -687,12 +709,7 @@ def _stream_events(flat, shift:float):
         mode = {'ionian': 'major', 'aeolian': 'minor'}.get(key.mode, key.mode)
         yield at(k), 'key', f'{key.tonic.name.replace("-", "b")} {mode}'
 
-def _from_part(part, shift:float)->Track:
-    "One music21 part as a track."
-    voice = next(iter(part.recurse().getElementsByClass('Instrument')), None)
-    drums = voice is not None and (voice.midiChannel == 9 or 'UnpitchedPercussion' in voice.classes)
-    return Track(_part_notes(part.flatten(), shift), getattr(voice, 'midiProgram', None) or 0, part.partName or '', drums)
-
+# %% ../nbs/00_score.ipynb #71419f04
 def from_music21(
     stream, # music21 Score, Part or Measure
 )->Score:

@@ -37,13 +37,14 @@ class Tokenizer(Protocol):
     def held_out(self, scores, **options): ...# every symbol once, for validation and test
     def to_dict(self)->dict: ...              # JSON-able; `from_dict` reads it
 
-# %% ../nbs/04_tokenizers.ipynb #64b1cd8b
+# %% ../nbs/04_tokenizers.ipynb #b78de2dc
 def _check_sizes(**sizes):
     "`MelodyError` unless every size is a whole number above 0."
     for name, value in sizes.items():
         if not (isinstance(value, (int, np.integer)) and value >= 1):
             raise MelodyError(f'{name}={value!r}: must be a whole number, 1 or more')
 
+# %% ../nbs/04_tokenizers.ipynb #7cfae041
 class Batches:
     "Rows cut from a ring of shuffled pieces, with targets one symbol ahead; iterate it for epoch 0, `epoch(n)` for any other."
     def __init__(self,
@@ -65,28 +66,31 @@ class Batches:
 
     def __iter__(self): return self.epoch(0)
 
-    def ring(self,
-        number:int, # of the epoch
-    )->np.ndarray:  # (symbols,) int32
-        "All pieces in the order of one epoch, from the place where its first row begins."
-        rng = np.random.default_rng((self.seed, number))
-        order = rng.permutation(len(self.lengths))
-        lengths = self.lengths[order]
-        begin = (np.cumsum(self.lengths) - self.lengths)[order] - (np.cumsum(lengths) - lengths)
-        ids = self.ids[np.repeat(begin, lengths) + np.arange(len(self.ids))]
-        return np.roll(ids, rng.integers(len(ids)))
+# %% ../nbs/04_tokenizers.ipynb #7e213375
+@patch
+def ring(self:Batches,
+    number:int, # of the epoch
+)->np.ndarray:  # (symbols,) int32
+    "All pieces in the order of one epoch, from the place where its first row begins."
+    rng = np.random.default_rng((self.seed, number))
+    order = rng.permutation(len(self.lengths))
+    lengths = self.lengths[order]
+    begin = (np.cumsum(self.lengths) - self.lengths)[order] - (np.cumsum(lengths) - lengths)
+    ids = self.ids[np.repeat(begin, lengths) + np.arange(len(self.ids))]
+    return np.roll(ids, rng.integers(len(ids)))
 
-    def epoch(self,
-        number:int, # 0, 1, 2 ..
-    )->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets, both (B,T) int64
-        "The batches of one pass through the music."
-        ring, window = self.ring(number), np.arange(self.context + 1)
-        for batch in range(self.batches):
-            rows = (batch*self.batch_size + np.arange(self.batch_size))*self.context
-            block = ring[(rows[:, None] + window) % len(ring)].astype(np.int64)
-            yield block[:, :-1], block[:, 1:]
+@patch
+def epoch(self:Batches,
+    number:int, # 0, 1, 2 ..
+)->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets, both (B,T) int64
+    "The batches of one pass through the music."
+    ring, window = self.ring(number), np.arange(self.context + 1)
+    for batch in range(self.batches):
+        rows = (batch*self.batch_size + np.arange(self.batch_size))*self.context
+        block = ring[(rows[:, None] + window) % len(ring)].astype(np.int64)
+        yield block[:, :-1], block[:, 1:]
 
-# %% ../nbs/04_tokenizers.ipynb #7891d53b
+# %% ../nbs/04_tokenizers.ipynb #c44874bd
 def _windows(
     piece:np.ndarray, # (N,) ids
     context:int,
@@ -104,6 +108,7 @@ def _windows(
         yield inputs[start:stop], row
         done = stop
 
+# %% ../nbs/04_tokenizers.ipynb #1f776d0e
 class HeldOut:
     "Every symbol of every piece scored once, in rows sorted by length; `tunes[i]` says which piece each row of batch `i` belongs to."
     def __init__(self,
@@ -130,9 +135,11 @@ class HeldOut:
             for row, (_, inputs, targets) in enumerate(batch): block[:, row, :len(inputs)] = inputs, targets
             yield np.maximum(block[0], 0), block[1]
 
-    def epoch(self, number:int):
-        "The same rows, whatever the number: an exam does not change."
-        return iter(self)
+# %% ../nbs/04_tokenizers.ipynb #3b1ec192
+@patch
+def epoch(self:HeldOut, number:int):
+    "The same rows, whatever the number: an exam does not change."
+    return iter(self)
 
 # %% ../nbs/04_tokenizers.ipynb #5e458870
 class BaseTokenizer:
@@ -227,7 +234,7 @@ def from_dict(cls:BaseTokenizer, record:dict): # the tokenizer
         raise MelodyError(f'tokenizer record of {name}: its vocabulary is not the {len(made)} symbols of {made!r}; it was made by another version')
     return made
 
-# %% ../nbs/04_tokenizers.ipynb #230c0b55
+# %% ../nbs/04_tokenizers.ipynb #6c77148b
 _SHORTEST_REST = 1/8 # beats
 
 def _line(score:Score)->tuple[Note, ...]:
@@ -236,6 +243,7 @@ def _line(score:Score)->tuple[Note, ...]:
     alone = all(a.start < b.start for a, b in zip(notes, notes[1:]))
     return notes if notes and alone else score.melody().notes
 
+# %% ../nbs/04_tokenizers.ipynb #cbfca013
 class CharTokenizer(BaseTokenizer):
     "One letter for a note, R for a rest, a newline between tunes; with `octaves`, each letter carries its octave, 2 to 7."
     def __init__(self, octaves:bool=False):
@@ -246,17 +254,6 @@ class CharTokenizer(BaseTokenizer):
         self.start = [self.end]
         self.names = [f'{LETTERS[p%12]}{p//12 - 1}' if octaves else LETTERS[p%12] for p in range(128)]
 
-    def encode(self, score)->list[int]: # letters only, no newline
-        "The letters of a tune, given as a score or as letters already."
-        if isinstance(score, str): return self._read(score)
-        notes = _line(score)
-        if not notes: raise MelodyError(f'{score!r} has nothing to write as letters: give a score with at least one note')
-        rests = [after.start - n.end >= _SHORTEST_REST for n, after in zip(notes, notes[1:])] + [False]
-        symbols = [s for n, rest in zip(notes, rests) for s in ((self.names[n.pitch], 'R') if rest else (self.names[n.pitch],))]
-        try: return [self.ids[s] for s in symbols]
-        except KeyError as error:
-            raise MelodyError(f'{score!r} reaches {error.args[0]}, letters with octaves go from C2 to B7: transpose it') from None
-
     def decode(self, ids)->Score:
         "The first tune in these ids, one beat a letter; without octaves all in the octave of middle C. What follows it is left out."
         return next(iter(self.decode_all(ids)), Score((Track(),)))
@@ -266,7 +263,20 @@ class CharTokenizer(BaseTokenizer):
         if not 0 <= id < len(self): raise MelodyError(f'id {id} is outside the vocabulary of {len(self)} symbols; ids run from 0 to {len(self) - 1}')
         return {'\n': 'structure', 'R': 'rhythm'}.get(self.vocab[id], 'pitch')
 
-# %% ../nbs/04_tokenizers.ipynb #2f350bca
+# %% ../nbs/04_tokenizers.ipynb #0a0a5928
+@patch
+def encode(self:CharTokenizer, score)->list[int]: # letters only, no newline
+    "The letters of a tune, given as a score or as letters already."
+    if isinstance(score, str): return self._read(score)
+    notes = _line(score)
+    if not notes: raise MelodyError(f'{score!r} has nothing to write as letters: give a score with at least one note')
+    rests = [after.start - n.end >= _SHORTEST_REST for n, after in zip(notes, notes[1:])] + [False]
+    symbols = [s for n, rest in zip(notes, rests) for s in ((self.names[n.pitch], 'R') if rest else (self.names[n.pitch],))]
+    try: return [self.ids[s] for s in symbols]
+    except KeyError as error:
+        raise MelodyError(f'{score!r} reaches {error.args[0]}, letters with octaves go from C2 to B7: transpose it') from None
+
+# %% ../nbs/04_tokenizers.ipynb #8701cc40
 @patch
 def text(self:CharTokenizer, ids)->str:
     "The ids as letters; what is no id is passed over."
@@ -282,6 +292,7 @@ def _read(self:CharTokenizer, text:str)->list[int]:
     allowed = 'C2 c2 D2 .. B7 R' if self.octaves else ' '.join(LETTERS + 'R')
     raise MelodyError(f'letters with {wrong!r} at place {symbols.index(wrong) + 1}: write only {allowed}')
 
+# %% ../nbs/04_tokenizers.ipynb #5e4fa6b8
 @patch
 def decode_all(self:CharTokenizer, ids)->list[Score]:
     "Every tune of a stream that newlines divide."

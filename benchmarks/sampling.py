@@ -1,0 +1,65 @@
+"Sampling one piece of 256 notes with the 943,502 parameters of attempt 1, against the ways in which it is usually done."
+import torch
+import torch.nn.functional as F
+from transformers import GPT2Config, GPT2LMHeadModel
+from transformers.utils import logging
+
+from benchmarks.timing import medians, table
+from melodynb.models import Decoder
+from melodynb.sample import sample
+
+VOCAB, CONTEXT, WIDTH, LAYERS, HEADS = 14, 256, 192, 2, 4
+NEW = CONTEXT - 1
+
+
+def ours(): return Decoder(vocab_size=VOCAB, context=CONTEXT, width=WIDTH, layers=LAYERS, heads=HEADS).eval()
+
+
+def gpt2(activation):
+    "The same shape in transformers; no token ends a piece, so that all of them write 255."
+    return GPT2LMHeadModel(GPT2Config(
+        vocab_size=VOCAB, n_positions=CONTEXT, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS, activation_function=activation,
+        bos_token_id=0, eos_token_id=None, pad_token_id=0)).eval()
+
+
+def generate(model, **options):
+    "What transformers recommends: sampling from the whole distribution, with its own cache."
+    ids = model.generate(torch.zeros(1, 1, dtype=torch.long), attention_mask=torch.ones(1, 1, dtype=torch.long),
+                         do_sample=True, top_k=0, max_new_tokens=NEW, **options)
+    assert ids.shape == (1, CONTEXT)
+
+
+@torch.inference_mode()
+def tutorial(model):
+    "The loop of a first tutorial: read everything, take the last row, draw."
+    ids = torch.zeros(1, 1, dtype=torch.long)
+    for _ in range(NEW): ids = torch.cat([ids, F.softmax(model(ids)[:, -1], -1).multinomial(1)], 1)
+
+
+def write(model, **options): assert len(sample(model, [0], steps=NEW, seed=0, **options)) == CONTEXT
+
+
+def grammar(ids, masks=torch.ones(VOCAB, VOCAB, dtype=torch.bool)): return masks[ids[-1]]
+
+
+def run(rounds=5):
+    model, plain, same = ours(), gpt2('gelu_new'), gpt2('relu')
+    jobs = {'melodynb, cache': lambda: write(model),
+            'melodynb, cache, a grammar': lambda: write(model, allowed=grammar),
+            'melodynb, cache, top_k and top_p': lambda: write(model, top_k=8, top_p=.95),
+            'transformers GPT-2, cache': lambda: generate(plain),
+            'transformers GPT-2 with ReLU, cache': lambda: generate(same),
+            'melodynb, no cache': lambda: write(model, cache=False),
+            'tutorial loop, no cache': lambda: tutorial(model)}
+    spent = medians(jobs, rounds)
+    first = spent['melodynb, cache']
+    rows = [(name, f'{NEW/time:,.0f}', time/first) for name, time in spent.items()]
+    table(f'Sampling {NEW} notes at batch 1, {torch.get_num_threads()} thread, torch {torch.__version__}',
+          ('median of alternating runs', 'notes/s', 'times the first'), rows)
+
+
+if __name__ == '__main__':
+    logging.set_verbosity_error()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    run()

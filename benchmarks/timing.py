@@ -1,0 +1,36 @@
+"What the benchmarks share: jobs timed in turns, so that a busy machine slows all alike, and a table of the ratios."
+import os
+import platform
+import time
+from statistics import median
+
+
+def machine():
+    "One line on what this ran on."
+    load = os.getloadavg()[0] if hasattr(os, 'getloadavg') else float('nan')
+    return (f'{os.cpu_count()} cores, load {load:.1f}, {platform.machine()} {platform.system()}, '
+            f'Python {platform.python_version()}')
+
+
+def seconds(job, clock=time.perf_counter):
+    "How long one call takes; `clock=time.process_time` counts the processor's time instead, where one thread does all."
+    start = clock()
+    job()
+    return clock() - start
+
+
+def medians(jobs, rounds=5, clock=time.perf_counter):
+    "Median seconds of every job by its name: all jobs once a round, after one round that does not count."
+    for job in jobs.values(): job()
+    times = {name: [] for name in jobs}
+    for _ in range(rounds):
+        for name, job in jobs.items(): times[name].append(seconds(job, clock))
+    return {name: median(spent) for name, spent in times.items()}
+
+
+def table(title, heads, rows):
+    "Print rows under a title, columns aligned."
+    cells = [[f'{cell:,.3g}' if isinstance(cell, float) else str(cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    print(f'\n{title}\n({machine()})')
+    for row in cells: print('  ' + '  '.join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:]))]))

@@ -1,0 +1,168 @@
+"""Training attempt 1: one step against a first tutorial's code and against the machine's limit, and one recipe against another.
+
+`python -m benchmarks.training` times the steps, then trains with the recipe of the first account for `--minutes`
+(0 leaves this out) and gives the package's own recipe a third of that."""
+import argparse
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from benchmarks.timing import medians, table
+from melodynb.char_gpt import CharGPT, recipe
+from melodynb.corpus import load_corpus, split_by_family
+from melodynb.tokenizers import CharTokenizer
+from melodynb.train import _accelerator, _Plan, _Run, fit
+
+VOCAB, CONTEXT, WIDTH, LAYERS, HEADS, BATCH = 14, 256, 192, 2, 4, 64
+SYMBOLS = BATCH*CONTEXT
+
+
+# The same 943,502 numbers as a first tutorial would arrange them: every head has matrices of its own, and attention
+# is the formula, written out.
+
+class PlainHead(nn.Module):
+    def __init__(self, dropout):
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(WIDTH, WIDTH//HEADS, bias=False) for _ in range(3))
+        self.dropout = nn.Dropout(dropout)
+        self.register_buffer('past', torch.ones(CONTEXT, CONTEXT).tril())
+
+    def forward(self, x):
+        scores = self.query(x) @ self.key(x).transpose(-2, -1) / math.sqrt(WIDTH//HEADS)
+        scores = scores.masked_fill(self.past[:x.shape[1], :x.shape[1]] == 0, -math.inf)
+        return self.dropout(F.softmax(scores, dim=-1)) @ self.value(x)
+
+
+class PlainBlock(nn.Module):
+    def __init__(self, dropout, attention_dropout):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        self.heads = nn.ModuleList(PlainHead(attention_dropout) for _ in range(HEADS))
+        self.out, self.dropout = nn.Linear(WIDTH, WIDTH), nn.Dropout(dropout)
+        self.feed = nn.Sequential(nn.Linear(WIDTH, 4*WIDTH), nn.ReLU(), nn.Linear(4*WIDTH, WIDTH), nn.Dropout(dropout))
+
+    def forward(self, x):
+        normed = self.norm1(x)
+        x = x + self.dropout(self.out(torch.cat([head(normed) for head in self.heads], dim=-1)))
+        return x + self.feed(self.norm2(x))
+
+
+class PlainGPT(nn.Module):
+    def __init__(self, dropout=0., attention_dropout=0.):
+        super().__init__()
+        self.tokens, self.places = nn.Embedding(VOCAB, WIDTH), nn.Embedding(CONTEXT, WIDTH)
+        self.blocks = nn.Sequential(*(PlainBlock(dropout, attention_dropout) for _ in range(LAYERS)))
+        self.norm, self.head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, VOCAB)
+
+    def forward(self, ids):
+        x = self.tokens(ids) + self.places(torch.arange(ids.shape[1]))
+        return self.head(self.norm(self.blocks(x)))
+
+
+def as_plain(model):
+    "The weights of a CharGPT under the names of a PlainGPT."
+    state = model.state_dict()
+    for layer in range(LAYERS):
+        roles = state.pop(f'blocks.{layer}.attention.qkv.weight').view(3, HEADS, WIDTH//HEADS, WIDTH)
+        for role, name in zip(roles, ('query', 'key', 'value')):
+            for head in range(HEADS): state[f'blocks.{layer}.heads.{head}.{name}.weight'] = role[head]
+    renamed = {'attention.out': 'out', 'feed.wide': 'feed.0', 'feed.back': 'feed.2'}
+    for old, new in renamed.items(): state = {name.replace(old, new): weight for name, weight in state.items()}
+    return state
+
+
+def same_function():
+    "Stop unless both models have the same parameters and, with the same weights, the same logits."
+    ours, plain, ids = CharGPT().eval(), PlainGPT().eval(), torch.randint(VOCAB, (2, CONTEXT))
+    for model in (ours, plain): assert sum(weight.numel() for weight in model.parameters()) == 943_502
+    missing, unknown = plain.load_state_dict(as_plain(ours), strict=False)
+    assert not unknown and all(name.endswith('past') for name in missing), (missing, unknown)
+    with torch.no_grad(): torch.testing.assert_close(ours(ids), plain(ids), atol=1e-5, rtol=1e-4)
+
+
+def plain_step(inputs, targets, **dropout):
+    "The step of a first tutorial."
+    model = PlainGPT(**dropout)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    def step():
+        loss = F.cross_entropy(model(inputs).view(-1, VOCAB), targets.view(-1))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+    return step
+
+
+def our_step(inputs, targets, accelerator, dropout=0.):
+    "The step that `fit` makes, with its clipping, its schedule and its checks."
+    plan = _Plan(10**6, 3e-4, 0, None, 'cosine', .1, (.9, .99), 1., 0., None, None, None)
+    run = _Run(CharGPT(dropout=dropout), None, None, plan, accelerator, None, None)
+    return lambda: run.update(inputs, targets)
+
+
+def flops():
+    "Multiplications and additions of one step: six for each weight of a matrix and symbol, and causal attention's half square."
+    weights = LAYERS*12*WIDTH**2 + WIDTH*VOCAB
+    attention = LAYERS * 12*WIDTH * CONTEXT/2
+    return SYMBOLS * (6*weights + attention)
+
+
+def steps(rounds):
+    "(a) our step against the tutorial's, (b) against what this machine can multiply."
+    same_function()
+    batch = torch.randint(VOCAB, (2, BATCH, CONTEXT))
+    square = torch.randn(2048, 2048)
+    with _accelerator() as accelerator:
+        spent = medians({
+            'tutorial, attention dropout 0.2': plain_step(*batch, dropout=.2, attention_dropout=.2),
+            'tutorial, no dropout': plain_step(*batch),
+            'melodynb, dropout 0.2': our_step(*batch, accelerator, dropout=.2),
+            'melodynb, no dropout': our_step(*batch, accelerator),
+            'matrix product': lambda: [square @ square for _ in range(5)]}, rounds)
+    limit = 5*2*2048**3 / spent.pop('matrix product')
+    ours = spent['melodynb, no dropout']
+    table(f'One training step of 943,502 parameters, {BATCH} x {CONTEXT} symbols, {flops()/1e9:.0f} GFLOP, median of {rounds}, '
+          f'{torch.get_num_threads()} threads, torch {torch.__version__}; a plain matrix product reaches {limit/1e9:.0f} GFLOP/s',
+          ('', 'seconds', 'against ours', 'GFLOP/s', 'of the matrix rate'),
+          [(name, time, time/ours, flops()/time/1e9, f'{flops()/time/limit:.0%}') for name, time in spent.items()])
+
+
+# Arguments of CharGPT, of `batches` and of `fit`, as `melodynb.char_gpt.recipe` gives them for the package's own.
+
+SEED_RECIPE = (dict(dropout=.2), dict(batch_size=64, transpositions=range(-5, 7)),
+               dict(lr=3e-4, schedule='constant', warmup=0, weight_decay=.01, betas=(.9, .999), clip=None))
+
+
+def train_for(budget, recipe, tunes, held_out, reports=20):
+    "The History of a run that is planned to take `budget` seconds of training, by the pace of a few updates."
+    tokenizer, (sizes, rows, plan) = CharTokenizer(), recipe
+    batches, exam = tokenizer.batches(tunes, **rows), tokenizer.held_out(held_out)
+    def run(steps, valid, **options):
+        torch.manual_seed(0)
+        return fit(CharGPT(**sizes), batches, valid, **dict(plan, steps=steps, **options))
+    pace = run(4, None, log=None)[-1].seconds / 4
+    steps = max(reports, int(budget/pace))
+    return run(steps, exam, every=steps//reports)
+
+
+def recipes(minutes):
+    "(c) How soon our recipe reaches the best validation loss that the seed's recipe reaches in `minutes`."
+    train, valid, _ = split_by_family(load_corpus('folk'))
+    seed = train_for(60*minutes, SEED_RECIPE, train, valid)
+    ours = train_for(20*minutes, recipe('gpu'), train, valid)
+    reached = next((row for row in ours if row.valid <= seed.best.valid), None)
+    rows = [(name, run.best.step, run.best.seconds, run.best.valid) for name, run in (('seed', seed), ('ours', ours))]
+    if reached: rows.append(('ours, when it passes the seed', reached.step, reached.seconds, reached.valid))
+    table(f"Best validation loss on folk letters: the seed's recipe for {minutes:g} minutes, ours for a third of that",
+          ('recipe', 'updates', 'seconds', 'nats per symbol'), rows)
+    print(f'  ours needs {reached.seconds/seed.best.seconds:.2f} of the time' if reached else '  ours did not get there')
+
+
+if __name__ == '__main__':
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument('--steps', type=int, default=7, help='timed steps of each kind, 0 for none')
+    ask.add_argument('--minutes', type=float, default=6., help='for the recipe of the first account, 0 for none')
+    asked = ask.parse_args()
+    if asked.steps: steps(asked.steps)
+    if asked.minutes: recipes(asked.minutes)

@@ -1,0 +1,200 @@
+"""Run the story: every notebook from top to bottom, as pages with the music that they show.
+
+`python nbs/_story.py` executes the notebooks in the order of their names, and leaves in `_story` a page for each, the
+music of every player as MIDI, WAV and engraving, and an index.html that plays it. Names run only those:
+`python nbs/_story.py 10_char_gpt`. No page needs a network.
+
+The same file is an IPython extension. Loaded in the kernel of a notebook, it keeps every score that is shown there.
+"""
+import argparse
+import json
+import logging
+import os
+import re
+import shutil
+import sys
+import time
+from html import escape
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>{style}</style></head>
+<body class="story"><nav>{links}</nav><main>{body}</main><nav>{links}</nav></body></html>
+"""
+
+# In the kernel: keep what is shown.
+
+def load_ipython_extension(shell):
+    "Write the music of every score and player that a cell shows into the folder MELODYNB_STORY, once each."
+    folder, notebook, kept = Path(os.environ['MELODYNB_STORY'])/'music', os.environ['MELODYNB_NOTEBOOK'], set()
+
+    def keep(shown):
+        for one in getattr(shown, 'players', [shown]):
+            score = getattr(one, 'score', one)
+            if score in kept or not getattr(score, 'notes', ()): continue
+            kept.add(score)
+            write_music(score, one.title or 'untitled', folder, f'{notebook}-{len(kept):02d}')
+        return shown._repr_html_()
+
+    pages = shell.display_formatter.formatters['text/html']
+    for module, name in ('score', 'Score'), ('display', 'Player'), ('display', 'Players'):
+        for home in f'melodynb.{module}', '__main__': pages.for_type_by_name(home, name, keep) # __main__: where it is told
+
+
+def write_music(score, title, folder, name):
+    "One score as MIDI, WAV and SVG, and a line in the list of all."
+    from melodynb.audio import write_wav
+    from melodynb.display import engrave
+    from melodynb.score import MelodyError, write_midi
+    write_midi(score, folder/f'{name}.mid', exist_ok=True)
+    write_wav(score, folder/f'{name}.wav', exist_ok=True)
+    remark = ''
+    try: (folder/f'{name}.svg').write_text(str(engrave(score)), encoding='utf-8')
+    except MelodyError as error: remark = f'no engraving: {error}'
+    with (folder/'music.jsonl').open('a', encoding='utf-8') as lines:
+        lines.write(json.dumps({'name': name, 'title': title, 'remark': remark}, ensure_ascii=False) + '\n')
+
+# Around the kernel: run one notebook.
+
+def skipped(source):
+    "Cells that a story leaves out: those for other machines, and the one that exports the module."
+    gpu = re.search(r'^#\|\s*gpu\b', source, re.M) and not shutil.which('nvidia-smi')
+    return bool(gpu or 'nbdev_export()' in source or re.search(r'^#\|\s*eval:\s*false', source, re.M))
+
+
+def run(path, folder):
+    "The executed notebook and, if a cell failed, its source and traceback."
+    import nbformat
+    from nbclient import NotebookClient
+    logging.getLogger('asyncio').setLevel(logging.CRITICAL) # nbclient's watch on a kernel may outlive it by a moment
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if skipped(cell.source): cell.metadata['tags'] = ['skip-execution']
+    env = {**os.environ, 'MELODYNB_STORY': str(folder), 'MELODYNB_NOTEBOOK': path.stem,
+           'PYTHONPATH': os.pathsep.join(filter(None, [str(HERE), os.environ.get('PYTHONPATH')]))}
+    client = NotebookClient(notebook, timeout=None, kernel_name='python3', resources={'metadata': {'path': str(path.parent)}},
+                            extra_arguments=['--IPKernelApp.extensions=_story', '--IPKernelApp.log_level=40'])
+    try: client.execute(env=env)
+    except Exception as error: return notebook, str(error) if sys.stderr.isatty() else re.sub(r'\x1b\[[\d;]*m', '', str(error))
+    return notebook, None
+
+# After the kernel: pages.
+
+def readable(cell):
+    "The cell as a reader wants it, or None: no hidden cells, no directives, no badges or widgets, formulas as MathML."
+    if re.search(r'^#\|\s*hide\s*$', cell.source, re.M): return None
+    if cell.cell_type == 'markdown': cell.source = with_formulas(re.sub(r'<a [^>]*><img [^>]*src="http[^>]*></a>\n?', '', cell.source))
+    if cell.cell_type != 'code': return cell
+    cell.source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
+    widget = 'application/vnd.jupyter.widget-view+json'
+    cell.outputs = [o for o in cell.outputs if not (widget in o.get('data', {}) and 'text/html' not in o['data'])]
+    return cell if cell.source or cell.outputs else None
+
+
+def with_formulas(text):
+    "Every $formula$ outside of code as MathML, which browsers draw by themselves."
+    from latex2mathml.converter import convert
+    parts = re.split(r'(```.*?```|`[^`\n]*`)', text, flags=re.S)
+    draw = lambda found: convert(found[1] or found[2], display='block' if found[1] else 'inline')
+    formula = re.compile(r'\$\$(.+?)\$\$|\$(?=\S)([^$\n]+?)(?<=\S)\$(?!\d)', re.S)
+    return ''.join(part if i % 2 else formula.sub(draw, part) for i, part in enumerate(parts))
+
+
+def body(notebook):
+    "The cells as HTML, without the page around them."
+    from nbconvert import HTMLExporter
+    from nbformat import from_dict
+    exporter = HTMLExporter(template_name='basic', exclude_input_prompt=True, exclude_output_prompt=True)
+    kept = from_dict({**notebook, 'cells': [cell for cell in map(readable, notebook.cells) if cell]})
+    html, _ = exporter.from_notebook_node(kept)
+    return re.sub(r'href="(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
+
+
+def style():
+    "The style sheet of the site and the colours of code."
+    from pygments.formatters import HtmlFormatter
+    return (HERE/'styles.css').read_text(encoding='utf-8') + HtmlFormatter(style='default').get_style_defs('.highlight')
+
+
+def heading(notebook):
+    "Title and summary from the first cell."
+    text = notebook.cells[0].source
+    found = re.search(r'^# (.+)', text, re.M), re.search(r'^> (.+)', text, re.M)
+    return tuple(match[1] if match else '' for match in found)
+
+
+def link(name, text):
+    return f'<a href="{name}.html">{escape(text)}</a>'
+
+
+def write_pages(chapters, folder):
+    "One page per chapter, with the way back and forth."
+    for i, (name, title, _, html, _) in enumerate(chapters):
+        if name == 'index': continue
+        before = [link(n, '\u2190 ' + t) for n, t, *_ in chapters[max(i - 1, 0):i]] or ['<span></span>']
+        after = [link(n, t + ' \u2192') for n, t, *_ in chapters[i + 1:i + 2] if n != 'index'] or ['<span></span>']
+        links = before[0] + link('index', 'All chapters') + after[0]
+        page = PAGE.format(title=escape(title), style=style(), links=links, body=html)
+        (folder/f'{name}.html').write_text(page, encoding='utf-8')
+
+
+def write_index(chapters, folder):
+    "The landing story, the list of chapters, and all music."
+    landing = next((html for name, _, _, html, _ in chapters if name == 'index'), '<h1>melodynb</h1>')
+    rows = [f'<li>{link(name, title)}<span>{escape(summary)}</span><small>{note}</small></li>'
+            for name, title, summary, _, note in chapters if name != 'index']
+    html = landing + f'<h2>Chapters</h2><ol class="chapters">{"".join(rows)}</ol><h2>Everything that sounds</h2>'
+    music = [json.loads(line) for line in (folder/'music'/'music.jsonl').read_text(encoding='utf-8').splitlines()]
+    for name, title, *_ in sorted(chapters, key=lambda chapter: chapter[0] < '1'):
+        pieces = [piece(m) for m in music if m['name'].startswith(f'{name}-')]
+        if pieces: html += f'<h3>{link(name, title)}</h3><div class="music">{"".join(pieces)}</div>'
+    (folder/'index.html').write_text(PAGE.format(title='melodynb: the story', style=style(), links='', body=html), encoding='utf-8')
+
+
+def piece(music):
+    "One piece of music on the index: its name, its sound, its files and its engraving."
+    name, title = f'music/{music["name"]}', escape(music['title'])
+    score = f'<small>{escape(music["remark"])}</small>' if music['remark'] else f'<img loading="lazy" alt="{title}, engraved" src="{name}.svg">'
+    return (f'<figure><figcaption>{title} <a href="{name}.mid" download>MIDI</a> <a href="{name}.wav" download>WAV</a></figcaption>'
+            f'<audio controls preload="none" aria-label="{title}" src="{name}.wav"></audio>{score}</figure>')
+
+
+def empty(folder):
+    "Make the folder, or clear the music of an earlier run; a folder that holds anything else is refused."
+    if folder.exists() and any(folder.iterdir()) and not (folder/'music'/'music.jsonl').exists():
+        sys.exit(f'{folder} holds other files; name a new folder')
+    shutil.rmtree(folder/'music', ignore_errors=True)
+    for page in folder.glob('*.html'): page.unlink()
+    (folder/'music').mkdir(parents=True)
+    (folder/'music'/'music.jsonl').touch()
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Execute the notebooks and write their pages and their music.')
+    parser.add_argument('names', nargs='*', help='only these notebooks, such as 10_char_gpt')
+    parser.add_argument('--notebooks', type=Path, default=HERE, help='folder of the notebooks')
+    parser.add_argument('--into', type=Path, default=HERE.parent/'_story', help='folder of the pages')
+    options = parser.parse_args()
+    folder, failures, chapters = options.into.resolve(), 0, []
+    paths = sorted(path for path in options.notebooks.glob('*.ipynb') if not options.names or path.stem in options.names)
+    if not paths: sys.exit(f'no notebook in {options.notebooks} has a name among {options.names}')
+    empty(folder)
+    for path in paths:
+        print(f'{path.stem:<20}', end='', flush=True)
+        start = time.perf_counter()
+        notebook, error = run(path, folder)
+        players = len(list((folder/'music').glob(f'{path.stem}-*.mid')))
+        note = f'{time.perf_counter() - start:.0f} s, {players} piece{"s"[:players != 1]} of music' + (', stopped by an error' if error else '')
+        print(note, flush=True)
+        if error: print(f'\n{path.name} failed in this cell:\n{error}\n', file=sys.stderr, flush=True)
+        failures += error is not None
+        chapters.append((path.stem, *heading(notebook), body(notebook), note))
+        write_pages(chapters, folder)
+        write_index(chapters, folder)
+    print(f'{len(paths) - failures} of {len(paths)} notebooks ran; open {folder/"index.html"}')
+    sys.exit(failures > 0)
+
+
+if __name__ == '__main__': main()

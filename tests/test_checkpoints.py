@@ -1,0 +1,319 @@
+"Folders of trained models: there and back, and every way in which one can be wrong."
+import json
+import os
+import pickle
+import random
+import shutil
+import struct
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from melodynb import models
+from melodynb.models import Decoder, load, save, shipped
+from melodynb.score import MelodyError
+from melodynb.tokenizers import CharTokenizer
+
+SMALL = dict(vocab_size=14, context=8, width=8, layers=1, heads=2)
+IDS = torch.tensor([[0, 5, 5, 6]])
+
+
+class Variant(Decoder):
+    "Defined outside the package: known while this session lasts."
+    def __init__(self, vocab_size:int=14, depth:int=1): super().__init__(vocab_size, context=8, width=8, layers=depth, heads=2)
+
+
+def made(kind=Decoder, **changes):
+    torch.manual_seed(0)
+    return kind(**changes).eval() if kind is not Decoder else Decoder(**{**SMALL, **changes}).eval()
+
+
+@pytest.fixture
+def folder(tmp_path): return save(made(), CharTokenizer(), tmp_path/'model', card='# A model')
+
+
+@torch.no_grad()
+def same(a, b): return torch.equal(a(IDS), b(IDS))
+
+
+def refused(folder, *words):
+    "The one sentence that loading this folder gives."
+    with pytest.raises(MelodyError) as error: load(folder)
+    sentence = str(error.value)
+    assert '\n' not in sentence and len(sentence) < 700 and str(folder) in sentence, sentence
+    for word in words: assert word in sentence, sentence
+
+
+def change(folder, name, **values):
+    found = json.loads((folder/name).read_text())
+    (folder/name).write_text(json.dumps({**found, **values}))
+
+
+@pytest.mark.parametrize('options', [{}, dict(tied=True), dict(position='rotary'), dict(position='sinusoidal'), dict(activation='gelu', qkv_bias=True, dropout=.1)])
+def test_there_and_back(tmp_path, options):
+    model = made(**options)
+    again, tok = load(save(model, CharTokenizer(), tmp_path/'model'))
+    assert same(again, model) and not again.training and type(again) is Decoder
+    assert tok.vocab == CharTokenizer().vocab and again.tokenizer is tok
+    assert sum(p.numel() for p in again.parameters()) == sum(p.numel() for p in model.parameters())
+
+
+def test_octave_tokenizer_and_a_class_of_the_session(tmp_path):
+    tok = CharTokenizer(octaves=True)
+    again, found = load(save(made(Variant, vocab_size=len(tok), depth=2), tok, tmp_path/'variant'))
+    assert type(again) is Variant and len(again.blocks) == 2 and found.vocab == tok.vocab and found.octaves
+
+
+def test_half_precision_is_half_the_size_and_loads_as_float32(tmp_path):
+    model = made(width=64)
+    whole, half = save(model, CharTokenizer(), tmp_path/'a'), save(model, CharTokenizer(), tmp_path/'b', dtype=torch.float16)
+    size = lambda folder: (folder/'model.safetensors').stat().st_size
+    assert size(half) < .53*size(whole)
+    again = load(half)[0]
+    assert {p.dtype for p in again.parameters()} == {torch.float32}
+    with torch.no_grad(): torch.testing.assert_close(again(IDS), model(IDS), atol=1e-2, rtol=0)
+
+
+def test_loading_throws_no_dice_and_saving_is_deterministic(tmp_path, folder):
+    torch.manual_seed(3); expected = torch.rand(2)
+    torch.manual_seed(3); load(folder)
+    assert torch.equal(torch.rand(2), expected)
+    twin = save(load(folder)[0], CharTokenizer(), tmp_path/'twin', card='# A model')
+    assert all((twin/name).read_bytes() == (folder/name).read_bytes() for name in models._FILES)
+
+
+def test_nothing_is_overwritten_by_silence(tmp_path, folder):
+    before = (folder/'model.safetensors').read_bytes()
+    with pytest.raises(FileExistsError, match='exist_ok=True'): save(made(width=16), CharTokenizer(), folder)
+    assert (folder/'model.safetensors').read_bytes() == before
+    save(made(width=16), CharTokenizer(), folder, exist_ok=True)
+    assert load(folder)[0].width == 16
+    (folder/'history.json').write_text('mine')
+    save(made(), CharTokenizer(), folder, exist_ok=True)
+    assert (folder/'history.json').read_text() == 'mine' and load(folder)[0].width == 8
+    (tmp_path/'project').mkdir()
+    (tmp_path/'project'/'README.md').write_text('mine')
+    (tmp_path/'file').write_text('mine')
+    for target in (tmp_path/'project', tmp_path/'file'):
+        with pytest.raises(FileExistsError, match='no model'): save(made(), CharTokenizer(), target, exist_ok=True)
+    assert (tmp_path/'project'/'README.md').read_text() == (tmp_path/'file').read_text() == 'mine'
+
+
+def test_a_failed_save_leaves_nothing_behind(tmp_path, folder, monkeypatch):
+    def fail(*args, **options): raise OSError('no space left on device')
+    monkeypatch.setattr(models, '_write', fail)
+    for target in (folder, tmp_path/'new'):
+        with pytest.raises(OSError): save(made(), CharTokenizer(), target, exist_ok=True)
+    assert [p.name for p in tmp_path.iterdir()] == ['model']
+    load(folder)
+
+
+def test_wrong_tokenizer_is_refused_at_the_door(tmp_path):
+    with pytest.raises(MelodyError, match='tokens and the model 14'): save(made(), CharTokenizer(octaves=True), tmp_path/'x')
+
+
+def test_the_hub_verbs_work_on_the_same_folder(tmp_path, folder):
+    model = load(folder)[0]
+    for found in (Decoder.from_pretrained(folder), Decoder.from_pretrained(str(folder), map_location='cpu')):
+        assert same(found, model) and found.tokenizer.vocab == CharTokenizer().vocab
+    model.save_pretrained(tmp_path/'hub')
+    again, tok = load(tmp_path/'hub')
+    assert same(again, model) and tok.vocab == CharTokenizer().vocab
+    fresh = made(dropout=.1)
+    fresh.save_pretrained(tmp_path/'bare')
+    assert same(Decoder.from_pretrained(tmp_path/'bare'), fresh)
+    refused(tmp_path/'bare', 'tokenizer.json')
+
+
+def test_push_to_hub_sends_the_whole_folder(folder, monkeypatch):
+    import huggingface_hub.hub_mixin as mixin
+    sent = {}
+    class Api:
+        def __init__(self, **options): pass
+        def create_repo(self, repo_id, **options): return type('Repo', (), {'repo_id': repo_id})
+        def upload_folder(self, folder_path, **options):
+            sent.update({path.name: path.read_bytes() for path in folder_path.iterdir()})
+            return 'done'
+    monkeypatch.setattr(mixin, 'HfApi', Api)
+    model, _ = load(folder)
+    assert model.push_to_hub('someone/model') == 'done'
+    assert sent == {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_card_has_what_the_hub_reads(folder):
+    from huggingface_hub import ModelCard
+    card = ModelCard.load(folder/'README.md')
+    assert card.data.license == 'apache-2.0' and card.data.library_name == 'melodynb' and 'music' in card.data.tags
+    assert '# A model' in card.text
+
+
+def test_a_hub_id_fetches_only_the_known_files(folder, monkeypatch):
+    import huggingface_hub
+    asked = {}
+    def fetch(name, **options):
+        asked.update(options, name=name)
+        return str(folder)
+    monkeypatch.setattr(huggingface_hub, 'snapshot_download', fetch)
+    assert load('someone/model', revision='v1')[0].width == 8
+    assert asked['name'] == 'someone/model' and asked['revision'] == 'v1'
+    assert sorted(asked['allow_patterns']) == ['README.md', 'config.json', 'model.safetensors', 'tokenizer.json']
+    def offline(name, **options): raise ConnectionError('no\nnetwork')
+    monkeypatch.setattr(huggingface_hub, 'snapshot_download', offline)
+    with pytest.raises(MelodyError, match='the Hub did not give it'): load('someone/model')
+
+
+@pytest.mark.parametrize('name', ['', 'no-such-model', '../melodynb', '../../etc/passwd', '/etc', '/etc/passwd', 'a/../b', 'a/b/c', '..', 'user/..', 'a b', 'x'*5000, 'a\0b', 'a/b\n'])
+def test_names_that_are_no_model(name, monkeypatch):
+    import huggingface_hub
+    monkeypatch.setattr(huggingface_hub, 'snapshot_download', lambda *a, **k: pytest.fail('asked the Hub'))
+    with pytest.raises(MelodyError) as error: load(name)
+    assert len(str(error.value)) < 600 and '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('name', models._FILES[:3])
+def test_missing_empty_cut_or_foreign_files(folder, name):
+    data = (folder/name).read_bytes()
+    for wrong in (b'', data[:len(data)//2], data[:-1] if name.endswith('tensors') else data[:-3], b'\0'*100, b'[]', b'null', b'[' * 100_000, b'"\xff\xfe"'):
+        (folder/name).write_bytes(wrong)
+        refused(folder, name)
+    (folder/name).unlink()
+    refused(folder, f'there is no {name}')
+    (folder/name).mkdir()
+    refused(folder, f'there is no {name}')
+
+
+@pytest.mark.parametrize('values, words', [
+    ({'class': 'os.system'}, ("'os.system'", 'known are')), ({'class': None}, ('known are',)), ({'class': ['Decoder']}, ('known are',)),
+    ({'class': 'A'*10_000}, ('known are',)), ({'format': 2}, ('format',)), ({'format': 'x'*10_000}, ('format',)),
+    ({'width': 10**9}, ('width', '1000000000')), ({'layers': 10**6}, ('layers',)), ({'layers': 10**400}, ('layers',)), ({'context': -1}, ('context',)),
+    ({'width': 16}, ('shape',)), ({'layers': 2}, ('disagree',)), ({'vocab_size': 15}, ('shape',)), ({'heads': 3}, ('heads',)),
+    ({'width': '8'}, ('width', 'int')), ({'width': True}, ('width', 'int')), ({'width': 8.}, ('width', 'int')), ({'width': None}, ('width',)), ({'width': [8]}, ('width',)),
+    ({'dropout': float('nan')}, ('dropout',)), ({'dropout': 7}, ('dropout',)), ({'activation': '__import__'}, ('__import__',)), ({'position': 'rotary'}, ('disagree',)),
+    ({'device': 'cuda'}, ("'device'", 'does not take')), ({'weights_sha256': 'x'}, ('SHA-256',))])
+def test_a_config_that_lies(folder, values, words):
+    change(folder, 'config.json', **values)
+    refused(folder, 'config.json', *words)
+
+
+def test_a_config_that_lacks_a_size(folder):
+    config = json.loads((folder/'config.json').read_text())
+    del config['vocab_size']
+    (folder/'config.json').write_text(json.dumps(config))
+    refused(folder, 'lacks vocab_size')
+
+
+def swapped(vocab): return [*vocab[:2], vocab[3], vocab[2], *vocab[4:]]
+
+
+def test_a_tokenizer_that_lies(folder):
+    vocab = CharTokenizer().vocab
+    right = models._vocab_hash(swapped(vocab))
+    for values, word in (({'vocab': swapped(vocab)}, 'hash'), ({'vocab_sha256': None}, 'hash'), ({'vocab': 14}, 'hash'), ({'vocab': [1]*14}, 'hash'),
+                         ({'vocab': swapped(vocab), 'vocab_sha256': right}, 'vocabulary'), ({'class': 'os'}, 'known are'), ({'class': 'Score'}, 'known are'),
+                         ({'class': None}, 'known are'), ({'class': ['x']}, 'known are'), ({'class': 'BaseTokenizer'}, 'cannot be built'), ({'options': 'x'*9999}, 'options'),
+                         ({'options': {'shell': True}}, 'shell'), ({'options': {'octaves': True}}, 'vocabulary'), ({'options': None}, 'options')):
+        data = (folder/'tokenizer.json').read_bytes()
+        change(folder, 'tokenizer.json', **values)
+        refused(folder, 'tokenizer.json', word)
+        (folder/'tokenizer.json').write_bytes(data)
+    load(folder)
+
+
+def unsealed(folder, tensors):
+    "New weights, with the seal taken off, as a stranger would do it."
+    save_file(tensors, folder/'model.safetensors')
+    change(folder, 'config.json', weights_sha256=None)
+
+
+def test_weights_that_do_not_fit(folder):
+    tensors = load_file(folder/'model.safetensors')
+    for change_one, word in ((lambda t: t.flatten(), 'shape'), (lambda t: t.long(), 'I64'), (lambda t: t*float('nan'), 'not finite')):
+        unsealed(folder, {**tensors, 'head.weight': change_one(tensors['head.weight'])})
+        refused(folder, 'head.weight', word)
+    unsealed(folder, {**tensors, 'extra': torch.zeros(1)})
+    refused(folder, 'extra')
+    unsealed(folder, {name: t for name, t in tensors.items() if name != 'head.bias'})
+    refused(folder, 'head.bias')
+    unsealed(folder, tensors)
+    load(folder)
+
+
+class Trap:
+    "Unpickling this would leave a mark."
+    def __init__(self, path): self.path = path
+    def __reduce__(self): return os.mkdir, (str(self.path),)
+
+
+def test_a_pickle_in_disguise_is_never_opened(tmp_path, folder):
+    for write in (lambda trap, path: path.write_bytes(pickle.dumps(trap)), torch.save):
+        write(Trap(tmp_path/'sprung'), folder/'model.safetensors')
+        change(folder, 'config.json', weights_sha256=None)
+        refused(folder, 'model.safetensors', 'damaged')
+    assert not (tmp_path/'sprung').exists()
+
+
+def test_headers_that_lie_about_sizes(folder):
+    path = folder/'model.safetensors'
+    data = path.read_bytes()
+    change(folder, 'config.json', weights_sha256=None)
+    size = struct.unpack('<Q', data[:8])[0]
+    header = json.loads(data[8:8 + size])
+    def rewritten(**values):
+        text = json.dumps({**header, 'head.bias': {**header['head.bias'], **values}}).encode()
+        return struct.pack('<Q', len(text)) + text + data[8 + size:]
+    for wrong in (struct.pack('<Q', 2**63) + data[8:], struct.pack('<Q', 2**64 - 1) + data[8:], struct.pack('<Q', size + 1) + data[8:], struct.pack('<Q', 0) + data[8:],
+                  rewritten(shape=[2**40]), rewritten(shape=[-1]), rewritten(data_offsets=[0, 2**50]), rewritten(data_offsets=[-8, 8]), rewritten(dtype='OBJECT'),
+                  data + b'more'):
+        path.write_bytes(wrong)
+        refused(folder, 'model.safetensors')
+
+
+def test_devices_pipes_and_links_are_no_trap(tmp_path, folder):
+    data = folder/'model.safetensors'
+    real = tmp_path/'elsewhere'
+    shutil.move(data, real)
+    data.symlink_to(real) # as the Hub's own cache does
+    load(folder)
+    for target in ('/dev/zero', '/dev/null', str(tmp_path), 'model.safetensors', '/no/such/file'):
+        data.unlink()
+        data.symlink_to(target)
+        refused(folder, 'there is no model.safetensors')
+    data.unlink()
+    os.mkfifo(data)
+    refused(folder, 'there is no model.safetensors')
+
+
+@pytest.mark.parametrize('name', models._FILES[:3])
+@pytest.mark.parametrize('sealed', [True, False])
+def test_mutated_files_load_or_are_refused(tmp_path, folder, name, sealed):
+    "400 seeded mutations a file: flips, cuts, doubled pieces, numbers blown up. No other exception, and no hang."
+    if not sealed: change(folder, 'config.json', weights_sha256=None)
+    rng, data, refusals = random.Random(f'{name} {sealed}'), (folder/name).read_bytes(), 0
+    for _ in range(400 if name.endswith('json') else 150):
+        wrong = bytearray(data)
+        for _ in range(rng.choice((1, 1, 2, 5))):
+            at = rng.randrange(len(wrong)) if rng.random() < .5 else rng.randrange(min(len(wrong), 600))
+            kind = rng.randrange(5)
+            if kind == 0: wrong[at] ^= 1 << rng.randrange(8)
+            elif kind == 1: wrong[at:at + rng.randrange(1, 20)] = b''
+            elif kind == 2: wrong[at:at] = wrong[at:at + rng.randrange(1, 40)]
+            elif kind == 3: wrong[at:at] = rng.choice((b'9'*12, b'null', b'{}', b'[', b'"', b'-', b'1e9', b'true', b'\0', b'\xff'))
+            else: wrong[at] = rng.randrange(256)
+            if not wrong: wrong = bytearray(b' ')
+        (folder/name).write_bytes(wrong)
+        try:
+            model, tok = load(folder)
+            assert all(p.isfinite().all() for p in model.parameters()) and tok.vocab == CharTokenizer().vocab
+        except MelodyError as error:
+            refusals += 1
+            assert '\n' not in str(error) and len(str(error)) < 700, error
+    assert refusals > 50
+
+
+def test_shipped_models_load_without_a_network(monkeypatch):
+    import socket
+    monkeypatch.setattr(socket, 'socket', lambda *a, **k: pytest.fail('used the network'))
+    for name in shipped():
+        model, tok = load(name)
+        assert len(tok) == model.vocab_size

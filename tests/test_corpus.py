@@ -1,0 +1,98 @@
+"Properties of the collections and their splits, over all scores."
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from melodynb.corpus import LETTERS, augment, families, from_letters, leak_report, load_corpus, split_at_random, split_by_family
+
+
+@pytest.fixture(scope='module')
+def folk(): return load_corpus('folk')
+
+
+@pytest.fixture(scope='module')
+def split(folk): return split_by_family(folk)
+
+
+@pytest.mark.parametrize('name', ['folk', 'chorales'])
+def test_every_voice_is_one_note_at_a_time(name):
+    for score in load_corpus(name):
+        for track in score.tracks:
+            starts, ends = [n.start for n in track.notes], [n.start + n.duration for n in track.notes]
+            assert track.notes and (np.array(starts[1:]) >= np.array(ends[:-1]) - 1e-9).all(), score.title
+
+
+@pytest.mark.parametrize('name', ['folk', 'chorales'])
+def test_music_begins_in_the_first_bar(name):
+    for score in load_corpus(name):
+        assert 0 <= score.notes[0].start < 4*score.meter[0]/score.meter[1], score.title
+
+
+def test_every_folk_tune_has_a_key_a_title_and_a_size(folk):
+    assert all(tune.key and tune.title and 24 <= len(tune.notes) <= 600 for tune in folk)
+
+
+def test_a_list_changed_by_its_owner_stays_his(folk):
+    mine = load_corpus('folk')
+    mine.clear()
+    assert len(load_corpus('folk')) == len(folk)
+
+
+def test_split_is_a_partition_and_keeps_families_whole(folk, split):
+    side = {id(score): name for name, part in zip(('train', 'valid', 'test'), split) for score in part}
+    assert len(side) == len(folk) == sum(map(len, split))
+    sides = {}
+    for score, family in zip(folk, families(folk)): sides.setdefault(family, set()).add(side[id(score)])
+    assert all(len(found) == 1 for found in sides.values())
+
+
+def test_split_forgets_the_order(folk, split):
+    shuffled = list(folk)
+    random.Random(0).shuffle(shuffled)
+    assert [set(map(id, part)) for part in split_by_family(shuffled)] == [set(map(id, part)) for part in split]
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_split_leaks_little_on_both_sides_and_a_random_one_much(folk, seed):
+    train, valid, test = split_by_family(folk, seed=seed)
+    assert leak_report(train, test).share[16] < .005
+    assert leak_report(train, valid).share[16] < .005
+    train, _, test = split_at_random(folk, seed=seed)
+    assert leak_report(train, test).share[16] > .05
+
+
+def test_leak_counts_what_a_plain_count_counts(folk):
+    train, test = folk[:150], folk[100:200]
+    windows = lambda tune, length: [tuple((b.pitch - a.pitch) % 12 for a, b in zip(tune.notes[i:], tune.notes[i + 1:i + length]))
+                                    for i in range(len(tune.notes) - length + 1)]
+    taught = {window for tune in train for window in windows(tune, 16)}
+    asked = [window for tune in test for window in windows(tune, 16)]
+    report = leak_report(train, test, lengths=(16,))
+    assert report.windows[16] == len(asked)
+    assert report.share[16] == pytest.approx(np.mean([window in taught for window in asked]))
+
+
+def test_families_join_what_a_plain_count_joins(folk):
+    few = folk[:60] + [tune.transpose(2) for tune in folk[:5]]
+    found = families(few)
+    grams = [{tuple((b.pitch - a.pitch) % 12 for a, b in zip(tune.notes[i:i + 8], tune.notes[i + 1:i + 9])) for i in range(len(tune.notes) - 8)}
+             for tune in few]
+    for i in range(len(few)):
+        for j in range(i):
+            if len(grams[i] & grams[j]) >= .2*min(len(grams[i]), len(grams[j])): assert found[i] == found[j]
+
+
+def test_augmented_copies_are_transposed_scores(folk):
+    some = folk[::100]
+    copies = augment(some, range(-5, 7))
+    assert copies == [tune.transpose(steps) if steps else tune for steps in range(-5, 7) for tune in some]
+    assert set(families(some + copies)) == set(families(some))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(alphabet=LETTERS + 'R', min_size=1, max_size=80))
+def test_letters_come_back(text):
+    notes = {int(note.start): LETTERS[note.pitch % 12] for note in from_letters(text).notes}
+    assert ''.join(notes.get(beat, 'R') for beat in range(len(text))) == text

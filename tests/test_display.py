@@ -1,0 +1,239 @@
+"Display across modules: what is written is what was given, for any music, and what is shown is safe and self-contained."
+import html
+import json
+import re
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from fractions import Fraction
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+
+from melodynb import display
+from melodynb.corpus import load_corpus
+from melodynb.display import Player, engrave, notate, players
+from melodynb.score import Change, MelodyError, Note, Score, Track
+
+SLOW = settings(max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate], derandomize=True, suppress_health_check=list(HealthCheck))
+METERS = '4/4', '3/4', '2/4', '2/2', '6/8', '9/8', '12/8', '3/8', '5/8', '7/8', '5/4', '4/8'
+KEYS = 'C major', 'A minor', 'F# minor', 'Eb major', 'D mixolydian', 'B dorian', 'Gb major', 'G# minor', None
+
+
+@st.composite
+def melodies(draw):
+    "One line of notes and rests on sixteenths, with triplets where they begin on a beat."
+    meter, start, notes = draw(st.sampled_from(METERS)), draw(st.sampled_from([0, 0, .5, 1, 2, 3, 4, 9])), []
+    lengths = st.sampled_from([.25, .5, .75, 1, 1.5, 2, 3, 5, 1/3, 2/3])
+    for pitch, length, rest in draw(st.lists(st.tuples(st.integers(40, 90), lengths, st.sampled_from([0, 0, 0, .5, 1, 4])), min_size=1, max_size=16)):
+        if length % .25 and (start % 1 or meter[-1] == '8'): length = 1
+        for _ in range(3 if length % .25 else 1):
+            notes.append(Note(pitch, start, length))
+            start += length
+        start = round(start*4)/4 + rest
+    return Score([Track(notes)], meter=meter, key=draw(st.sampled_from(KEYS)))
+
+
+@st.composite
+def wild_scores(draw):
+    "Anything that a Score may hold: any times, chords, programs, drums and changes."
+    note = st.builds(Note, st.integers(0, 127), st.floats(0, 30), st.floats(.01, 9), st.integers(1, 127))
+    track = st.builds(Track, st.lists(note, min_size=1, max_size=12), st.integers(0, 127), st.text(max_size=9), st.booleans())
+    changes = st.lists(st.one_of(st.builds(Change, st.integers(1, 30), st.just('meter'), st.sampled_from(METERS)),
+                                 st.builds(Change, st.integers(1, 30), st.just('key'), st.sampled_from(KEYS)),
+                                 st.builds(Change, st.integers(1, 30), st.just('bpm'), st.floats(20, 300))), max_size=3, unique_by=lambda c: c[:2])
+    return Score(draw(st.lists(track, min_size=1, max_size=5)), draw(st.floats(20, 300)), draw(st.sampled_from(METERS)),
+                 draw(st.sampled_from(KEYS)), draw(st.text(max_size=20)), draw(changes))
+
+
+def sounding(stream):
+    "Index, MIDI number and onset in beats of every engraved note, tied continuations left out, beat 0 where the first bar starts."
+    for bar in stream.recurse().getElementsByClass('Measure'):
+        for voice in bar.voices or [bar]:
+            for n in voice.notes:
+                for one in getattr(n, 'notes', (n,)):
+                    if '-' not in str(one.id): yield int(str(one.id)[1:]), one.pitch.midi, Fraction(bar.offset + n.offset).limit_denominator(48)
+
+
+def full_bars(stream):
+    "Whether every voice of every bar is as long as the bar on every other staff."
+    lengths = {}
+    for part in stream.parts:
+        for bar in part.getElementsByClass('Measure'):
+            for voice in bar.voices or [bar]: lengths.setdefault(bar.offset, set()).add(voice.duration.quarterLength)
+    return all(len(each) == 1 for each in lengths.values())
+
+
+@SLOW
+@given(melodies())
+def test_a_melody_is_written_as_it_is(score):
+    written = sorted(sounding(notate(score)))
+    assert [(index, pitch) for index, pitch, _ in written] == [(k, n.pitch) for k, n in enumerate(score.notes)]
+    gaps = np.diff([float(onset) for *_, onset in written]), np.diff([n.start for n in score.notes])
+    assert np.allclose(*gaps, atol=1e-6)
+    assert full_bars(notate(score))
+
+
+@SLOW
+@given(wild_scores())
+def test_anything_is_drawn_and_shown(score):
+    drawn = engrave(score)
+    ElementTree.fromstring(drawn)
+    assert full_bars(notate(score))
+    for kind, picture in pictures(display._static(score, score.title, False, 900)): ElementTree.fromstring(picture)
+
+
+def test_every_chorale_voice_is_kept():
+    for score in load_corpus('chorales')[:400:80]:
+        written = {(index, pitch) for index, pitch, _ in sounding(notate(score))}
+        assert written == {(k, n.pitch) for k, n in enumerate(score.notes)}
+
+
+def test_played_rhythm_is_found_again():
+    "Folk tunes with 15 ms of spread and loose ends: nearly every onset returns to where it was written."
+    rng, right, total = np.random.default_rng(0), 0, 0
+    for score in load_corpus('folk')[::250]:
+        score = replace(score.bars(8), bpm=100)
+        played = score.map_notes(lambda n: n._replace(start=max(0, n.start + rng.normal(0, .025)), duration=n.duration*rng.uniform(.7, .98)))
+        found = {index: onset for index, _, onset in sounding(notate(played))}
+        truth = {index: onset for index, _, onset in sounding(notate(score))}
+        right, total = right + sum(found.get(k) == onset for k, onset in truth.items()), total + len(truth)
+    assert right/total > .95, f'{right} of {total} onsets'
+
+
+def test_an_upbeat_is_a_short_bar_and_not_a_rest():
+    score = Score([Track([Note(67, 3, 1), *(Note(72, 4 + k, 1) for k in range(7))])], key='C major')
+    first, last = notate(score).parts[0].getElementsByClass('Measure')[0], notate(score).parts[0].getElementsByClass('Measure')[-1]
+    assert (first.number, first.duration.quarterLength, last.duration.quarterLength) == (0, 1, 3)
+    assert not notate(score).recurse().getElementsByClass('Rest')
+
+
+@pytest.mark.parametrize('key, sharps', [('D mixolydian', 1), ('A dorian', 1), ('F# minor', 3), ('Eb major', -3), ('E phrygian', 0)])
+def test_a_scale_in_its_key_needs_no_accidental(key, sharps):
+    steps = np.cumsum([0] + {'mixolydian': [2, 2, 1, 2, 2, 1], 'dorian': [2, 1, 2, 2, 2, 1], 'minor': [2, 1, 2, 2, 1, 2],
+                             'major': [2, 2, 1, 2, 2, 2], 'phrygian': [1, 2, 2, 2, 1, 2]}[key.split()[1]])
+    from melodynb.score import key_tonic
+    score = Score([Track([Note(int(60 + key_tonic(key) + s), k, 1) for k, s in enumerate(steps)])], key=key)
+    assert notate(score).recurse().getElementsByClass('KeySignature').first().sharps == sharps
+    assert 'class="accid"' not in engrave(score)
+
+
+def test_the_engraving_does_not_depend_on_its_thread():
+    score, found = load_corpus('folk')[0].bars(2), []
+    thread = threading.Thread(target=lambda: found.append(engrave(score)))
+    thread.start()
+    thread.join()
+    assert found == [engrave(score)]
+
+
+def test_music21_reads_what_it_wrote(tmp_path):
+    import music21
+    score = load_corpus('chorales')[3]
+    path = notate(score).write('musicxml', tmp_path/'chorale.musicxml')
+    again = music21.converter.parse(path)
+    assert sorted(p.midi for p in again.stripTies().pitches) == sorted(n.pitch for n in score.notes)
+
+
+# The player
+
+MEAN = '"><img src=x onerror=alert(1)></p><script>alert(2)</script>&\'{}'
+
+
+class Outline(HTMLParser):
+    "Every tag with its attributes, and every visible text."
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.texts, self.hidden = [], [], None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag in ('script', 'style'): self.hidden = tag
+
+    def handle_endtag(self, tag):
+        if tag == self.hidden: self.hidden = None
+
+    def handle_data(self, data):
+        if not self.hidden and data.strip(): self.texts.append(data)
+
+
+def pictures(text):
+    "Kind and SVG of every picture in a player."
+    import base64
+    for tag, attributes in Outline(text).tags:
+        if tag == 'img': yield attributes['alt'], base64.b64decode(attributes['src'].split(',')[1]).decode()
+
+
+@pytest.fixture(scope='module')
+def tune(): return load_corpus('folk')[0].bars(4)
+
+
+def test_a_mean_title_stays_text(tune):
+    mean = Score([Track(tune.notes, name=MEAN), Track(tune.notes, name='other')], title=MEAN)
+    for shown in (Player(mean), Player(tune, title=MEAN), players(tune, mean, labels=[MEAN, MEAN])):
+        outline = Outline(shown.html)
+        assert MEAN in outline.texts
+        assert {tag for tag, _ in outline.tags} <= {'style', 'div', 'p', 'strong', 'audio', 'img', 'span', 'script'}
+        assert all(attributes['src'].startswith('data:') for tag, attributes in outline.tags if tag in ('img', 'audio'))
+        assert not any(name.startswith('on') for _, attributes in outline.tags for name in attributes)
+        for _, picture in pictures(shown.html):
+            assert not re.search('<script|onerror|<img|<foreignObject|javascript:', picture)
+            ElementTree.fromstring(picture)
+
+
+def test_a_page_is_whole(tune, tmp_path):
+    page = Player(tune, title=MEAN).save(tmp_path/'page.html').read_text(encoding='utf-8')
+    assert page.count('<html') == page.count('</html>') == page.count('<script>') == page.count('</script>') == 1
+    with pytest.raises(FileExistsError, match='exists already'): players(tune).save(tmp_path/'page.html')
+
+
+def test_notes_are_the_same_in_every_picture(tune):
+    found = dict(pictures(Player(tune).html))
+    everything = set(range(len(tune.notes)))
+    assert {int(i) for i in re.findall(r'data-note="(\d+)"', found['Piano roll'])} == everything
+    assert {int(i) for i in re.findall(r'id="n(\d+)', found['Sheet music'])} == everything
+    table = next(json.loads(a['data-player']) for _, a in Outline(Player(tune).html).tags if 'data-player' in a)
+    assert np.allclose([n[:2] for n in table['notes']], tune.seconds_at([(n.start, n.end) for n in tune.notes]), atol=.001)
+
+
+def test_the_same_score_gives_the_same_page_in_another_process(tune):
+    code = ('from melodynb.corpus import load_corpus; from melodynb.display import Player; import hashlib;'
+            'print(hashlib.sha256(Player(load_corpus("folk")[0].bars(4)).html.encode()).hexdigest())')
+    import hashlib
+    other = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout.strip()
+    assert other == hashlib.sha256(Player(tune).html.encode()).hexdigest()
+
+
+def test_a_player_survives_an_engraving_that_fails(tune, monkeypatch):
+    def broken(*_, **__): raise RuntimeError('a fault of somebody else')
+    monkeypatch.setattr(display, 'engrave', broken)
+    text = Player(tune).html
+    assert 'could not be engraved' in text and '<audio' in text and 'Piano roll' in text
+    assert 'a fault' not in text
+
+
+@pytest.mark.parametrize('score, sentence', [
+    (Score(title='Nothing'), 'no note'), (Score([Track()]), 'no note'),
+    (Score([Track([Note(60, 9e6, 1)])]), 'show a part of it'),
+    (Score([Track([Note(60, k/99, .01) for k in range(20001)])]), '20,001 notes')])
+def test_what_cannot_be_played_gets_a_sentence(score, sentence):
+    text = Player(score).html
+    assert sentence in text and '<audio' not in text
+    assert html.escape(score.title) in text
+
+
+def test_long_music_is_engraved_in_part():
+    score = Score([Track([Note(60 + k % 12, k, 1) for k in range(2100)])])
+    assert engrave(score, max_bars=20).remark == 'The engraving shows the first 20 bars.'
+    with pytest.raises(MelodyError, match='max_notes'): engrave(Score([Track([Note(60, k/999, .001) for k in range(99)])]), max_notes=9)
+
+
+def test_a_chorale_is_small():
+    "Half a minute of four voices, sound and pictures and script: what a notebook grows by."
+    score = load_corpus('chorales')[0]
+    seconds = float(score.seconds_at(score.end))
+    assert len(Player(score).html) < 100_000 + 8_000*seconds

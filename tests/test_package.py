@@ -1,0 +1,201 @@
+"The package as a whole: its layers, its imports, its notebooks in step with its modules, and what is built from it."
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT/'melodynb'
+MODULES = sorted(path.stem for path in PACKAGE.glob('*.py') if not path.stem.startswith('_'))
+
+LAYERS = {
+    'score': 0,
+    'audio': 1, 'display': 1, 'corpus': 1, 'tokenizers': 1, 'metrics': 1,
+    'models': 2, 'train': 2, 'sample': 2,
+    'char_gpt': 3,
+}
+UPWARD = {('score', 'display'): 'a Score shows its player when it ends a cell, and only then'}
+HEAVY = {'torch', 'accelerate', 'transformers', 'peft', 'music21', 'verovio', 'matplotlib', 'miditok', 'pretty_midi',
+         'ipywidgets', 'IPython', 'soundfile'}
+REMOVED = set('asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp mailcap msilib nis nntplib ossaudiodev '
+              'pipes smtpd sndhdr spwd sunau telnetlib uu xdrlib'.split()) # gone in Python 3.12 or 3.13
+COLAB = {'numpy': '2.1.3', 'ipython': '7.34.0', 'ipywidgets': '7.7.1', 'matplotlib': '3.10.0', 'music21': '9.9.2',
+         'torch': '2.11.0'} # as of August 2026
+
+
+def run(*command, **options):
+    "Run a command; its output is shown if it fails."
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
+    assert done.returncode == 0, f'{command} failed:\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}'
+    return done.stdout
+
+
+def imports(tree):
+    "Full names of the modules that some code imports, and of what it takes from them."
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import): yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            module = '.'.join(filter(None, ['melodynb' if node.level else '', node.module]))
+            yield from [module, *(f'{module}.{alias.name}' for alias in node.names)]
+
+
+def imported_modules(module):
+    "The modules of this package that a module imports anywhere."
+    names = imports(ast.parse((PACKAGE/f'{module}.py').read_text(encoding='utf-8')))
+    return {name.split('.')[1] for name in names if name.startswith('melodynb.')} & set(MODULES)
+
+
+def at_import(tree):
+    "The same tree without what only runs when a function is called."
+    class Emptied(ast.NodeTransformer):
+        def visit_FunctionDef(self, node): return None
+        visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef
+    return Emptied().visit(tree)
+
+
+def notebook_order():
+    "Modules in the order of their notebooks."
+    found = (re.search(r'#\| default_exp (\w+)', path.read_text(encoding='utf-8')) for path in sorted((ROOT/'nbs').glob('*.ipynb')))
+    return [match[1] for match in found if match]
+
+
+# Layers
+
+def test_every_module_has_a_layer_and_a_notebook():
+    assert set(MODULES) <= set(LAYERS), 'give the new module a layer in LAYERS, as low as its imports allow'
+    assert set(MODULES) == set(notebook_order()), 'one notebook per module'
+
+
+@pytest.mark.parametrize('module', MODULES)
+def test_imports_point_downward(module):
+    order = notebook_order()
+    for other in imported_modules(module) - {module}:
+        if (module, other) in UPWARD: continue
+        assert (LAYERS[other], order.index(other)) < (LAYERS[module], order.index(module)), \
+            f'{module} (layer {LAYERS[module]}) imports {other} (layer {LAYERS[other]}), which lies above it or comes later'
+
+
+@pytest.mark.parametrize('module,other', UPWARD)
+def test_upward_imports_wait_for_a_call(module, other):
+    tree = at_import(ast.parse((PACKAGE/f'{module}.py').read_text(encoding='utf-8')))
+    assert f'melodynb.{other}' not in set(imports(tree))
+
+
+@pytest.mark.parametrize('module', [m for m in MODULES if LAYERS.get(m, 9) < 2])
+def test_low_layers_import_nothing_heavy(module):
+    tree = at_import(ast.parse((PACKAGE/f'{module}.py').read_text(encoding='utf-8')))
+    heavy = {name.split('.')[0] for name in imports(tree)} & HEAVY
+    assert not heavy, f'{module} imports {heavy} at its top; import it inside the function that needs it'
+
+
+# What other machines have
+
+@pytest.mark.parametrize('module', MODULES)
+def test_python_3_10_can_read_it_and_3_13_can_import_it(module):
+    tree = ast.parse((PACKAGE/f'{module}.py').read_text(encoding='utf-8'), feature_version=(3, 10))
+    assert not {name.split('.')[0] for name in imports(tree)} & REMOVED
+
+
+def test_colab_needs_no_other_versions():
+    settings = ConfigParser(delimiters=['='])
+    settings.read(ROOT/'settings.ini', encoding='utf-8')
+    floors = map(Requirement, settings['DEFAULT']['requirements'].split('\n'))
+    assert not [str(floor) for floor in floors if floor.name in COLAB and COLAB[floor.name] not in floor.specifier]
+
+
+# Imports in a fresh interpreter
+
+def fresh_import(module):
+    "Seconds of an import, and the heavy modules that came with it."
+    code = (f'import sys, time; start = time.perf_counter(); import {module}\n'
+            f'print(time.perf_counter() - start, *sorted({HEAVY!r} & set(sys.modules)))')
+    seconds, *heavy = run(sys.executable, '-c', code, cwd=ROOT).split()
+    return float(seconds), set(heavy)
+
+
+def test_import_of_the_package_is_light():
+    seconds, heavy = fresh_import('melodynb')
+    print(f'import melodynb takes {seconds:.3f} s')
+    assert not heavy
+
+
+@pytest.mark.parametrize('module', MODULES)
+def test_every_module_imports_alone(module):
+    _, heavy = fresh_import(f'melodynb.{module}')
+    allowed = set() if LAYERS[module] < 2 else HEAVY - {'music21', 'verovio', 'transformers', 'peft', 'matplotlib'}
+    assert heavy <= allowed, f'importing {module} brings {heavy - allowed}'
+
+
+# Notebooks and modules in step
+
+def contents(folder):
+    "Every notebook and module of a project, by its name."
+    paths = [*(folder/'nbs').glob('*.ipynb'), *(folder/'melodynb').glob('*.py')]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding='utf-8') for path in paths}
+
+
+def test_notebooks_are_clean_and_modules_come_from_them(tmp_path):
+    for name in ('nbs', 'melodynb'):
+        shutil.copytree(ROOT/name, tmp_path/name, symlinks=True, ignore=shutil.ignore_patterns('__pycache__', '.ipynb_checkpoints', 'weights'))
+    for name in ('pyproject.toml', 'settings.ini', 'setup.py'): shutil.copy(ROOT/name, tmp_path)
+    before = contents(tmp_path)
+    for path in (tmp_path/'melodynb').glob('*.py'):
+        if path.name != '__init__.py': path.unlink()
+    tools = Path(sys.executable).parent
+    for tool in ('nbdev-clean', 'nbdev-export'): run(tools/tool, cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})
+    after = contents(tmp_path)
+    different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    assert not different, f'run `make export`: {", ".join(different)} would change'
+
+
+# What is built
+
+@pytest.fixture(scope='session')
+def source(tmp_path_factory):
+    "A copy of what a build needs, so that it leaves nothing in the checkout."
+    folder = tmp_path_factory.mktemp('source')
+    for name in ('melodynb', 'pyproject.toml', 'settings.ini', 'setup.py', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md'):
+        copy = shutil.copytree if (ROOT/name).is_dir() else shutil.copy
+        copy(ROOT/name, folder/name)
+    return folder
+
+
+def build(source, kind):
+    "An sdist or a wheel, through setuptools' own build functions and without a network."
+    out = source/'dist'
+    code = f'import setuptools.build_meta as b; print(b.build_{kind}({str(out)!r}))'
+    return out/run(sys.executable, '-c', code, cwd=source).split()[-1]
+
+
+def package_files():
+    "What a user's program reads: data and weights."
+    paths = [path for part in ('data', 'weights') for path in (PACKAGE/part).rglob('*') if path.is_file()]
+    return {path.relative_to(ROOT).as_posix() for path in paths if '__pycache__' not in path.parts}
+
+
+def test_sdist_holds_what_a_build_needs(source):
+    with tarfile.open(build(source, 'sdist')) as archive: names = {name.split('/', 1)[-1] for name in archive.getnames()}
+    assert {'settings.ini', 'setup.py', 'pyproject.toml', 'README.md', 'LICENSE'} | package_files() <= names
+
+
+def test_wheel_works_on_its_own(source, tmp_path):
+    wheel = build(source, 'wheel')
+    with zipfile.ZipFile(wheel) as archive:
+        assert package_files() <= set(archive.namelist())
+        archive.extractall(tmp_path)
+        metadata = next(archive.read(name).decode() for name in archive.namelist() if name.endswith('/METADATA'))
+    needs = {match[1] for match in re.finditer(r'^Requires-Dist: ([\w-]+)[^;\n]*$', metadata, re.M)}
+    assert {'symusic', 'torch'} <= needs and not needs & {'nbdev', 'jupyterlab', 'transformers'}
+    code = ('import melodynb, melodynb.corpus as c; assert melodynb.__file__.startswith(%r), melodynb.__file__\n'
+            'print(len(c.load_corpus("folk")))') % str(tmp_path)
+    assert int(run(sys.executable, '-c', code, cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})) >= 3000
+    assert wheel.stat().st_size < 12e6

@@ -1,0 +1,195 @@
+"Properties of the one sampling loop."
+import numpy as np
+import pytest
+import torch
+import torch.nn as nn
+from hypothesis import given, settings, strategies as st
+
+from melodynb.models import Decoder
+from melodynb.sample import Dice, _Reader, filter_logits, penalize, sample
+from melodynb.score import MelodyError
+
+POSITIONS = 'learned', 'sinusoidal', 'rotary'
+
+
+def tiny(**changes):
+    "A small model whose odds are far from even, so that a wrong logit shows."
+    torch.manual_seed(0)
+    model = Decoder(**{**dict(vocab_size=9, context=16, width=16, layers=2, heads=2), **changes})
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.ndim == 2: weight.mul_(12)
+    return model.eval()
+
+
+class Counting(nn.Module):
+    "Knows no context and no cache: after n comes n + 1."
+    def forward(self, ids): return 50.*torch.nn.functional.one_hot((ids + 1) % 7, 7)
+
+
+prompts = st.lists(st.lists(st.integers(0, 8), min_size=1, max_size=16), min_size=1, max_size=4)
+
+
+@pytest.mark.parametrize('position', POSITIONS)
+@settings(max_examples=12, deadline=None)
+@given(prompts=prompts, seed=st.integers(0, 99))
+def test_alone_in_a_batch_cached_or_not_it_is_the_same_music(position, prompts, seed):
+    "Also past the context of 16."
+    model = tiny(position=position)
+    together = sample(model, prompts, steps=24, seed=seed)
+    assert together == [sample(model, prompt, steps=24, seed=seed + row) for row, prompt in enumerate(prompts)]
+    assert together == sample(model, prompts, steps=24, seed=seed, cache=False)
+    assert all(row[:len(prompt)] == prompt and len(row) == len(prompt) + 24 for row, prompt in zip(together, prompts))
+
+
+@pytest.mark.parametrize('position', POSITIONS)
+@settings(max_examples=12, deadline=None)
+@given(prompts=prompts, seed=st.integers(0, 99))
+@torch.inference_mode()
+def test_logits_agree_to_a_hundred_thousandth(position, prompts, seed):
+    torch.manual_seed(0)
+    model = Decoder(vocab_size=9, context=16, width=32, layers=2, heads=4, position=position).eval()
+    quick, slow = (_Reader(model, prompts, cache) for cache in (True, False))
+    torch.testing.assert_close(quick(), slow(), atol=1e-5, rtol=0)
+    for ids in torch.randint(9, (20, len(prompts)), generator=torch.Generator().manual_seed(seed)):
+        torch.testing.assert_close(quick(ids), slow(ids), atol=1e-5, rtol=0)
+
+
+def test_more_steps_only_add():
+    model = tiny()
+    assert sample(model, [1], steps=150, seed=3)[:41] == sample(model, [1], steps=40, seed=3)
+
+
+def test_seed_decides_and_nothing_else():
+    model = tiny()
+    first = sample(model, [1], steps=30, seed=5)
+    torch.manual_seed(1); torch.rand(3)
+    assert sample(model, [1], steps=30, seed=5) == first
+    assert sample(model, [1], steps=30, seed=6) != first
+    assert sample(model, [[1], [1]], steps=30, seed=[6, 5])[1] == first
+    torch.manual_seed(2); unseeded = sample(model, [1], steps=30)
+    torch.manual_seed(2); assert sample(model, [1], steps=30) == unseeded
+    assert sample(model, [[1], [1]], steps=30)[0] != sample(model, [[1], [1]], steps=30)[1]
+
+
+def test_the_dice_are_fair():
+    "Chi-square of 40,000 throws over 5 faces; 18.5 is passed once in a thousand runs, and the seed is fixed."
+    logits = torch.tensor([[0., 1., 2., -1., -50.]])
+    dice = Dice([11], 5)
+    counts = torch.bincount(torch.cat([dice.throw(logits) for _ in range(40_000)]), minlength=5)
+    expected = 40_000*logits[0].softmax(-1)
+    assert counts[4] == 0
+    assert ((counts - expected)[:4]**2/expected[:4]).sum() < 18.5
+
+
+def test_a_model_without_cache_context_or_parameters_can_be_sampled():
+    assert sample(Counting(), [3], steps=10, seed=0) == [(3 + k) % 7 for k in range(11)]
+    assert sample(Counting(), [[3], [5, 6]], steps=3, seed=0) == [[3, 4, 5, 6], [5, 6, 0, 1, 2]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(values=st.lists(st.floats(-8, 8, width=32), min_size=2, max_size=12), k=st.integers(1, 14), p=st.floats(.01, 1), t=st.floats(.1, 4))
+def test_filters_keep_what_their_definitions_keep(values, k, p, t):
+    logits = torch.tensor([values])
+    shares = (logits/t).softmax(-1)
+    kept = filter_logits(logits, t, top_k=k).isfinite()[0]
+    assert kept.sum() >= min(k, len(values)) and logits[0, kept].min() >= logits[0].sort(descending=True).values[min(k, len(values)) - 1]
+    kept = filter_logits(logits, t, top_p=p).isfinite()[0]
+    assert kept[logits.argmax()] and shares[0, kept].sum() >= p - 1e-5
+    assert shares[0, kept].sum() - shares[0, kept].min() <= p + 1e-5, 'one token less would do'
+
+
+def test_repetition_above_one_discourages_both_signs():
+    found = penalize(torch.tensor([[3., -3., 3.]]), torch.tensor([[True, True, False]]), 1.5)
+    assert found.tolist() == [[2., -4.5, 3.]]
+    model = tiny()
+    plain, varied = (len(set(sample(model, [1], steps=8, top_k=1, repetition=r))) for r in (1., 50.))
+    assert varied > plain + 2
+
+
+class Ladder:
+    "Allows one step up or down, and keeps count of what it was told."
+    def start(self, ids):
+        self.now, self.pushed = ids[-1], []
+        return self
+    @property
+    def allowed(self): return [n for n in (self.now - 1, self.now + 1) if 0 <= n < 9]
+    def push(self, id): self.now = id; self.pushed.append(id)
+
+
+def test_a_grammar_is_obeyed_in_each_of_its_forms():
+    model, ladder = tiny(), Ladder()
+    steps = lambda ids: set(np.abs(np.diff(ids)).tolist())
+    rule = sample(model, [4], steps=200, seed=0, allowed=ladder, temperature=2.)
+    assert steps(rule) == {1} and ladder.pushed == rule[1:]
+    function = lambda ids: [n for n in (ids[-1] - 1, ids[-1] + 1) if 0 <= n < 9]
+    mask = lambda ids: np.isin(np.arange(9), function(ids))
+    for allowed in (function, mask, lambda ids: torch.as_tensor(mask(ids))):
+        assert sample(model, [4], steps=200, seed=0, allowed=allowed, temperature=2.) == rule
+    rows = sample(model, [[4], [1, 2, 3]], steps=20, seed=0, allowed=function, top_k=3)
+    assert steps(rows[0]) == {1} == steps(rows[1][2:])
+
+
+@pytest.mark.parametrize('answer, sentence', [
+    ([], 'at least one'), ([9], 'ids from 0 to 8'), ([-1], 'ids from 0'), ([True]*8, 'mask of 9 booleans'), ([False]*9, 'no token to choose')])
+def test_a_grammar_that_answers_nonsense_is_one_sentence(answer, sentence):
+    with pytest.raises(MelodyError, match=sentence): sample(tiny(), [0], steps=3, allowed=lambda ids: answer)
+
+
+def test_stop_ends_each_row_where_it_met_it():
+    model = tiny()
+    free = sample(model, [[1], [2], [3, 3]], steps=40, seed=1)
+    stopped = sample(model, [[1], [2], [3, 3]], steps=40, seed=1, stop={4, 5})
+    for whole, row, start in zip(free, stopped, (1, 1, 2)):
+        ends = [at for at, id in enumerate(whole) if at >= start and id in (4, 5)]
+        assert row == (whole[:ends[0] + 1] if ends else whole)
+    assert sample(model, [1], steps=40, seed=1, stop=4) == sample(model, [1], steps=40, seed=1, stop=[4])
+
+
+def test_a_listener_hears_every_token_and_may_end_it():
+    heard = []
+    rows = sample(tiny(), [[1], [2]], steps=12, seed=1, on_token=lambda row, id: heard.append((row, id)))
+    assert [[id for at, id in heard if at == row] for row in (0, 1)] == [row[1:] for row in rows]
+    assert len(sample(tiny(), [1], steps=12, seed=1, on_token=lambda row, id: True)) == 2
+
+
+def test_an_interrupt_returns_what_is_there_and_restores_the_mode():
+    model, count = tiny().train(), []
+    def interrupt(row, id):
+        count.append(id)
+        if len(count) == 5: raise KeyboardInterrupt
+    assert sample(model, [1], steps=50, seed=1, on_token=interrupt) == [1, *count]
+    assert model.training
+    with pytest.raises(ZeroDivisionError): sample(model, [1], steps=5, on_token=lambda row, id: 1/0)
+    assert model.training
+
+
+def test_dropout_is_off_while_sampling():
+    model = tiny(dropout=.5)
+    assert sample(model.train(), [1], steps=30, seed=2) == sample(model.eval(), [1], steps=30, seed=2)
+
+
+@pytest.mark.parametrize('prompt', [np.array([1, 2]), torch.tensor([1, 2]), (1, 2), [np.int64(1), torch.tensor(2)]])
+def test_prompts_come_in_every_form(prompt):
+    found = sample(tiny(), prompt, steps=4, seed=0)
+    assert found == sample(tiny(), [1, 2], steps=4, seed=0) and all(type(id) is int for id in found)
+    assert sample(tiny(), np.array([[1, 2]]), steps=4, seed=0) == [found]
+
+
+@pytest.mark.parametrize('wish, sentence', [
+    (dict(steps=0), 'steps 0'), (dict(steps=1.5), 'steps 1.5'), (dict(temperature=0), 'temperature 0'), (dict(temperature=-.5), 'temperature -0.5'),
+    (dict(temperature=float('nan')), 'temperature nan'), (dict(top_k=0), 'top_k 0'), (dict(top_k=2.5), 'top_k 2.5'), (dict(top_p=0), 'top_p 0'),
+    (dict(top_p=1.1), 'top_p 1.1'), (dict(repetition=0), 'repetition 0'), (dict(prompt=[]), 'is empty'), (dict(prompt=[[1], []]), 'is empty'),
+    (dict(prompt=[9]), 'id 9 of the prompt'), (dict(prompt=[-1]), 'id -1 of the prompt'), (dict(prompt=[0]*17), '17 ids is longer than the context of 16'),
+    (dict(prompt='CDE'), 'give token ids'), (dict(prompt=[1.5]), 'give token ids'), (dict(prompt=None), 'give token ids'), (dict(seed=[1, 2]), '2 seeds for 1')])
+def test_what_cannot_be_granted_is_one_sentence(wish, sentence):
+    wish = {**dict(prompt=[1], steps=3), **wish}
+    with pytest.raises(MelodyError, match=sentence) as error: sample(tiny(), wish.pop('prompt'), **wish)
+    assert '\n' not in str(error.value)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a GPU')
+def test_the_same_music_on_a_gpu():
+    model = tiny()
+    here = sample(model, [[1], [2, 3]], steps=24, seed=0)
+    assert sample(model.cuda(), [[1], [2, 3]], steps=24, seed=0) == here

@@ -1,0 +1,64 @@
+"`make story`: pages and music from notebooks, and a failing cell that is shown."
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHOWN = """from melodynb.score import Note, Score, Track
+Score([Track([Note(60 + step, step, 1) for step in (0, 2, 4, 5)])], title='Four <notes> & more')"""
+
+
+def notebook(path, title, *sources):
+    "A small notebook file."
+    text = {'cell_type': 'markdown', 'id': 'title', 'metadata': {}, 'source': f'# {title}\n\n> With $x^2$ in it.'}
+    code = [{'cell_type': 'code', 'id': f'c{i}', 'metadata': {}, 'outputs': [], 'execution_count': None, 'source': source}
+            for i, source in enumerate(sources)]
+    path.write_text(json.dumps({'cells': [text, *code], 'metadata': {}, 'nbformat': 4, 'nbformat_minor': 5}))
+
+
+@pytest.fixture(scope='module')
+def story(tmp_path_factory):
+    "What a run of three notebooks leaves, the second of which fails."
+    folder = tmp_path_factory.mktemp('a story')
+    notebook(folder/'00_first.ipynb', 'First', '#| hide\nhidden = 1', SHOWN, '#| eval: false\nraise SystemExit', '#| export\nkept = hidden')
+    notebook(folder/'01_second.ipynb', 'Second', 'good = 1', 'good/0', 'never = 1')
+    notebook(folder/'02_third.ipynb', 'Third', 'print("reached the " + "end")')
+    command = [sys.executable, ROOT/'nbs'/'_story.py', '--notebooks', folder, '--into', folder/'out']
+    return subprocess.run(command, capture_output=True, text=True), folder/'out'
+
+
+def test_a_failing_cell_is_shown_and_the_rest_goes_on(story):
+    done, out = story
+    assert done.returncode == 1
+    assert '01_second.ipynb failed' in done.stderr and 'good/0' in done.stderr and 'ZeroDivisionError' in done.stderr
+    assert 'reached the end' in (out/'02_third.html').read_text()
+    assert 'ZeroDivisionError' in (out/'01_second.html').read_text()
+    assert re.search(r'^00_first +\d+ s, 1 piece of music$', done.stdout, re.M)
+
+
+def test_music_that_is_shown_is_kept(story):
+    _, out = story
+    for kind, start in ('mid', b'MThd'), ('wav', b'RIFF'), ('svg', b'<'):
+        assert (out/'music'/f'00_first-01.{kind}').read_bytes().startswith(start)
+    assert 'Four &lt;notes&gt; &amp; more' in (out/'index.html').read_text()
+
+
+def test_pages_show_what_a_reader_wants(story):
+    page = (story[1]/'00_first.html').read_text()
+    assert '<math' in page and 'hidden = 1' not in page and '#| export' not in page and 'kept' in page
+
+
+def test_no_page_needs_a_network(story):
+    for page in story[1].glob('*.html'):
+        assert not re.search(r'<(script|link|img|audio|iframe)[^>]+(src|href)=["\']?(https?:)?//', page.read_text())
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path):
+    (tmp_path/'mine.txt').write_text('mine')
+    command = [sys.executable, ROOT/'nbs'/'_story.py', '--into', tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode and 'holds other files' in done.stderr and (tmp_path/'mine.txt').read_text() == 'mine'

@@ -1,0 +1,238 @@
+"Properties of training that need more than one process, or one that dies."
+import json, multiprocessing, os, random, signal, subprocess, sys, threading, time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from melodynb.models import Decoder
+from melodynb.score import MelodyError
+from melodynb.tokenizers import CharTokenizer
+from melodynb.train import History, cross_entropy, fit
+
+TOKENIZER = CharTokenizer()
+QUIET = dict(os.environ, OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', CUDA_VISIBLE_DEVICES='')
+
+
+def letters(tunes:int, seed:int)->list[str]:
+    "Random walks, as letters."
+    rng = np.random.default_rng(seed)
+    return [''.join(TOKENIZER.vocab[1 + step % 13] for step in np.cumsum(rng.integers(-2, 3, rng.integers(30, 60)))) for _ in range(tunes)]
+
+
+def setting(dropout:float=0., rows:int=5):
+    "A small model, batches of an odd number of rows, and held-out tunes of uneven length."
+    torch.manual_seed(0)
+    model = Decoder(len(TOKENIZER), context=24, width=16, layers=1, heads=2, dropout=dropout)
+    return model, TOKENIZER.batches(letters(20, 0), context=24, batch_size=rows), TOKENIZER.held_out(letters(7, 1), context=24, batch_size=4)
+
+
+def weights(model:nn.Module)->dict:
+    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
+
+
+def same(one:dict, other:dict)->bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+PLAN = dict(steps=40, lr=5e-3, every=7, save_every=3, seed=3, log=None)
+
+
+def be_killed(folder:Path, moment:float|str|None):
+    "Train with dropout and checkpoints until killed, after so many seconds or at a 'rename'; write the weights down at the end."
+    def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+    def unhurried(logits, targets):
+        time.sleep(.02)
+        return cross_entropy(logits, targets)
+    torch.set_num_threads(1)
+    model, train, valid = setting(dropout=.3)
+    if moment == 'rename': os.replace = die
+    elif moment: threading.Timer(moment, die).start()
+    history = fit(model, train, valid, checkpoint=folder/'run', resume=True, loss_fn=unhurried, **PLAN)
+    torch.save((weights(model), history.to_json()), folder/'end.pt')
+
+
+def be_one_of_several(folder:str):
+    "Train in as many processes as torchrun started."
+    model, train, valid = setting()
+    if os.environ.get('RANK') == '1': nn.init.normal_(model.head.weight) # the first process's weights must win
+    history = fit(model, train, valid, **(PLAN | dict(steps=20)))
+    state = dict(history=history.to_json(), processes=torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1)
+    Path(folder, f'rank{os.environ.get("RANK", 0)}.json').write_text(json.dumps(state))
+    if torch.distributed.is_initialized(): torch.distributed.destroy_process_group()
+
+
+def run(folder:Path, *launcher:str)->subprocess.Popen:
+    return subprocess.Popen([sys.executable, *launcher, __file__, str(folder)], env=QUIET, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def live(folder:Path, moment:float|str|None=None)->int:
+    "The exit code of one life of `be_killed`, in a process of its own."
+    fork = multiprocessing.get_context('forkserver')
+    fork.set_forkserver_preload(['melodynb.train', 'melodynb.models', 'accelerate', 'safetensors.torch'])
+    process = fork.Process(target=be_killed, args=(folder, moment))
+    process.start()
+    process.join(300)
+    return process.exitcode
+
+
+def test_killed_at_any_moment_ends_in_the_same_bits(tmp_path):
+    straight, killed, rng = tmp_path/'straight', tmp_path/'killed', random.Random(0)
+    for folder in (straight, killed): folder.mkdir()
+    moments = [rng.uniform(.1, .3), 'rename', rng.uniform(.1, .3), 'rename', *(rng.uniform(.05, .6) for _ in range(4))]
+    exits = [live(killed, moment) for moment in moments] # the whole run takes .8 seconds or more
+    assert exits[:3] == [-signal.SIGKILL]*3
+    assert live(straight) == live(killed) == 0
+    (one, first), (other, second) = (torch.load(folder/'end.pt', weights_only=True) for folder in (straight, killed))
+    assert same(one, other)
+    told = [[row[:3] + row[4:] for row in History.from_json(text)] for text in (first, second)] # all but the seconds
+    assert told[0] == told[1]
+
+
+def test_two_processes_train_as_one(tmp_path):
+    one, two = tmp_path/'one', tmp_path/'two'
+    for folder in (one, two): folder.mkdir()
+    alone = run(one)
+    launcher = '-m', 'torch.distributed.run', '--nproc_per_node=2', '--rdzv_backend=c10d', '--rdzv_endpoint=127.0.0.1:0'
+    both = run(two, *launcher)
+    try:
+        for process in (alone, both): assert process.wait(500) == 0, process.stdout.read()
+    finally:
+        for process in (alone, both): process.kill()
+    told = [json.loads((folder/f'rank{rank}.json').read_text()) for folder, rank in ((one, 0), (two, 0), (two, 1))]
+    assert [state['processes'] for state in told] == [1, 2, 2]
+    alone, *ranks = (np.array([row[:3] for row in History.from_json(state['history'])]) for state in told)
+    for rank in ranks: np.testing.assert_allclose(rank, alone, atol=1e-5)
+
+
+def test_dropout_and_order_follow_the_seed():
+    ends = []
+    for seed in (0, 0, 1):
+        model, train, _ = setting(dropout=.3)
+        fit(model, train, steps=5, seed=seed, log=None)
+        ends.append(weights(model))
+    assert same(ends[0], ends[1]) and not same(ends[0], ends[2])
+
+
+def test_shuffling_loader_resumes_exactly(tmp_path):
+    "A DataLoader draws its order from torch's dice; a resumed run must read the same rows."
+    ids = torch.randint(14, (40, 12), generator=torch.Generator().manual_seed(0))
+    def loader(): return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(ids[:, :-1], ids[:, 1:]), batch_size=8, shuffle=True)
+    def dying(at):
+        def loss(logits, targets, left=iter(range(at, -1, -1))):
+            if next(left, 1) == 0: raise SystemError
+            return cross_entropy(logits, targets)
+        loss.__qualname__ = 'loss'
+        return loss
+    straight, halved = (setting(dropout=.3)[0] for _ in range(2))
+    plan = dict(steps=13, save_every=4, log=None, checkpoint=tmp_path/'a')
+    fit(straight, loader(), loss_fn=dying(10**6), **plan)
+    plan['checkpoint'] = tmp_path/'b'
+    with pytest.raises(SystemError): fit(halved, loader(), loss_fn=dying(11), **plan)
+    fit(halved, loader(), loss_fn=dying(10**6), resume=True, **plan)
+    assert same(weights(straight), weights(halved))
+
+
+@pytest.mark.parametrize('change, sentence', [
+    (dict(lr=1.), 'lr=0.005'), (dict(steps=41), 'steps=40'), (dict(seed=4), 'seed=3'), (dict(every=5), 'every=7'),
+    (dict(betas=(.5, .5)), 'betas='), (dict(rows=6), 'other training data'), (dict(width=32), 'a model of another shape'),
+    (dict(frozen=True), 'a model of another shape'), (dict(valid=None), 'other held-out data')])
+def test_another_run_is_not_resumed(tmp_path, change, sentence):
+    model, train, valid = setting()
+    fit(model, train, valid, checkpoint=tmp_path, **(PLAN | dict(steps=40)))
+    before = (tmp_path/'checkpoint.safetensors').read_bytes()
+    other, train, valid = setting(rows=change.pop('rows', 5))
+    if 'width' in change: other = Decoder(len(TOKENIZER), context=24, width=change.pop('width'), layers=1, heads=2)
+    if change.pop('frozen', False): other.tokens.weight.requires_grad_(False)
+    if 'valid' in change: valid = change.pop('valid')
+    with pytest.raises(MelodyError, match=sentence): fit(other, train, valid, checkpoint=tmp_path, resume=True, **(PLAN | change))
+    assert (tmp_path/'checkpoint.safetensors').read_bytes() == before
+
+
+def test_other_frozen_weights_are_noticed(tmp_path):
+    plan = PLAN | dict(steps=3, checkpoint=tmp_path, resume=True)
+    for scale, expected in ((1, None), (1, None), (2, 'frozen')):
+        model, train, _ = setting()
+        model.tokens.weight.requires_grad_(False).mul_(scale)
+        if expected is None: fit(model, train, **plan)
+        else:
+            with pytest.raises(MelodyError, match=expected): fit(model, train, **plan)
+
+
+def test_finished_run_resumes_to_its_end(tmp_path):
+    model, train, valid = setting()
+    first = fit(model, train, valid, checkpoint=tmp_path, **PLAN)
+    end = weights(model)
+    model, train, valid = setting()
+    second = fit(model, train, valid, checkpoint=tmp_path, resume=True, **PLAN)
+    assert same(end, weights(model)) and first.rows == second.rows
+
+
+def test_any_flipped_byte_is_noticed(tmp_path):
+    model, train, _ = setting()
+    plan = dict(steps=2, log=None, checkpoint=tmp_path)
+    fit(model, train, **plan)
+    path, rng = tmp_path/'checkpoint.safetensors', random.Random(0)
+    whole = path.read_bytes()
+    for place in [*range(0, 9), *(rng.randrange(len(whole)) for _ in range(60))]:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << rng.randrange(8)]) + whole[place+1:])
+        try: fit(model, train, resume=True, **plan)
+        except MelodyError as error: assert 'checkpoint' in str(error) and '\n' not in str(error)
+        else: pytest.fail(f'byte {place} of {len(whole)} was changed and nobody saw it')
+    for size in (0, 7, 8, 100, len(whole)//2, len(whole)-1):
+        path.write_bytes(whole[:size])
+        with pytest.raises(MelodyError, match='damaged'): fit(model, train, resume=True, **plan)
+
+
+def test_broken_loss_keeps_the_best():
+    model, train, valid = setting()
+    losses = iter([1.]*12 + [float('nan')]*9)
+    with pytest.raises(MelodyError, match=r'step 12: the loss is nan'): # the first call examines the untrained model
+        fit(model, train, valid, steps=20, every=5, log=None, lr=1e-2,
+            loss_fn=lambda logits, targets: cross_entropy(logits, targets) * next(losses))
+    assert all(torch.isfinite(tensor).all() for tensor in weights(model).values())
+
+
+def test_half_precision_leaves_the_model_as_it_was():
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+    try:
+        model, train, valid = setting()
+        history = fit(model, train, valid, accelerator=Accelerator(mixed_precision='bf16', cpu=True), **PLAN)
+    finally: AcceleratorState._reset_state(reset_partial_state=True)
+    assert 'forward' not in vars(model) and '_original_forward' not in vars(model)
+    assert model.head.weight.dtype == torch.float32 and history.best.valid < history[0].valid
+    logits = model(torch.zeros(1, 3, dtype=torch.long))
+    assert logits.dtype == torch.float32
+
+
+def test_nothing_stays_behind_that_stops_a_launcher():
+    from accelerate.state import AcceleratorState, PartialState
+    model, train, _ = setting()
+    fit(model, train, steps=1, log=None)
+    assert not AcceleratorState._shared_state and not PartialState._shared_state
+
+
+def test_one_batch_can_be_learned_by_heart():
+    model, train, _ = setting()
+    batch = [next(iter(train))]
+    history = fit(model, batch, steps=400, lr=1e-2, log=None, weight_decay=0.)
+    assert history[-1].train < .25 < 2 < history[0].train
+
+
+def test_notebook_keeps_the_curve_and_no_widget(tmp_path):
+    nbformat, nbclient = pytest.importorskip('nbformat'), pytest.importorskip('nbclient')
+    source = "import torch\nfrom melodynb.train import fit\nids = [[[1, 2, 3]]]*2\nfit(torch.nn.Embedding(4, 4), [ids], [ids], steps=60, every=20);"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbclient.NotebookClient(notebook, timeout=120, resources={'metadata': {'path': str(tmp_path)}}).execute()
+    outputs = notebook.cells[0].outputs
+    shown = [kind for output in outputs if output.output_type == 'display_data' for kind in output.data]
+    assert shown.count('image/png') == 1 and not any('widget' in kind for kind in shown)
+    text = ''.join(output.text for output in outputs if output.output_type == 'stream')
+    assert text.startswith('0.000016 M parameters\nstep 0: train loss') and 'step 60: ' in text
+    assert '60 updates in' in str(outputs[0].data)
+
+
+if __name__ == '__main__': be_one_of_several(sys.argv[1])
