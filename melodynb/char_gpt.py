@@ -7,14 +7,14 @@ Docs: https://melodynb.github.io/melodynb/char_gpt.html.md"""
 # %% auto #0
 __all__ = ['OWN_KEY_HALF', 'RECIPES', 'CharGPT', 'recipe', 'shipped_history', 'tune_losses', 'train_char_gpt', 'main']
 
-# %% ../nbs/10_char_gpt.ipynb #bd5befb1
+# %% ../nbs/10_char_gpt.ipynb #f7823b09
 from argparse import ArgumentParser
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .corpus import load_corpus, split_by_family
 from .metrics import KneserNey, interval, per_symbol

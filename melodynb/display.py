@@ -561,7 +561,7 @@ def notate(
         if staff.place == 'upper': out.insert(0, layout.StaffGroup(parts[k:k + 2], symbol='brace'))
     return out
 
-# %% ../nbs/02_display.ipynb #dfff6b8a
+# %% ../nbs/02_display.ipynb #283e40dc
 _VEROVIO = dict(scale=40, pageHeight=60000, adjustPageHeight=True, header='none', footer='none', svgViewBox=True, svgFormatRaw=True,
                 svgRemoveXlink=True, smuflTextFont='none', xmlIdSeed=1, pageMarginLeft=60, pageMarginRight=20, pageMarginTop=50,
                 pageMarginBottom=20, staffLineWidth=.2, stemWidth=.25, defaultBottomMargin=1)
@@ -582,6 +582,7 @@ def _svg(stream, width)->str:
     if not kit.loadData(music): raise MelodyError('engrave: verovio could not read the notation; please report this score')
     return _lean(kit.renderToSVG(1))
 
+# %% ../nbs/02_display.ipynb #a8671f7b
 def _lean(svg)->str:
     "The same picture on white paper, without what no browser needs: ids that nobody asks for, empty groups, a font for one sign."
     root = re.search(r' id="([^"]*)"', svg)[1]

@@ -206,7 +206,7 @@ class _Page(_Screen):
                              f'{self.done} of {self.steps} updates, loss {loss:.3f}, {_clock(left)} left'))
         self.shown = now
 
-# %% ../nbs/07_train.ipynb #a6c0d2b1
+# %% ../nbs/07_train.ipynb #6164fab8
 @patch
 def draw(self:_Page, history:History, last:bool=False):
     "Redraw the curve; `last` is the time to tidy up."
@@ -231,7 +231,7 @@ def _screen(log:Callable|None, steps:int, done:int)->_Screen:
     "What fits where we are."
     if log is None: return _Screen()
     shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
-    return (_Page if getattr(shell, 'kernel', None) else _Terminal)(log, steps, done)
+    return (_Page if log is print and getattr(shell, 'kernel', None) else _Terminal)(log, steps, done)
 
 # %% ../nbs/07_train.ipynb #75d5aa6a
 def _mix(*parts)->int: # 63 bits
@@ -568,7 +568,7 @@ def _train(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log,
         finally: run.close()
     return run.history
 
-# %% ../nbs/07_train.ipynb #bb45a3a9
+# %% ../nbs/07_train.ipynb #cc7ba824
 def fit(
     model:nn.Module,            # ids (B,T) int64 -> logits (B,T,V); trained in place
     train:Iterable,             # batches (inputs, targets), both (B,T), -100 is ignored; read again each epoch
@@ -589,7 +589,7 @@ def fit(
     save_every:int|None=None,   # updates between saves; None saves at each report
     resume:bool=False,          # go on from the checkpoint if there is one
     accelerator=None,           # your own Accelerator
-    log:Callable|None=print,    # gets each line; None is silent
+    log:Callable|None=print,    # gets each line; print draws the curve too in a notebook, None is silent
 )->History:
     "Train `model`, and leave it with the best weights it met, in eval mode."
     plan = _Plan(steps, lr, seed, warmup, schedule, weight_decay, tuple(betas), clip, label_smoothing, every, patience, save_every)
