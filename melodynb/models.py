@@ -21,7 +21,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from fastcore.basics import patch
 from .score import MelodyError
 
-# %% ../nbs/06_models.ipynb #416f39ad
+# %% ../nbs/06_models.ipynb #34de39c6
 class Attention(nn.Module):
     "Causal self-attention: each position collects from itself and from earlier ones, in several heads at once."
     def __init__(self,
@@ -36,15 +36,6 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width)
         self.register_buffer('turns', _turns(turns, width//heads) if turns else None, persistent=False)
 
-    def roles(self,
-        x:Tensor,   # (B,T,C)
-        past:int=0, # how many positions went before
-    )->Tensor:      # (3,B,H,T,D): queries, keys, values
-        "What every position asks, shows and gives, head by head."
-        roles = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        if self.turns is None: return roles
-        return torch.cat([_turn(roles[:2], self.turns[:, past:past + x.shape[1]]), roles[2:]])
-
     def forward(self,
         x:Tensor,   # (B,T,C)
         cache=None, # `KVCache` of the positions before
@@ -55,13 +46,25 @@ class Attention(nn.Module):
         found = F.scaled_dot_product_attention(query, key, value, mask, is_causal=mask is None and x.shape[1] > 1)
         return self.out(found.transpose(1, 2).flatten(2))
 
-    def weights(self,
-        x:Tensor, # (B,T,C)
-    )->Tensor:    # (B,H,T,T), rows sum to 1
-        "Who collects (row) how much from whom (column): the formula written out, for pictures."
-        query, key, _ = self.roles(x)
-        scores = query @ key.mT/math.sqrt(key.shape[-1])
-        return scores.masked_fill(torch.ones_like(scores, dtype=torch.bool).triu(1), -math.inf).softmax(-1)
+# %% ../nbs/06_models.ipynb #10771a64
+@patch
+def roles(self:Attention,
+    x:Tensor,   # (B,T,C)
+    past:int=0, # how many positions went before
+)->Tensor:      # (3,B,H,T,D): queries, keys, values
+    "What every position asks, shows and gives, head by head."
+    roles = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+    if self.turns is None: return roles
+    return torch.cat([_turn(roles[:2], self.turns[:, past:past + x.shape[1]]), roles[2:]])
+
+@patch
+def weights(self:Attention,
+    x:Tensor, # (B,T,C)
+)->Tensor:    # (B,H,T,T), rows sum to 1
+    "Who collects (row) how much from whom (column): the formula written out, for pictures."
+    query, key, _ = self.roles(x)
+    scores = query @ key.mT/math.sqrt(key.shape[-1])
+    return scores.masked_fill(torch.ones_like(scores, dtype=torch.bool).triu(1), -math.inf).softmax(-1)
 
 # %% ../nbs/06_models.ipynb #0c10beb6
 def _turns(context:int, size:int)->Tensor: # (2,context,size/2): cosines and sines
@@ -100,7 +103,7 @@ class Block(nn.Module):
         x = x + self.dropout(self.attention(self.norm1(x), cache))
         return x + self.dropout(self.feed(self.norm2(x)))
 
-# %% ../nbs/06_models.ipynb #8c73bf06
+# %% ../nbs/06_models.ipynb #44c15210
 class Decoder(nn.Module, PyTorchModelHubMixin, library_name='melodynb', license='apache-2.0', tags=['music', 'symbolic-music']):
     "A decoder-only Transformer: token ids in; at each position, logits of the next token out."
     def __init__(self,
@@ -120,23 +123,24 @@ class Decoder(nn.Module, PyTorchModelHubMixin, library_name='melodynb', license=
         self.vocab_size, self.context, self.width, self.heads = vocab_size, context, width, heads
         self.tokens = nn.Embedding(vocab_size, width)
         self.places = dict(learned=nn.Embedding, sinusoidal=Waves).get(position, lambda *sizes: None)(context, width)
-        turns = context if position == 'rotary' else 0
-        self.blocks = nn.ModuleList(Block(Attention(width, heads, qkv_bias, turns), FeedForward(width, activation), dropout)
-                                    for _ in range(layers))
+        self.blocks = nn.ModuleList(Block(Attention(width, heads, qkv_bias, turns=context if position == 'rotary' else 0),
+                                          FeedForward(width, activation), dropout) for _ in range(layers))
         self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocab_size)
         if tied: self.head.weight = self.tokens.weight
         self.dropout = nn.Dropout(dropout)
         self.reset()
 
-    def forward(self,
-        ids:Tensor, # (B,T) int64
-        cache=None, # `KVCache` of what went before; `ids` are then what follows
-    )->Tensor:      # (B,T,V) logits of the next token
-        x = self.embed(ids, cache)
-        for block in self.blocks: x = block(x, cache)
-        return self.head(self.norm(x))
+# %% ../nbs/06_models.ipynb #97e8288e
+@patch
+def forward(self:Decoder,
+    ids:Tensor, # (B,T) int64
+    cache=None, # `KVCache` of what went before; `ids` are then what follows
+)->Tensor:      # (B,T,V) logits of the next token
+    x = self.embed(ids, cache)
+    for block in self.blocks: x = block(x, cache)
+    return self.head(self.norm(x))
 
-# %% ../nbs/06_models.ipynb #d0f1e55c
+# %% ../nbs/06_models.ipynb #54637854
 @patch
 def embed(self:Decoder,
     ids:Tensor, # (B,T) int64
@@ -153,6 +157,7 @@ def embed(self:Decoder,
         x = x + self.places.weight[slice(past, past + T) if not cache or cache.padding is None else cache.positions(T)]
     return self.dropout(x)
 
+# %% ../nbs/06_models.ipynb #05e9cf20
 @patch
 @torch.no_grad()
 def reset(self:Decoder)->Decoder:
@@ -206,7 +211,7 @@ def attention_maps(
         for hook in hooks: hook.remove()
     return torch.stack(maps)
 
-# %% ../nbs/06_models.ipynb #ae98bb2f
+# %% ../nbs/06_models.ipynb #31bc00a5
 class KVCache:
     "Keys and values of the positions already read, laid out once and filled from the left."
     def __init__(self,
@@ -231,24 +236,28 @@ class KVCache:
         self.mask = slots <= now
         if self.padding is not None: self.mask = self.mask & (slots >= self.padding[:, None, None, None]) | (slots == now)
 
-    @torch.no_grad()
-    def append(self,
-        key:Tensor, value:Tensor, # (B,H,T,D) of the new positions
-    )->tuple[Tensor, Tensor]:     # (B,H,length+T,D) of all
-        "Write behind what is there, one layer after the other; the last layer moves the end."
-        memory, T = self.memory[self.layer], key.shape[2]
-        for store, new in zip(memory, (key, value)): store.narrow(2, self.length, T).copy_(new)
-        key, value = memory.narrow(3, 0, self.length + T)
-        self.layer += 1
-        if self.layer == len(self.memory): self.length += T
-        return key, value
+# %% ../nbs/06_models.ipynb #9fe1e6e4
+@patch
+@torch.no_grad()
+def append(self:KVCache,
+    key:Tensor, value:Tensor, # (B,H,T,D) of the new positions
+)->tuple[Tensor, Tensor]:     # (B,H,length+T,D) of all
+    "Write behind what is there, one layer after the other; the last layer moves the end."
+    memory, T = self.memory[self.layer], key.shape[2]
+    for store, new in zip(memory, (key, value)): store.narrow(2, self.length, T).copy_(new)
+    key, value = memory.narrow(3, 0, self.length + T)
+    self.layer += 1
+    if self.layer == len(self.memory): self.length += T
+    return key, value
 
-    def positions(self,
-        T:int, # positions about to be read
-    )->Tensor: # (B,T) int64
-        "Where in its own piece each of them stands."
-        slots = torch.arange(self.length, self.length + T, device=self.padding.device)
-        return (slots - self.padding[:, None]).clamp_min(0)
+# %% ../nbs/06_models.ipynb #5f157602
+@patch
+def positions(self:KVCache,
+    T:int, # positions about to be read
+)->Tensor: # (B,T) int64
+    "Where in its own piece each of them stands."
+    slots = torch.arange(self.length, self.length + T, device=self.padding.device)
+    return (slots - self.padding[:, None]).clamp_min(0)
 
 @patch
 def new_cache(self:Decoder,
@@ -332,7 +341,7 @@ def _write(folder:Path, model:nn.Module, tokenizer, card:str, dtype=None):
     record = {'class': type(tokenizer).__name__, **tokenizer.to_dict(), 'vocab_sha256': _vocab_hash(list(tokenizer.vocab))}
     (folder/_TOKENIZER).write_text(json.dumps(record, indent=1) + '\n')
 
-# %% ../nbs/06_models.ipynb #b8f7f9bf
+# %% ../nbs/06_models.ipynb #03519d08
 def save(
     model:Decoder,       # or another model with the Hub's mixin
     tokenizer,           # what turned its music into ids
@@ -357,12 +366,13 @@ def save(
     model.tokenizer, model.card = tokenizer, (folder/_CARD).read_text()
     return folder
 
+# %% ../nbs/06_models.ipynb #0cdbf020
 def _check_replace(folder:Path, exist_ok:bool):
     if not exist_ok: raise FileExistsError(f'{folder} exists; choose another folder, or exist_ok=True to replace the model in it')
     ours = folder.is_dir() and ((folder/_CONFIG).is_file() and (folder/_WEIGHTS).is_file() or not any(folder.iterdir()))
     if not ours: raise FileExistsError(f'{folder} holds something that is no model; choose another folder')
 
-# %% ../nbs/06_models.ipynb #74bc1330
+# %% ../nbs/06_models.ipynb #68056bd8
 def _require(right:bool, folder:Path, sentence:str):
     if not right: raise MelodyError(f'{folder}: {sentence}')
 
@@ -375,6 +385,7 @@ def _read_json(folder:Path, name:str)->dict:
     _require(isinstance(found, dict), folder, f'{name} is damaged, it must be a JSON object; save or download it again')
     return found
 
+# %% ../nbs/06_models.ipynb #1b3fe672
 def _model_class(folder:Path, name)->type:
     "Classes are found by name among those installed (entry points 'melodynb.models') and those defined in this session."
     installed = {entry.name: entry for entry in entry_points(group='melodynb.models')}
@@ -386,6 +397,7 @@ def _model_class(folder:Path, name)->type:
 
 def _family(kind:type)->list[type]: return [kind, *(k for child in kind.__subclasses__() for k in _family(child))]
 
+# %% ../nbs/06_models.ipynb #7d938690
 def _arguments(folder:Path, kind:type, config:dict)->dict:
     "What `kind` takes, of the right types and of sane size."
     wanted = inspect.signature(kind).parameters
@@ -399,7 +411,7 @@ def _arguments(folder:Path, kind:type, config:dict)->dict:
     _require(not missing, folder, f'{_CONFIG} lacks {", ".join(missing)}; save or download it again')
     return config
 
-# %% ../nbs/06_models.ipynb #9de10897
+# %% ../nbs/06_models.ipynb #91c87cbe
 _LARGEST = 2**33 # bytes of a weights file
 
 def _check_weights(folder:Path, expected:dict, sha256):
@@ -420,6 +432,7 @@ def _check_weights(folder:Path, expected:dict, sha256):
         _require(dtype in ('F64', 'F32', 'F16', 'BF16'), folder, f'{_WEIGHTS} holds {name} as {dtype}; weights are F64, F32, F16 or BF16')
     _require(sha256 is None or sha256 == _sha256(path.read_bytes()), folder, f'{_WEIGHTS} is not the file that {_CONFIG} was written with (SHA-256 differs); save or download both again')
 
+# %% ../nbs/06_models.ipynb #d668c718
 def _build(folder:Path, kind:type, arguments:dict, sha256=None)->nn.Module:
     "A model of class `kind` with the weights in `folder`, in float32 and evaluation mode; the caller's dice stay as they are."
     from safetensors.torch import load_file
@@ -446,7 +459,7 @@ def _read_tokenizer(folder:Path, model:nn.Module):
     try: return BaseTokenizer.from_dict(record)
     except MelodyError as e: raise MelodyError(f'{folder}: {_TOKENIZER} cannot be built: {str(e)[:300]}') from None
 
-# %% ../nbs/06_models.ipynb #134d52ec
+# %% ../nbs/06_models.ipynb #ea0df5af
 def shipped()->list[str]:
     "Names of the models that come with this package."
     return sorted(path.parent.name for path in (Path(__file__).parent/'weights').glob(f'*/{_CONFIG}'))
@@ -462,6 +475,7 @@ def _folder(name, **hub)->Path:
     try: return Path(snapshot_download(name, allow_patterns=list(_FILES), **hub))
     except Exception as e: raise MelodyError(f'{hint}, and the Hub did not give it ({type(e).__name__}); check the name and the network') from None
 
+# %% ../nbs/06_models.ipynb #a9607db4
 def load(
     name:str|Path,          # a folder that `save` made, a shipped name such as 'char-gpt', or a Hub id 'user/name'
     *, revision:str|None=None, # commit or tag, for a Hub id

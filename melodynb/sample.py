@@ -7,13 +7,15 @@ Docs: https://melodynb.github.io/melodynb/sample.html.md"""
 # %% auto #0
 __all__ = ['filter_logits', 'penalize', 'Dice', 'sample']
 
-# %% ../nbs/08_sample.ipynb #44a16572
+# %% ../nbs/08_sample.ipynb #0afc66d0
 import math, sys
+from functools import partial
 from operator import index
 from typing import Callable
 
 import torch
 from torch import Tensor
+from fastcore.basics import patch
 from .score import MelodyError
 
 # %% ../nbs/08_sample.ipynb #6b96b897
@@ -67,7 +69,7 @@ class Dice:
         "One token per row."
         return (logits + self.noise()).argmax(-1)
 
-# %% ../nbs/08_sample.ipynb #d7dd2ff7
+# %% ../nbs/08_sample.ipynb #84058847
 class _Rule:
     "A plain function from ids to what may follow, in the form that `start` returns."
     def __init__(self, function:Callable, ids:list[int]): self.function, self.ids = function, list(ids)
@@ -77,7 +79,8 @@ class _Rule:
 
 def _mask(answer, V:int, device)->Tensor: # (V,) bool
     "What a rule answered, as a mask."
-    mask = torch.as_tensor(answer, device=device)
+    try: mask = torch.as_tensor(answer, device=device)
+    except (TypeError, ValueError, RuntimeError): mask = torch.zeros(()) # no answer at all
     if mask.dtype == torch.bool: right = mask.shape == (V,)
     else:
         right = mask.ndim == 1 and len(mask) and 0 <= mask.min() and mask.max() < V
@@ -85,10 +88,11 @@ def _mask(answer, V:int, device)->Tensor: # (V,) bool
     if not right: raise MelodyError(f'allowed answered {str(answer)[:60]}; it must give ids from 0 to {V - 1}, at least one, or a mask of {V} booleans')
     return mask
 
-# %% ../nbs/08_sample.ipynb #66477859
+# %% ../nbs/08_sample.ipynb #7fe445a4
 class _Chooser:
     "From logits to ids: penalty, grammar, filters, dice."
-    def __init__(self, prompts, V, device, seeds, repetition, allowed, **filters):
+    def __init__(self, prompts, seeds, repetition, allowed, logits, **filters):
+        V, device = logits.shape[-1], logits.device
         self.dice, self.repetition, self.filters, self.V = Dice(seeds, V, device), repetition, filters, V
         start = getattr(allowed, 'start', None) or (lambda ids: _Rule(allowed, ids))
         self.rules = [start(list(p)) for p in prompts] if allowed else []
@@ -113,7 +117,7 @@ class _Chooser:
             if not mask[id]: raise MelodyError('allowed left no token to choose from; a grammar must always let something follow')
             rule.push(id)
 
-# %% ../nbs/08_sample.ipynb #057c682a
+# %% ../nbs/08_sample.ipynb #8dd68f70
 class _Reader:
     "Logits after the newest token of every row, through a window that slides by half a context when it is full."
     def __init__(self, model, prompts, cache:bool):
@@ -139,21 +143,24 @@ class _Reader:
         self.new, keep = [], max(1, self.context//2)
         self.rows = [row if len(row) <= self.context else row[-keep:] for row in self.rows]
 
-    def read_cached(self, lengths):
-        longest = max(lengths)
-        ids = torch.tensor([[0]*(longest - len(row)) + row for row in self.rows], device=self.device)
-        padding = torch.tensor([longest - n for n in lengths], device=self.device)
-        cache = self.model.new_cache(len(self.rows), padding)
-        logits = self.model(ids, cache)[:, -1]
-        self.room, self.step = self.context - longest, self.model.stepper(cache)
-        return logits
+# %% ../nbs/08_sample.ipynb #ad570c66
+@patch
+def read_cached(self:_Reader, lengths):
+    longest = max(lengths)
+    ids = torch.tensor([[0]*(longest - len(row)) + row for row in self.rows], device=self.device)
+    padding = torch.tensor([longest - n for n in lengths], device=self.device)
+    cache = self.model.new_cache(len(self.rows), padding)
+    logits = self.model(ids, cache)[:, -1]
+    self.room, self.step = self.context - longest, self.model.stepper(cache)
+    return logits
 
-    def read_whole(self, lengths):
-        longest = max(lengths)
-        ids = torch.tensor([row + [0]*(longest - len(row)) for row in self.rows], device=self.device)
-        return self.model(ids)[range(len(lengths)), [n - 1 for n in lengths]]
+@patch
+def read_whole(self:_Reader, lengths):
+    longest = max(lengths)
+    ids = torch.tensor([row + [0]*(longest - len(row)) for row in self.rows], device=self.device)
+    return self.model(ids)[range(len(lengths)), [n - 1 for n in lengths]]
 
-# %% ../nbs/08_sample.ipynb #37a330a0
+# %% ../nbs/08_sample.ipynb #40ce3720
 def _prompts(prompt)->tuple[list[list[int]], bool]: # prompts, and whether there were several
     "What the caller gave, as lists of ids."
     wrong = MelodyError(f'prompt {str(prompt)[:60]!r}: give token ids, or a list of such prompts; a tokenizer\'s encode makes them')
@@ -164,32 +171,50 @@ def _prompts(prompt)->tuple[list[list[int]], bool]: # prompts, and whether there
         return [[index(id) for id in row] for row in (rows if several else [rows])], several
     except TypeError: raise wrong from None
 
-def _check(prompts, model, steps, temperature, top_k, top_p, repetition):
-    "`MelodyError` for the first wish that cannot be granted."
-    V, context = getattr(model, 'vocab_size', sys.maxsize), getattr(model, 'context', sys.maxsize)
-    whole = lambda n: isinstance(n, int) and n >= 1
-    demands = ((whole(steps), f'steps {steps}: ask for a whole number of tokens, at least 1'),
-               (0 < temperature < math.inf, f'temperature {temperature}: choose above 0; for the likeliest token every time use top_k=1'),
-               (top_k is None or whole(top_k), f'top_k {top_k}: keep a whole number of tokens, at least 1'),
-               (top_p is None or 0 < top_p <= 1, f'top_p {top_p}: choose a share above 0, up to 1'),
-               (0 < repetition < math.inf, f'repetition {repetition}: choose above 0; 1 changes nothing'),
-               (all(prompts), 'the prompt is empty: start with at least one id, such as the tokenizer\'s start'))
-    for right, sentence in demands:
-        if not right: raise MelodyError(sentence)
-    for prompt in prompts:
-        if len(prompt) > context: raise MelodyError(f'the prompt of {len(prompt)} ids is longer than the context of {context}; give its last {context}')
-        bad = [id for id in prompt if not 0 <= id < V]
-        if bad: raise MelodyError(f'id {bad[0]} of the prompt is not in the vocabulary of {V} tokens; ids run from 0 to {V - 1}')
+# %% ../nbs/08_sample.ipynb #9ed8a6b2
+def _number(value)->float:
+    "As a float; what is no number becomes NaN, which lies in no range."
+    try: return float(value) if hasattr(value, '__float__') else math.nan
+    except (TypeError, ValueError, RuntimeError): return math.nan
 
-# %% ../nbs/08_sample.ipynb #7b997e0b
+def _check(model, prompts, steps, temperature, top_k, top_p, repetition, allowed, on_token):
+    "`MelodyError` for the first wish that cannot be granted."
+    whole = lambda n: isinstance(n, int) and n >= 1
+    demands = dict(
+        steps=(steps, whole, 'ask for a whole number of tokens, at least 1'),
+        temperature=(temperature, lambda t: 0 < _number(t) < math.inf, 'choose a number above 0; for the likeliest token every time use top_k=1'),
+        top_k=(top_k, lambda k: k is None or whole(k), 'keep a whole number of tokens, at least 1'),
+        top_p=(top_p, lambda p: p is None or 0 < _number(p) <= 1, 'choose a share above 0, up to 1'),
+        repetition=(repetition, lambda r: 0 < _number(r) < math.inf, 'choose a number above 0; 1 changes nothing'),
+        allowed=(allowed, lambda rule: not rule or callable(rule) or hasattr(rule, 'start'), 'give a function from the ids so far to what may follow, or an object with `start`'),
+        on_token=(on_token, lambda listener: not listener or callable(listener), 'give a function of row and id'))
+    for name, (value, right, remedy) in demands.items():
+        if not right(value): raise MelodyError(f'{name} {str(value)[:60]}: {remedy}')
+    for prompt in prompts: _check_prompt(prompt, getattr(model, 'vocab_size', sys.maxsize), getattr(model, 'context', sys.maxsize))
+
+# %% ../nbs/08_sample.ipynb #11ea1036
+def _check_prompt(prompt, V, context):
+    if not prompt: raise MelodyError('the prompt is empty: start with at least one id, such as the tokenizer\'s start')
+    if len(prompt) > context: raise MelodyError(f'the prompt of {len(prompt)} ids is longer than the context of {context}; give its last {context}')
+    bad = [id for id in prompt if not 0 <= id < V]
+    if bad: raise MelodyError(f'id {bad[0]} of the prompt is not in the vocabulary of {V} tokens; ids run from 0 to {V - 1}')
+
+# %% ../nbs/08_sample.ipynb #3b75e72b
+def _integers(name:str, value)->list[int]:
+    "One or several, as a list."
+    single = hasattr(value, '__index__') and not getattr(value, 'shape', ())
+    try: return [index(one) for one in ([value] if single else value)]
+    except TypeError: raise MelodyError(f'{name} {str(value)[:60]!r}: give a whole number, or a list of them') from None
+
 def _seeds(seed, count:int)->list[int]:
     "One per row: the list given, or `seed`, `seed + 1` and on; without a seed, from PyTorch's own dice."
     if seed is None: seed = int(torch.randint(2**31, ()))
-    seeds = [seed + row for row in range(count)] if isinstance(seed, int) else list(seed)
+    seeds = _integers('seed', seed)
+    if not hasattr(seed, '__iter__'): seeds = [seeds[0] + row for row in range(count)]
     if len(seeds) != count: raise MelodyError(f'{len(seeds)} seeds for {count} prompts; give one number, or one per prompt')
     return seeds
 
-# %% ../nbs/08_sample.ipynb #ba5b9aa7
+# %% ../nbs/08_sample.ipynb #de4d126f
 @torch.inference_mode()
 def sample(
     model,                   # ids (B,T) -> logits (B,T,V)
@@ -207,23 +232,29 @@ def sample(
 )->list:                     # ids, prompt included; a list of them for a list of prompts
     "Continue each prompt, one token at a time."
     prompts, several = _prompts(prompt)
-    _check(prompts, model, steps, temperature, top_k, top_p, repetition)
-    stops = set() if stop is None else {stop} if hasattr(stop, '__index__') else set(stop)
-    seeds, training, drawn, ends = _seeds(seed, len(prompts)), model.training, [], [None]*len(prompts)
+    _check(model, prompts, steps, temperature, top_k, top_p, repetition, allowed, on_token)
+    chooser = partial(_Chooser, prompts, _seeds(seed, len(prompts)), repetition, allowed, temperature=temperature, top_k=top_k, top_p=top_p)
+    stops, training = () if stop is None else _integers('stop', stop), model.training
     model.eval()
+    try: written = _write(_Reader(model, prompts, cache), chooser, steps, stops, on_token)
+    finally: model.train(training)
+    rows = [ids + new for ids, new in zip(prompts, written)]
+    return rows if several else rows[0]
+
+# %% ../nbs/08_sample.ipynb #3cdb3cf4
+def _write(read:_Reader, chooser:Callable, steps:int, stops, on_token)->list[list[int]]:
+    "What each row wrote, up to its end."
+    drawn, ends = [], [None]*len(read.rows)
     try:
-        reader = _Reader(model, prompts, cache)
-        logits = reader()
-        choose = _Chooser(prompts, logits.shape[-1], logits.device, seeds, repetition, allowed, temperature=temperature, top_k=top_k, top_p=top_p)
+        logits = read()
+        choose = chooser(logits)
         for step in _progress(steps):
             drawn.append(choose(logits))
             if (stops or on_token) and _ended(drawn, ends, stops, on_token) or step + 1 == steps: break
-            logits = reader(drawn[-1])
+            logits = read(drawn[-1])
     except KeyboardInterrupt: pass
-    finally: model.train(training)
-    more = torch.stack(drawn, 1).tolist() if drawn else [[]]*len(prompts)
-    rows = [ids + new[:end] for ids, new, end in zip(prompts, more, ends)]
-    return rows if several else rows[0]
+    more = torch.stack(drawn, 1).tolist() if drawn else [[]]*len(ends)
+    return [new[:end] for new, end in zip(more, ends)]
 
 # %% ../nbs/08_sample.ipynb #0345e3e6
 def _ended(drawn, ends, stops, on_token)->bool:
