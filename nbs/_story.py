@@ -31,6 +31,7 @@ def load_ipython_extension(shell):
     folder, notebook, kept = Path(os.environ['MELODYNB_STORY'])/'music', os.environ['MELODYNB_NOTEBOOK'], set()
 
     def keep(shown):
+        if not hasattr(shown, '_repr_html_'): return None # a class that its notebook is still building
         for one in getattr(shown, 'players', [shown]):
             score = getattr(one, 'score', one)
             if score in kept or not getattr(score, 'notes', ()): continue

@@ -62,3 +62,9 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
     command = [sys.executable, ROOT/'nbs'/'_story.py', '--into', tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode and 'holds other files' in done.stderr and (tmp_path/'mine.txt').read_text() == 'mine'
+
+
+def test_a_notebook_that_is_still_building_its_score_runs_through(tmp_path):
+    command = [sys.executable, ROOT/'nbs'/'_story.py', '00_score', '--into', tmp_path/'out']
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
