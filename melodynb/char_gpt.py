@@ -85,7 +85,7 @@ A character-level GPT that writes folk tunes, one letter a note: attempt 1 of me
 - limits: letters carry no octave and no duration; it knows one tradition of dance tunes
 """
 
-# %% ../nbs/10_char_gpt.ipynb #585bb19c
+# %% ../nbs/10_char_gpt.ipynb #6d40df0f
 def train_char_gpt(
     folder,              # where the model goes; it must not exist yet
     size:str|None=None,  # see `recipe`
@@ -100,6 +100,7 @@ def train_char_gpt(
     model = CharGPT(**sizes)
     history = fit(model, tokenizer.batches(train, seed=seed, **rows), tokenizer.held_out(valid, context=model.context), **plan,
                   seed=seed, checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
+    if history.stopped: return history # interrupted: the checkpoint waits, nothing half trained is saved as a model
     losses = tune_losses(model, tokenizer.held_out(test, context=model.context))
     card = _CARD.format(size=preset(size), seed=seed, hardware=_hardware(), minutes=history[-1].seconds/60, tunes=len(train),
                         parameters=history.parameters, context=model.context, steps=history.best.step, valid=history.best.valid,
