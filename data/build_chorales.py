@@ -10,8 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from collection import Piece, Voice, deliver, music21_corpus
-from musicxml import Sheet, Sound, read_sheet
 
+from melodynb.corpus import Sheet, Sound, read_sheet
 from melodynb.score import MODES, key_fifths, key_tonic
 
 VOICES = 'Soprano', 'Alto', 'Tenor', 'Bass'
