@@ -15,18 +15,18 @@ NEW = CONTEXT - 1
 def ours(): return Decoder(vocab_size=VOCAB, context=CONTEXT, width=WIDTH, layers=LAYERS, heads=HEADS).eval()
 
 
-def gpt2(activation):
-    "The same shape in transformers; no token ends a piece, so that all of them write 255."
+def gpt2(model, activation):
+    "The shape of `model` in transformers; no token ends a piece, so that all of them write to the end of the context."
     return GPT2LMHeadModel(GPT2Config(
-        vocab_size=VOCAB, n_positions=CONTEXT, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS, activation_function=activation,
-        bos_token_id=0, eos_token_id=None, pad_token_id=0)).eval()
+        vocab_size=model.vocab_size, n_positions=model.context, n_embd=model.width, n_layer=len(model.blocks), n_head=model.heads,
+        activation_function=activation, bos_token_id=0, eos_token_id=None, pad_token_id=0)).eval()
 
 
-def generate(model, **options):
+def generate(model, start=0, new=NEW, **options):
     "What transformers recommends: sampling from the whole distribution, with its own cache."
-    ids = model.generate(torch.zeros(1, 1, dtype=torch.long), attention_mask=torch.ones(1, 1, dtype=torch.long),
-                         do_sample=True, top_k=0, max_new_tokens=NEW, **options)
-    assert ids.shape == (1, CONTEXT)
+    ids = model.generate(torch.tensor([[start]]), attention_mask=torch.ones(1, 1, dtype=torch.long),
+                         do_sample=True, top_k=0, max_new_tokens=new, **options)
+    assert ids.shape == (1, 1 + new)
 
 
 @torch.inference_mode()
@@ -43,7 +43,8 @@ def grammar(ids, masks=torch.ones(VOCAB, VOCAB, dtype=torch.bool)): return masks
 
 
 def run(rounds=5):
-    model, plain, same = ours(), gpt2('gelu_new'), gpt2('relu')
+    model = ours()
+    plain, same = gpt2(model, 'gelu_new'), gpt2(model, 'relu')
     jobs = {'melodynb, cache': lambda: write(model),
             'melodynb, cache, a grammar': lambda: write(model, allowed=grammar),
             'melodynb, cache, top_k and top_p': lambda: write(model, top_k=8, top_p=.95),

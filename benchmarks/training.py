@@ -16,7 +16,6 @@ from melodynb.tokenizers import CharTokenizer
 from melodynb.train import _accelerator, _Plan, _Run, fit
 
 VOCAB, CONTEXT, WIDTH, LAYERS, HEADS, BATCH = 14, 256, 192, 2, 4, 64
-SYMBOLS = BATCH*CONTEXT
 
 
 # The same 943,502 numbers as a first tutorial would arrange them: every head has matrices of its own, and attention
@@ -94,18 +93,18 @@ def plain_step(inputs, targets, **dropout):
     return step
 
 
-def our_step(inputs, targets, accelerator, dropout=0.):
+def fit_step(model, inputs, targets, accelerator):
     "The step that `fit` makes, with its clipping, its schedule and its checks."
     plan = _Plan(10**6, 3e-4, 0, None, 'cosine', .1, (.9, .99), 1., 0., None, None, None)
-    run = _Run(CharGPT(dropout=dropout), None, None, plan, accelerator, None, None)
+    run = _Run(model, None, None, plan, accelerator, None, None)
     return lambda: run.update(inputs, targets)
 
 
-def flops():
+def flops(symbols, vocab, context, width, layers):
     "Multiplications and additions of one step: six for each weight of a matrix and symbol, and causal attention's half square."
-    weights = LAYERS*12*WIDTH**2 + WIDTH*VOCAB
-    attention = LAYERS * 12*WIDTH * CONTEXT/2
-    return SYMBOLS * (6*weights + attention)
+    weights = layers*12*width**2 + width*vocab
+    attention = layers * 12*width * context/2
+    return symbols * (6*weights + attention)
 
 
 def steps(rounds):
@@ -117,15 +116,15 @@ def steps(rounds):
         spent = medians({
             'tutorial, attention dropout 0.2': plain_step(*batch, dropout=.2, attention_dropout=.2),
             'tutorial, no dropout': plain_step(*batch),
-            'melodynb, dropout 0.2': our_step(*batch, accelerator, dropout=.2),
-            'melodynb, no dropout': our_step(*batch, accelerator),
+            'melodynb, dropout 0.2': fit_step(CharGPT(dropout=.2), *batch, accelerator),
+            'melodynb, no dropout': fit_step(CharGPT(dropout=0.), *batch, accelerator),
             'matrix product': lambda: [square @ square for _ in range(5)]}, rounds)
     limit = 5*2*2048**3 / spent.pop('matrix product')
-    ours = spent['melodynb, no dropout']
-    table(f'One training step of 943,502 parameters, {BATCH} x {CONTEXT} symbols, {flops()/1e9:.0f} GFLOP, median of {rounds}, '
+    ours, work = spent['melodynb, no dropout'], flops(BATCH*CONTEXT, VOCAB, CONTEXT, WIDTH, LAYERS)
+    table(f'One training step of 943,502 parameters, {BATCH} x {CONTEXT} symbols, {work/1e9:.0f} GFLOP, median of {rounds}, '
           f'{torch.get_num_threads()} threads, torch {torch.__version__}; a plain matrix product reaches {limit/1e9:.0f} GFLOP/s',
           ('', 'seconds', 'against ours', 'GFLOP/s', 'of the matrix rate'),
-          [(name, time, time/ours, flops()/time/1e9, f'{flops()/time/limit:.0%}') for name, time in spent.items()])
+          [(name, time, time/ours, work/time/1e9, f'{work/time/limit:.0%}') for name, time in spent.items()])
 
 
 # Arguments of CharGPT, of `batches` and of `fit`, as `melodynb.char_gpt.recipe` gives them for the package's own.

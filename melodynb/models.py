@@ -103,7 +103,7 @@ class Block(nn.Module):
         x = x + self.dropout(self.attention(self.norm1(x), cache))
         return x + self.dropout(self.feed(self.norm2(x)))
 
-# %% ../nbs/06_models.ipynb #44c15210
+# %% ../nbs/06_models.ipynb #fa3a84bd
 class Decoder(nn.Module, PyTorchModelHubMixin, library_name='melodynb', license='apache-2.0', tags=['music', 'symbolic-music']):
     "A decoder-only Transformer: token ids in; at each position, logits of the next token out."
     def __init__(self,
@@ -117,6 +117,8 @@ class Decoder(nn.Module, PyTorchModelHubMixin, library_name='melodynb', license=
         activation:str='relu',  # or 'gelu'
         qkv_bias:bool=False,    # a bias for queries, keys and values
         tied:bool=False,        # the head shares its numbers with the token embedding
+        scaled:bool=False,      # token vectors times the square root of the width, as in Vaswani et al. 2017, section 3.4
+        final_norm:bool=True,   # a LayerNorm before the head
     ):
         super().__init__()
         _check_sizes(vocab_size, context, width, layers, heads, dropout, position, activation)
@@ -125,7 +127,8 @@ class Decoder(nn.Module, PyTorchModelHubMixin, library_name='melodynb', license=
         self.places = dict(learned=nn.Embedding, sinusoidal=Waves).get(position, lambda *sizes: None)(context, width)
         self.blocks = nn.ModuleList(Block(Attention(width, heads, qkv_bias, turns=context if position == 'rotary' else 0),
                                           FeedForward(width, activation), dropout) for _ in range(layers))
-        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocab_size)
+        self.norm, self.head = nn.LayerNorm(width) if final_norm else nn.Identity(), nn.Linear(width, vocab_size)
+        self.scale = math.sqrt(width) if scaled else 1.
         if tied: self.head.weight = self.tokens.weight
         self.dropout = nn.Dropout(dropout)
         self.reset()
@@ -140,7 +143,7 @@ def forward(self:Decoder,
     for block in self.blocks: x = block(x, cache)
     return self.head(self.norm(x))
 
-# %% ../nbs/06_models.ipynb #54637854
+# %% ../nbs/06_models.ipynb #86d7c789
 @patch
 def embed(self:Decoder,
     ids:Tensor, # (B,T) int64
@@ -151,7 +154,7 @@ def embed(self:Decoder,
     if past + T > self.context:
         raise MelodyError(f'{past + T} ids are more than the context of {self.context} positions; give the last {self.context}')
     if cache: cache.open(T)
-    try: x = self.tokens(ids)
+    try: x = self.tokens(ids)*self.scale
     except IndexError: raise MelodyError(_foreign(ids, self.vocab_size)) from None
     if self.places is not None:
         x = x + self.places.weight[slice(past, past + T) if not cache or cache.padding is None else cache.positions(T)]
@@ -268,8 +271,8 @@ def new_cache(self:Decoder,
     like = self.tokens.weight
     return KVCache(len(self.blocks), batch, self.heads, self.context, self.width//self.heads, padding, like.dtype, like.device)
 
-# %% ../nbs/06_models.ipynb #e6247a04
-_PLAIN = {Attention, FeedForward, Block, nn.Linear, nn.LayerNorm, nn.Embedding, nn.Dropout, nn.ModuleList, Waves}
+# %% ../nbs/06_models.ipynb #40f4680a
+_PLAIN = {Attention, FeedForward, Block, nn.Linear, nn.LayerNorm, nn.Identity, nn.Embedding, nn.Dropout, nn.ModuleList, Waves}
 
 def _is_plain(model:Decoder)->bool:
     "Whether `model` is made of exactly the parts that `stepper` knows."
@@ -288,31 +291,44 @@ def _unwrap(block:Block)->tuple:
     return (*_norm(block.norm1), *_product(look.qkv), *_product(look.out),
             *_norm(block.norm2), *_product(feed.wide), feed.bend, *_product(feed.back))
 
-# %% ../nbs/06_models.ipynb #13b0b7fb
+# %% ../nbs/06_models.ipynb #47a46bea
+def _turner(turns:Tensor|None)->Callable: # t -> a function of roles (3,B,H,1,D)
+    "`_turn` at position `t` in three operations, for queries and keys; values pass through."
+    if turns is None: return lambda t: lambda roles: roles
+    cos, sin = turns
+    whole = lambda turned, kept: torch.stack([turned, turned, kept], 1)[:, :, None, None, None] # (context,3,1,1,1,D)
+    same, signed = torch.cat([cos, cos], -1), torch.cat([-sin, sin], -1)
+    own, other = whole(same, torch.ones_like(same)), whole(signed, torch.zeros_like(signed))
+    def at(t):
+        here, there = own[t], other[t]
+        return lambda roles: torch.addcmul(roles*here, roles.roll(cos.shape[-1], -1), there)
+    return at
+
+# %% ../nbs/06_models.ipynb #8910bb19
 @patch
 def stepper(self:Decoder,
     cache:KVCache, # what the pieces hold so far
 )->Callable:       # ids (B,) int64 -> logits (B,V)
     "The function that `self(ids[:, None], cache)[:, 0]` is for a model in evaluation, with the ceremony left out."
     if not _is_plain(self): return lambda ids: self(ids[:, None], cache)[:, 0]
-    tokens, places, turns = self.tokens.weight.detach(), self.places and self.places.weight.detach(), self.blocks[0].attention.turns
-    blocks, last, head = [_unwrap(block) for block in self.blocks], _norm(self.norm), _product(self.head)
+    tokens, places = self.tokens.weight.detach()*self.scale, self.places and self.places.weight.detach()
+    turner, last = _turner(self.blocks[0].attention.turns), _norm(self.norm) if isinstance(self.norm, nn.LayerNorm) else None
+    blocks, head = [_unwrap(block) for block in self.blocks], _product(self.head)
     norm, addmm, attend, C = torch.layer_norm, torch.addmm, F.scaled_dot_product_attention, (self.width,)
     B, split = cache.memory[0].shape[1], (3, self.heads, 1, -1)
     def step(ids):
         t = cache.length
         cache.open(1)
-        x = torch.embedding(tokens, ids)
+        x, turn = torch.embedding(tokens, ids), turner(t)
         if places is not None: x = x + (places[t] if cache.padding is None else places[t - cache.padding])
         for memory, (*look, qkv_bias, qkv, out_bias, out, gain, shift, eps, wide_bias, wide, bend, back_bias, back) in zip(cache.memory, blocks):
-            roles = addmm(qkv_bias, norm(x, C, *look), qkv).view(B, *split).transpose(0, 1)
-            if turns is not None: roles = torch.cat([_turn(roles[:2], turns[:, t:t + 1]), roles[2:]])
+            roles = turn(addmm(qkv_bias, norm(x, C, *look), qkv).view(B, *split).transpose(0, 1))
             memory.narrow(3, t, 1).copy_(roles[1:])
             key, value = memory.narrow(3, 0, t + 1)
             x = x + addmm(out_bias, attend(roles[0], key, value, cache.mask).view(B, -1), out)
             x = x + addmm(back_bias, bend(addmm(wide_bias, norm(x, C, gain, shift, eps), wide)), back)
         cache.length = t + 1
-        return addmm(head[0], norm(x, C, *last), head[1])
+        return addmm(head[0], norm(x, C, *last) if last else x, head[1])
     return step
 
 # %% ../nbs/06_models.ipynb #cfedc902

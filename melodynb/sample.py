@@ -7,12 +7,13 @@ Docs: https://melodynb.github.io/melodynb/sample.html.md"""
 # %% auto #0
 __all__ = ['filter_logits', 'penalize', 'Dice', 'sample']
 
-# %% ../nbs/08_sample.ipynb #0afc66d0
+# %% ../nbs/08_sample.ipynb #79ebfffa
 import math, sys
-from functools import partial
+from functools import lru_cache, partial
 from operator import index
 from typing import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 from fastcore.basics import patch
@@ -69,7 +70,7 @@ class Dice:
         "One token per row."
         return (logits + self.noise()).argmax(-1)
 
-# %% ../nbs/08_sample.ipynb #84058847
+# %% ../nbs/08_sample.ipynb #a04e8681
 class _Rule:
     "A plain function from ids to what may follow, in the form that `start` returns."
     def __init__(self, function:Callable, ids:list[int]): self.function, self.ids = function, list(ids)
@@ -77,44 +78,62 @@ class _Rule:
     @property
     def allowed(self): return self.function(self.ids)
 
-def _mask(answer, V:int, device)->Tensor: # (V,) bool
+def _mask(answer, V:int)->Tensor: # (V,) bool
     "What a rule answered, as a mask."
-    try: mask = torch.as_tensor(answer, device=device)
+    try: mask = torch.as_tensor(answer).cpu()
     except (TypeError, ValueError, RuntimeError): mask = torch.zeros(()) # no answer at all
     if mask.dtype == torch.bool: right = mask.shape == (V,)
     else:
         right = mask.ndim == 1 and len(mask) and 0 <= mask.min() and mask.max() < V
-        if right: mask = torch.zeros(V, dtype=torch.bool, device=device).index_fill(0, mask.long(), True)
+        if right: mask = torch.zeros(V, dtype=torch.bool).index_fill(0, mask.long(), True)
     if not right: raise MelodyError(f'allowed answered {str(answer)[:60]}; it must give ids from 0 to {V - 1}, at least one, or a mask of {V} booleans')
     return mask
 
-# %% ../nbs/08_sample.ipynb #7fe445a4
+# %% ../nbs/08_sample.ipynb #3d53a15e
+def _flags(answer, V:int)->bytes: # V of them, 1 where a token may follow
+    "What a rule answered; quick for the masks of a compiled grammar."
+    plain = type(answer) is np.ndarray and answer.dtype.char == '?' and answer.shape == (V,)
+    return (answer if plain else _mask(answer, V).numpy()).tobytes()
+
+def _table(flags:list[bytes], device)->Tensor: # (B,V) bool
+    return torch.frombuffer(bytearray().join(flags), dtype=torch.bool).view(len(flags), -1).to(device)
+
+@lru_cache(1024)
+def _veil(flags:bytes, dtype, device)->Tensor: # (1,V), 0 where a token may follow, else -inf
+    return torch.zeros(1, len(flags), dtype=dtype, device=device).where(_table([flags], device), -math.inf)
+
+def _hide(logits:Tensor, flags:list[bytes])->Tensor: # (B,V), -inf where a token may not follow
+    "A grammar gives few answers: for one piece they are added, each made once; a batch has a table of its own at each step."
+    if len(flags) == 1: return logits + _veil(flags[0], logits.dtype, logits.device)
+    return logits.where(_table(flags, logits.device), -math.inf)
+
+# %% ../nbs/08_sample.ipynb #c95239c2
 class _Chooser:
     "From logits to ids: penalty, grammar, filters, dice."
     def __init__(self, prompts, seeds, repetition, allowed, logits, **filters):
         V, device = logits.shape[-1], logits.device
-        self.dice, self.repetition, self.filters, self.V = Dice(seeds, V, device), repetition, filters, V
+        self.dice, self.repetition, self.V = Dice(seeds, V, device), repetition, V
+        self.filters = filters if filters != dict(temperature=1, top_k=None, top_p=None) else None
         start = getattr(allowed, 'start', None) or (lambda ids: _Rule(allowed, ids))
         self.rules = [start(list(p)) for p in prompts] if allowed else []
         self.seen = torch.zeros(len(prompts), V, dtype=torch.bool, device=device)
         for row, prompt in zip(self.seen, prompts): row[prompt] = True
-        self.plain = not allowed and repetition == 1 and filters == dict(temperature=1, top_k=None, top_p=None)
 
     def __call__(self, logits:Tensor)->Tensor: # (B,V) -> (B,) int64
-        if self.plain: return self.dice.throw(logits)
         if self.repetition != 1: logits = penalize(logits, self.seen, self.repetition)
         if self.rules:
-            masks = [_mask(rule.allowed, self.V, logits.device) for rule in self.rules]
-            logits = logits.where(torch.stack(masks) if len(masks) > 1 else masks[0], -math.inf)
-        ids = self.dice.throw(filter_logits(logits, **self.filters))
+            flags = [_flags(rule.allowed, self.V) for rule in self.rules]
+            logits = _hide(logits, flags)
+        if self.filters: logits = filter_logits(logits, **self.filters)
+        ids = self.dice.throw(logits)
         if self.repetition != 1: self.seen.scatter_(1, ids[:, None], True)
-        if self.rules: self.tell(masks, ids.tolist())
+        if self.rules: self.tell(flags, ids.tolist())
         return ids
 
-    def tell(self, masks, ids):
+    def tell(self, flags, ids):
         "The rules learn what came; where nothing was allowed the dice have still fallen, and that is noticed here."
-        for rule, mask, id in zip(self.rules, masks, ids):
-            if not mask[id]: raise MelodyError('allowed left no token to choose from; a grammar must always let something follow')
+        for rule, follows, id in zip(self.rules, flags, ids):
+            if not follows[id]: raise MelodyError('allowed left no token to choose from; a grammar must always let something follow')
             rule.push(id)
 
 # %% ../nbs/08_sample.ipynb #8dd68f70

@@ -130,7 +130,75 @@ def test_a_grammar_is_obeyed_in_each_of_its_forms():
     assert steps(rows[0]) == {1} == steps(rows[1][2:])
 
 
+def plainly(model, prompt, steps, seed, rule):
+    "What a rule means, written out: read everything, hide what is forbidden, throw."
+    ids, dice, place = list(prompt), Dice([seed], model.vocab_size), rule.start(prompt)
+    for _ in range(steps):
+        logits = model(torch.tensor([ids[-model.context:]]))[:, -1]
+        allowed = torch.zeros(model.vocab_size, dtype=torch.bool).index_fill(0, torch.tensor(np.flatnonzero(place.allowed)), True)
+        ids.append(dice.throw(logits.masked_fill(~allowed, -torch.inf)).item())
+        place.push(ids[-1])
+    return ids
+
+
+class Steps:
+    "One step up or down, answered by fresh masks, by the same array filled anew for every piece, or by arrays nobody may write to."
+    def __init__(self, kind):
+        self.kind, self.one, self.ready = kind, np.zeros(9, dtype=bool), {}
+    def start(self, ids): return StepsPlace(self, ids[-1])
+
+    def mask(self, now):
+        mask = np.abs(np.arange(9) - now) == 1
+        if self.kind == 'fresh': return mask
+        if self.kind == 'reused': self.one[:] = mask; return self.one
+        mask.flags.writeable = False
+        return self.ready.setdefault(now, mask)
+
+
+class StepsPlace:
+    def __init__(self, rule, now): self.rule, self.now = rule, now
+    @property
+    def allowed(self): return self.rule.mask(self.now)
+    def push(self, id): self.now = id
+
+
+@pytest.mark.parametrize('kind', ['fresh', 'reused', 'frozen'])
+@settings(max_examples=10, deadline=None)
+@given(prompts=prompts, seed=st.integers(0, 99))
+@torch.inference_mode()
+def test_a_ruled_batch_is_its_pieces_one_by_one_and_what_the_rule_says(kind, prompts, seed):
+    model = tiny(context=64)
+    together = sample(model, prompts, steps=16, seed=seed, allowed=Steps(kind))
+    assert together == [sample(model, prompt, steps=16, seed=seed + row, allowed=Steps(kind)) for row, prompt in enumerate(prompts)]
+    assert together == [plainly(model, prompt, 16, seed + row, Steps('fresh')) for row, prompt in enumerate(prompts)]
+
+
+def test_a_rule_may_change_the_array_that_it_gave():
+    "What counts is what the array held when it was asked for."
+    class Fickle(StepsPlace):
+        def push(self, id):
+            self.rule.one[:] = False
+            super().push(id)
+    rule = Steps('reused')
+    rule.start = lambda ids: Fickle(rule, ids[-1])
+    assert sample(tiny(), [[4], [2]], steps=30, seed=0, allowed=rule) == sample(tiny(), [[4], [2]], steps=30, seed=0, allowed=Steps('fresh'))
+
+
+def test_everything_allowed_changes_nothing():
+    model, all_of_it = tiny(), np.ones(9, dtype=bool)
+    for prompt in [1], [[1], [2, 3]]:
+        for wish in {}, dict(temperature=.7, top_k=4), dict(repetition=1.3):
+            assert sample(model, prompt, steps=30, seed=4, allowed=lambda ids: all_of_it, **wish) == sample(model, prompt, steps=30, seed=4, **wish)
+
+
+def test_one_dead_end_in_a_batch_is_noticed():
+    dead = lambda ids: np.zeros(9, dtype=bool) if len(ids) > 5 else np.ones(9, dtype=bool)
+    assert len(sample(tiny(), [[1, 2], [1]], steps=4, seed=0, allowed=dead)) == 2
+    with pytest.raises(MelodyError, match='no token to choose'): sample(tiny(), [[1, 2], [1]], steps=5, seed=0, allowed=dead)
+
+
 @pytest.mark.parametrize('answer, sentence', [
+    (np.ones(8, dtype=bool), 'mask of 9 booleans'), (np.ones((1, 9), dtype=bool), 'mask of 9 booleans'), (np.zeros(9, dtype=bool), 'no token to choose'),
     ([], 'at least one'), ([9], 'ids from 0 to 8'), ([-1], 'ids from 0'), ([True]*8, 'mask of 9 booleans'), ([False]*9, 'no token to choose')])
 def test_a_grammar_that_answers_nonsense_is_one_sentence(answer, sentence):
     with pytest.raises(MelodyError, match=sentence): sample(tiny(), [0], steps=3, allowed=lambda ids: answer)
