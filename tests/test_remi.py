@@ -1,0 +1,230 @@
+"""REMI: every piece comes back, every noise is read, and dice that obey the grammar always write a playable piece."""
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from melodynb.corpus import load_corpus
+from melodynb.remi import COUNTDOWN, TEMPOS, RemiGrammar, RemiTokenizer, VoiceGrid
+from melodynb.score import Change, MelodyError, Note, Score, Track
+from melodynb.tokenizers import BaseTokenizer
+
+VOICES = ('Soprano', 'Alto', 'Tenor', 'Bass')
+TOKENIZERS = {
+    'plain': RemiTokenizer(),
+    'solo': RemiTokenizer(solo=True),
+    'loud': RemiTokenizer(grid=4, velocities=8, keys=False),
+    'voices': RemiTokenizer(grid=8, tracks=VOICES),
+    'soloists': RemiTokenizer(grid=4, tracks=VOICES, solo=True, velocities=4, tempos=False),
+    'narrow': RemiTokenizer(grid=2, longest=1, pitches=(60, 63), tracks=('a', 'b'), meters=('3/4',), keys=False, tempos=False),
+    'single': RemiTokenizer(grid=1, longest=64, pitches=(60, 60), tracks=('a', 'b'), solo=True, meters=('1/4', '4/4')),
+}
+tokenizers = pytest.mark.parametrize('name', TOKENIZERS)
+
+
+@pytest.fixture(scope='module')
+def folk(): return load_corpus('folk')
+
+
+@pytest.fixture(scope='module')
+def chorales(): return load_corpus('chorales')
+
+
+def bare(score, t): # what a vocabulary says of a score: no title, its own names, tempos in steps
+    tempo = lambda bpm: float(min(TEMPOS, key=lambda known: abs(known - bpm)))
+    tracks = tuple(Track(track.notes, name=name) for track, name in zip(score.tracks, t.tracks))
+    line = lambda beat: max(start for start in score.bar_starts() if start <= beat) # where a key can change
+    changes = tuple(c._replace(start=line(c.start)) if c.what == 'key' else c for c in score.changes if c.start < score.notes[-1].start)
+    return replace(score, tracks=tracks, bpm=tempo(score.bpm), title='', changes=changes)
+
+
+def on_grid(score, t): # a change of meter that breaks a bar, or changes nothing, is spelled otherwise
+    times = np.array([v*t.grid for n in score.notes for v in (n.start, n.duration)])
+    meters = score.stretches('meter')
+    whole = all(((at - start)*beats[1]/4/beats[0]).is_integer() and beats != later for (start, beats), (at, later) in zip(meters, meters[1:]))
+    news = all(old != new for what in ('key', 'bpm') for (_, old), (_, new) in zip(score.stretches(what), score.stretches(what)[1:]))
+    return whole and news and np.abs(times - np.rint(times)).max() < 1e-6
+
+
+def test_every_tune_on_the_grid_comes_back(folk):
+    t, exact = RemiTokenizer(grid=24, solo=True), 0
+    for i, tune in enumerate(folk):
+        ids = t.piece(tune)
+        back = t.decode(ids)
+        if on_grid(tune, t):
+            assert back == bare(tune, t), tune
+            exact += 1
+        assert len(back.notes) == len(tune.notes) # no note is lost on the way, on the grid or not
+        if i % 32 == 0: assert t.grammar.errors(ids) == [], tune
+    assert exact > .97*len(folk)
+
+
+def test_every_chorale_comes_back_and_obeys_the_grammar(chorales):
+    t = RemiTokenizer(grid=8, longest=16, tracks=VOICES)
+    for i, chorale in enumerate(chorales):
+        ids = t.piece(chorale)
+        assert t.decode(ids) == bare(chorale, t), chorale
+        if i % 9 == 0: assert t.grammar.errors(ids) == [], chorale
+
+
+def test_merged_voices_keep_every_key_that_is_struck(chorales):
+    t = RemiTokenizer(grid=8, longest=16)
+    for chorale in chorales[::8]:
+        struck = {(n.start, n.pitch) for n in chorale.notes}
+        assert {(n.start, n.pitch) for n in t.decode(t.encode(chorale)).notes} == struck
+
+
+@pytest.mark.parametrize('changes, meter', [
+    ([(3, 'meter', (2, 4)), (9, 'meter', (4, 4)), (17, 'meter', (6, 8))], '3/4'),
+    ([(4, 'bpm', 90.), (5.5, 'bpm', 200.), (8, 'key', 'F major'), (12, 'key', 'D minor')], '4/4'),
+    ([(3.5, 'meter', (2, 2)), (11.5, 'meter', (5, 8)), (11.5, 'key', 'E phrygian')], '7/8'),
+])
+def test_changes_of_meter_tempo_and_key_come_back(changes, meter):
+    t = RemiTokenizer(tracks=('a', 'b'))
+    high = tuple(Note(70 + i % 5, .5 + i*2/3, 1/3) for i in range(40))                 # triplets behind an upbeat
+    low = (Note(50, 1, 8), Note(70, 12.5, 2), Note(52, 13, 7.75), Note(50, 20.75, .25)) # tied over bar lines, and unisons
+    score = Score((Track(high, name='a'), Track(low, name='b')), meter=meter, key='C major', bpm=120,
+                  changes=tuple(Change(*c) for c in changes))
+    assert t.decode(t.encode(score)) == score
+    assert t.grammar.errors(t.piece(score)) == []
+
+
+def test_a_change_inside_a_bar_keeps_every_note_in_its_place():
+    t = RemiTokenizer()
+    notes = tuple(Note(60 + i % 12, i/2, .5) for i in range(60))
+    for at in np.arange(.25, 9, .25):
+        score = Score((Track(notes),), meter='5/4', changes=((at, 'meter', (7, 16)), (at + 1/3, 'meter', (3, 4)), (at + 4, 'meter', (2, 2))))
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            ids = t.piece(score)
+        assert t.decode(ids).notes == notes and t.grammar.errors(ids) == []
+
+
+@tokenizers
+def test_velocities_come_back_at_their_levels(name):
+    t = TOKENIZERS[name]
+    score = Score((Track(tuple(Note(60, i, 1, velocity) for i, velocity in enumerate((1, 30, 64, 100, 127)))),), meter=t.meters[-1])
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        back = t.decode(t.encode(score)).notes
+    nearest = [min(t.loudness.tolist(), key=lambda level: abs(level - n.velocity)) if t.velocities else 80 for n in score.notes]
+    assert [n.velocity for n in back] == nearest
+
+
+@tokenizers
+@given(ids=st.lists(st.one_of(st.integers(-3, 600), st.integers(), st.none(), st.floats(), st.text(max_size=2)), max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_any_ids_decode_to_a_score(name, ids):
+    assert isinstance(TOKENIZERS[name].decode(ids), Score)
+
+
+@tokenizers
+@given(seed=st.integers(0, 10**6), length=st.integers(0, 300))
+@settings(max_examples=30, deadline=None)
+def test_noise_of_the_vocabulary_decodes_and_is_found_out(name, seed, length):
+    t = TOKENIZERS[name]
+    ids = np.random.default_rng(seed).integers(0, len(t), length)
+    score = t.decode(ids)
+    assert all(n.duration > 0 for n in score.notes)
+    if length > 100: assert t.grammar.errors(ids)
+
+
+def roll(t, rng, bars, meter=None): # a piece of dice within the grammar
+    place, ids = RemiGrammar(t, bars=bars, meter=meter).start(t.start), list(t.start)
+    while ids[-1] != t.end:
+        choice = np.flatnonzero(place.allowed)
+        assert len(choice), f'nothing may follow {t.symbols(ids[-8:])}'
+        ids.append(int(choice[rng.integers(len(choice))]))
+        place.push(ids[-1])
+    return ids
+
+
+@tokenizers
+def test_dice_within_the_grammar_always_end_a_piece(name):
+    t, rng, tokens = TOKENIZERS[name], np.random.default_rng(7), 0
+    while tokens < 4_000:
+        ids = roll(t, rng, bars=5, meter=t.meters[0])
+        lines = [t.vocab[id] for id in ids if t.kinds[id] == 'Bar']
+        assert lines == ['Bar_5', 'Bar_4', 'Bar_3', 'Bar_2', 'Bar_1'] and t.grammar.errors(ids) == []
+        score = t.decode(ids)
+        heard = t.decode(t.encode(score))
+        pitches = sum(t.kinds[id] == 'Pitch' for id in ids)
+        assert len(score.notes) == pitches and len(score.bar_starts()) >= 5
+        assert [track.notes for track in heard.tracks] == [track.notes for track in score.tracks]
+        tokens += len(ids)
+
+
+@tokenizers
+def test_dice_end_long_and_short_pieces(name):
+    t, rng = TOKENIZERS[name], np.random.default_rng(1)
+    for bars in (1, 2, COUNTDOWN, COUNTDOWN + 1, 20):
+        ids = roll(t, rng, bars)
+        assert sum(t.kinds[id] == 'Bar' for id in ids) == bars and t.grammar.errors(ids) == []
+
+
+@tokenizers
+def test_an_opening_is_continued_to_the_length_asked_for(name):
+    t, rng = TOKENIZERS[name], np.random.default_rng(2)
+    opening = [id for id in roll(t, rng, 12, t.meters[-1])]
+    opening = opening[:[t.kinds[id] for id in opening].index('Bar', 12)]
+    begun = sum(t.kinds[id] == 'Bar' for id in opening)
+    place, ids = RemiGrammar(t, bars=begun + 3).start(opening), list(opening)
+    while ids[-1] != t.end:
+        ids.append(int(rng.choice(np.flatnonzero(place.allowed))))
+        place.push(ids[-1])
+    assert sum(t.kinds[id] == 'Bar' for id in ids) == begun + 3
+
+
+@tokenizers
+def test_a_record_makes_the_same_tokenizer(name):
+    t = TOKENIZERS[name]
+    again = BaseTokenizer.from_dict(t.to_dict())
+    assert again.vocab == t.vocab and again.options == t.options and len(set(t.vocab)) == len(t)
+
+
+def test_ids_move_as_scores_move(folk, chorales):
+    t = TOKENIZERS['plain']
+    for score in (*folk[:20], *chorales[:4]):
+        for steps in (-3, 5):
+            assert np.array(t.transposed(steps))[t.encode(score)].tolist() == t.encode(score.transpose(steps))
+
+
+def test_the_grid_of_voices_keeps_all_but_repeated_notes(chorales):
+    grid = VoiceGrid()
+    for chorale in chorales[::4]:
+        joined = []
+        for track in chorale.quantize(.25).tracks:
+            notes = []
+            for n in track.notes:
+                if notes and notes[-1].pitch == n.pitch and notes[-1].end == n.start: notes[-1] = notes[-1]._replace(duration=n.end - notes[-1].start)
+                elif notes and notes[-1].end > n.start: notes[-1:] = [notes[-1]._replace(duration=n.start - notes[-1].start), n]
+                else: notes.append(n)
+            joined.append([(n.pitch, n.start, n.duration) for n in notes if n.duration > 0])
+        ids = grid.encode(chorale)
+        assert grid.encode(grid.decode(ids)) == ids
+        if all(float(v*4).is_integer() for n in chorale.notes for v in (n.start, n.duration)):
+            assert [[(n.pitch, n.start, n.duration) for n in track.notes] for track in grid.decode(ids).tracks] == joined
+
+
+@pytest.mark.parametrize('score, what', [
+    (Score(), 'no note to write'),
+    (Score((Track((Note(40, 0, 1),), drums=True),)), 'outside drum tracks'),
+    (Score((Track((Note(5, 0, 1), Note(120, 1, 1))),)), 'from 21 to 108'),
+    ('tune.mid', 'read_midi'), (None, 'is no Score'), (Score((Track((Note(60, 1e7, 1),)),)), '200,000 beats'),
+])
+def test_what_cannot_be_written_is_refused_in_one_sentence(score, what):
+    with pytest.raises(MelodyError, match=what) as caught: TOKENIZERS['plain'].encode(score)
+    assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize('options', [
+    dict(tracks='Melody'), dict(tracks=()), dict(tracks=(1,)), dict(meters=()), dict(meters=('0/4',)), dict(meters=('3/3',)), dict(meters='4/4'),
+    dict(meters=('4/4', '4/4')), dict(meters=('4/4\n',)), dict(meters=(4, 4)), dict(grid=0), dict(grid=12.), dict(grid=True), dict(grid='12'), dict(grid=1),
+    dict(longest=0), dict(longest=.5), dict(pitches=60), dict(pitches=(60,)), dict(pitches=(70, 60)), dict(pitches=(0, 128)), dict(pitches='ab'),
+    dict(velocities=-1), dict(velocities=True), dict(tempos=1), dict(keys=None), dict(solo='no'),
+])
+def test_options_that_make_no_tokenizer_are_refused(options):
+    with pytest.raises(MelodyError) as caught: RemiTokenizer(**options)
+    assert '\n' not in str(caught.value)
