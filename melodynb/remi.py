@@ -403,7 +403,7 @@ def decode(self:RemiTokenizer,
         getattr(reader, f'read_{kind}')(value)
     return reader.score()
 
-# %% ../nbs/40_remi.ipynb #b642c6dd
+# %% ../nbs/40_remi.ipynb #0f6ec570
 _MOST_MASKS = 20_000 # of a few hundred bytes each
 
 class RemiGrammar:
@@ -416,7 +416,7 @@ class RemiGrammar:
         self.t, self.bars, self.meter = tokenizer, bars, meter
         if bars is not None and not (isinstance(bars, int) and bars >= 1): raise MelodyError(f'bars={bars!r}: a piece has 1 bar or more; None leaves the length open')
         if meter is not None and meter not in tokenizer.lengths: raise MelodyError(f'meter {meter!r} is not in the vocabulary, which has {", ".join(tokenizer.meters)}')
-        self.kinds, self.masks = np.array(tokenizer.kinds), {}
+        self.kinds, self.masks, self.known = np.array(tokenizer.kinds), {}, {} # masks by what they let through, and by the state of a place
         self.spans = {kind: (at[0], at[-1] + 1) for kind in dict.fromkeys(tokenizer.kinds) for at in [np.flatnonzero(self.kinds == kind).tolist()]}
         self.facts = [(kind, int(value) if value.isdigit() else value) for kind, value in zip(tokenizer.kinds, tokenizer.values)]
 
@@ -441,7 +441,7 @@ def mask(self:RemiGrammar, parts:tuple)->np.ndarray: # (V,) bool
         self.masks[parts] = mask
     return self.masks[parts]
 
-# %% ../nbs/40_remi.ipynb #97ac51cf
+# %% ../nbs/40_remi.ipynb #52682955
 class _Place:
     "A place in a piece: how far the bar is, what sounds here already, how many bars are left."
     def __init__(self, grammar:RemiGrammar):
@@ -451,9 +451,11 @@ class _Place:
         self.track, self.pitch = 0, -1                                  # of the last note at this position
         self.ends = [0]*len(self.t.tracks)                             # where each track falls silent
 
-    @property
-    def allowed(self)->np.ndarray: # (V,) bool
-        return self.grammar.mask(getattr(self, f'after_{self.last}')())
+    def state(self)->tuple:
+        "All that decides what may follow."
+        free = [end - self.bar for end in self.ends] if self.t.solo else ()
+        bars = self.bars if self.grammar.bars else min(self.bars, 2)
+        return (self.last, self.step, self.length, self.pitch, self.track, self.left, self.sounding, bars, *(max(0, steps) for steps in free))
 
     def push(self, id:int):
         "One token more, allowed or not."
@@ -461,6 +463,15 @@ class _Place:
         self.last = kind
         move = getattr(self, f'push_{kind}', None)
         if move: move(value)
+
+@patch(as_prop=True)
+def allowed(self:_Place)->np.ndarray: # (V,) bool
+    "The mask of this state, worked out when it is met for the first time."
+    state, known = self.state(), self.grammar.known
+    if state not in known:
+        if len(known) >= _MOST_MASKS: known.clear()
+        known[state] = self.grammar.mask(getattr(self, f'after_{self.last}')())
+    return known[state]
 
 # %% ../nbs/40_remi.ipynb #b2158b52
 @patch

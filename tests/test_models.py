@@ -11,6 +11,7 @@ from melodynb.models import Attention, Decoder, KVCache, attention_maps
 from melodynb.score import MelodyError
 
 POSITIONS = 'learned', 'sinusoidal', 'rotary'
+SWITCHES = [*(dict(position=position) for position in POSITIONS), dict(position='sinusoidal', scaled=True, final_norm=False), dict(position='rotary', scaled=True)]
 
 
 def tiny(**changes):
@@ -62,13 +63,13 @@ def test_rotary_feels_only_the_distance():
         torch.testing.assert_close(line, line[..., :1].expand_as(line), atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize('position', POSITIONS)
+@pytest.mark.parametrize('options', SWITCHES)
 @settings(max_examples=15, deadline=None)
 @given(cuts=st.lists(st.integers(1, 6), min_size=1, max_size=6), shorter=st.integers(0, 5))
 @torch.inference_mode()
-def test_any_portions_and_any_padding_give_the_same_logits(position, cuts, shorter):
+def test_any_portions_and_any_padding_give_the_same_logits(options, cuts, shorter):
     "Reading in portions with a cache, single positions through the stepper, a padded neighbour: all equal the whole."
-    model, T = tiny(position=position), min(24, sum(cuts) + 6)
+    model, T = tiny(**options), min(24, sum(cuts) + 6)
     long, short = ids_of(T), ids_of(T - shorter, seed=2)
     rows = torch.stack([long, F.pad(short, (shorter, 0))])
     cache = model.new_cache(2, torch.tensor([0, shorter]))
@@ -84,7 +85,8 @@ def test_any_portions_and_any_padding_give_the_same_logits(position, cuts, short
     torch.testing.assert_close(found[1, shorter:], model(short[None])[0, :done - shorter], atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize('options', [{}, dict(position='rotary'), dict(tied=True), dict(activation='gelu', qkv_bias=True), dict(dropout=.1)])
+@pytest.mark.parametrize('options', [{}, dict(position='rotary'), dict(tied=True), dict(activation='gelu', qkv_bias=True), dict(dropout=.1),
+                                     dict(position='sinusoidal', scaled=True), dict(final_norm=False), dict(scaled=True, tied=True)])
 def test_one_batch_can_be_overfitted(options):
     model, ids = tiny(width=32, **options).train(), ids_of(2, 20)
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=0.)
@@ -96,8 +98,8 @@ def test_one_batch_can_be_overfitted(options):
 
 
 def test_every_parameter_gets_a_gradient():
-    for position in POSITIONS:
-        model = tiny(position=position)
+    for options in SWITCHES:
+        model = tiny(**options)
         model(ids_of(2, 24)).square().sum().backward()
         assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 
