@@ -103,7 +103,7 @@ class Block(nn.Module):
         x = x + self.dropout(self.attention(self.norm1(x), cache))
         return x + self.dropout(self.feed(self.norm2(x)))
 
-# %% ../nbs/06_models.ipynb #fa3a84bd
+# %% ../nbs/06_models.ipynb #04237b1a
 class Decoder(nn.Module, PyTorchModelHubMixin, library_name='melodynb', license='apache-2.0', tags=['music', 'symbolic-music']):
     "A decoder-only Transformer: token ids in; at each position, logits of the next token out."
     def __init__(self,
@@ -122,15 +122,12 @@ class Decoder(nn.Module, PyTorchModelHubMixin, library_name='melodynb', license=
     ):
         super().__init__()
         _check_sizes(vocab_size, context, width, layers, heads, dropout, position, activation)
-        self.vocab_size, self.context, self.width, self.heads = vocab_size, context, width, heads
+        self.vocab_size, self.context, self.width, self.heads, self.scale = vocab_size, context, width, heads, math.sqrt(width) if scaled else 1.
         self.tokens = nn.Embedding(vocab_size, width)
         self.places = dict(learned=nn.Embedding, sinusoidal=Waves).get(position, lambda *sizes: None)(context, width)
-        self.blocks = nn.ModuleList(Block(Attention(width, heads, qkv_bias, turns=context if position == 'rotary' else 0),
-                                          FeedForward(width, activation), dropout) for _ in range(layers))
-        self.norm, self.head = nn.LayerNorm(width) if final_norm else nn.Identity(), nn.Linear(width, vocab_size)
-        self.scale = math.sqrt(width) if scaled else 1.
+        self.blocks = nn.ModuleList(Block(Attention(width, heads, qkv_bias, context*(position == 'rotary')), FeedForward(width, activation), dropout) for _ in range(layers))
+        self.norm, self.head, self.dropout = nn.LayerNorm(width) if final_norm else nn.Identity(), nn.Linear(width, vocab_size), nn.Dropout(dropout)
         if tied: self.head.weight = self.tokens.weight
-        self.dropout = nn.Dropout(dropout)
         self.reset()
 
 # %% ../nbs/06_models.ipynb #97e8288e

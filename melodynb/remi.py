@@ -41,7 +41,7 @@ def _key_names()->tuple[str, ...]:
 @lru_cache
 def _plain(key:str)->str: return transpose_key(transpose_key(key, 1), -1)
 
-# %% ../nbs/40_remi.ipynb #b7a97502
+# %% ../nbs/40_remi.ipynb #ef5210c8
 class RemiTokenizer(BaseTokenizer):
     "REMI: bars, positions in the bar, and at each position notes; several tracks run in one stream."
     def __init__(self,
@@ -64,8 +64,7 @@ class RemiTokenizer(BaseTokenizer):
         self.loudness = np.linspace(0, 127, velocities + 1).astype(int)[1:]
         super().__init__(_vocabulary(self))
         self.start, self.end = [self.ids['Start']], self.ids['End']
-        self.kinds = [symbol.split('_')[0] for symbol in self.vocab]
-        self.values = [symbol.partition('_')[2] for symbol in self.vocab]
+        self.kinds, _, self.values = map(list, zip(*(symbol.partition('_') for symbol in self.vocab)))
 
     def __repr__(self):
         return f'RemiTokenizer({len(self)} tokens, {self.grid} steps a beat' + f', {len(self.tracks)} tracks'*self.several + ')'
@@ -441,7 +440,7 @@ def mask(self:RemiGrammar, parts:tuple)->np.ndarray: # (V,) bool
         self.masks[parts] = mask
     return self.masks[parts]
 
-# %% ../nbs/40_remi.ipynb #52682955
+# %% ../nbs/40_remi.ipynb #4704f2e6
 class _Place:
     "A place in a piece: how far the bar is, what sounds here already, how many bars are left."
     def __init__(self, grammar:RemiGrammar):
@@ -451,18 +450,20 @@ class _Place:
         self.track, self.pitch = 0, -1                                  # of the last note at this position
         self.ends = [0]*len(self.t.tracks)                             # where each track falls silent
 
-    def state(self)->tuple:
-        "All that decides what may follow."
-        free = [end - self.bar for end in self.ends] if self.t.solo else ()
-        bars = self.bars if self.grammar.bars else min(self.bars, 2)
-        return (self.last, self.step, self.length, self.pitch, self.track, self.left, self.sounding, bars, *(max(0, steps) for steps in free))
-
     def push(self, id:int):
         "One token more, allowed or not."
         kind, value = self.grammar.facts[id]
         self.last = kind
         move = getattr(self, f'push_{kind}', None)
         if move: move(value)
+
+# %% ../nbs/40_remi.ipynb #b28fc7aa
+@patch
+def state(self:_Place)->tuple:
+    "All that decides what may follow."
+    free = [end - self.bar for end in self.ends] if self.t.solo else ()
+    bars = self.bars if self.grammar.bars else min(self.bars, 2)
+    return (self.last, self.step, self.length, self.pitch, self.track, self.left, self.sounding, bars, *(max(0, steps) for steps in free))
 
 @patch(as_prop=True)
 def allowed(self:_Place)->np.ndarray: # (V,) bool

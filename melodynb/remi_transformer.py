@@ -9,9 +9,9 @@ __all__ = ['ONE_LINE', 'FIVE_KINDS', 'STUDIES', 'TOKENIZERS', 'OWN_KEY_HALF', 'R
            'RemiTransformer', 'follows', 'structural', 'Ahead', 'grammar_masks', 'under_grammar', 'study',
            'record_studies', 'read_studies', 'order_errors', 'count_errors', 'windows', 'recipe', 'split_music',
            'jsb_frames', 'shipped_run', 'Form', 'in_its_key', 'rests', 'compose', 'first_bars', 'extend', 'music_only',
-           'kind_losses', 'bits_per_note', 'jsb_runs', 'examine', 'write_card', 'train_remi_transformer', 'main']
+           'kind_losses', 'bits_per_note', 'jsb_run', 'examine', 'write_card', 'train_remi_transformer', 'main']
 
-# %% ../nbs/41_remi_transformer.ipynb #9bd366e0
+# %% ../nbs/41_remi_transformer.ipynb #dc9d57f5
 from argparse import ArgumentParser
 from collections import Counter
 from functools import lru_cache, partial
@@ -24,15 +24,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .char_gpt import tune_losses
-from .corpus import load_corpus, split_by_family
+from .corpus import families, load_corpus, split_by_family
 from .metrics import interval, per_symbol
 from .models import Decoder, save
 from .remi import RemiTokenizer, VoiceGrid
 from .sample import sample
 from .score import MelodyError
 from .tokenizers import Batches, HeldOut
-from .train import History, cross_entropy, fit, preset
+from .train import History, cross_entropy, fit, hardware, preset, tune_losses
 
 # %% ../nbs/41_remi_transformer.ipynb #0afb0f8b
 class RemiTransformer(Decoder):
@@ -317,9 +316,9 @@ from .remi import COUNTDOWN, TEMPOS, RemiGrammar, _just, _Place
 from .sample import sample
 from .score import NEAR, Change, Note, Score, Track, _bar_lines, read_midi, key_tonic, transpose_key
 
-# %% ../nbs/41_remi_transformer.ipynb #65c446a1
+# %% ../nbs/41_remi_transformer.ipynb #b1a26a9d
 TOKENIZERS = {
-    'folk': partial(RemiTokenizer, grid=12, longest=6, pitches=(48, 100), solo=True),
+    'folk': ONE_LINE, # of the experiments
     'chorales': partial(RemiTokenizer, grid=8, longest=16, pitches=(29, 88), tracks=('Soprano', 'Alto', 'Tenor', 'Bass'), solo=True),
     'piano': partial(RemiTokenizer, grid=12, longest=8, pitches=(9, 115), tracks=('Piano',)),
     'jsb': VoiceGrid, 'voices': VoiceGrid, # a second serialisation of chorales, see below
@@ -417,12 +416,14 @@ def _place_of(tokenizer, kind:str, value)->int: # among the tokens of its kind
     if f'{kind}_{value}' not in tokenizer.ids: raise MelodyError(f'{kind.lower()} {value} cannot be asked for, this vocabulary writes no {kind.lower()}; leave it out')
     return tokenizer.ids[f'{kind}_{value}'] - tokenizer.kinds.index(kind)
 
-# %% ../nbs/41_remi_transformer.ipynb #5dba1204
+# %% ../nbs/41_remi_transformer.ipynb #bf0fb494
 class _FormPlace(_Place):
     "A place in a piece of which the form is known."
     def __init__(self, grammar:Form):
         super().__init__(grammar)
         self.meter, self.tempo, self.tokens = grammar.meter, False, 0 # of every bar; whether there is one; in this bar
+
+    def state(self)->tuple: return (*super().state(), self.meter, self.tempo, self.tokens > MOST_TOKENS)
 
     def push(self, id:int):
         self.tokens += 1
@@ -757,11 +758,11 @@ def bits_per_note(
     "All that a piece costs, shared among its notes: what tokenizers of any kind can be compared by."
     return np.c_[sum(losses.values())[:, 0]/np.log(2), losses['Pitch'][:, 1]]
 
-# %% ../nbs/41_remi_transformer.ipynb #069360da
-def jsb_runs()->dict[str, tuple[History, dict]]: # 'jsb': the published split, 'voices': no hymn tune on two sides
-    "The record of our runs on the sixteenth grid: how they were trained, and what they reached."
+# %% ../nbs/41_remi_transformer.ipynb #6de5499c
+def jsb_run()->tuple[History, dict]: # how it was trained, and its figures as `examine` gives them
+    "The record of our run on the published split, on the sixteenth grid."
     found = json.loads((files('melodynb')/'data/jsb_grid.json').read_text())
-    return {name: (History.from_json(json.dumps(run['history'])), run['figures']) for name, run in found.items()}
+    return History.from_json(json.dumps(found['history'])), found['figures']
 
 # %% ../nbs/41_remi_transformer.ipynb #75a8e2e5
 _MADE_BY = 'python -m melodynb.remi_transformer FOLDER --data {data} --size {size} --seed {seed}'
@@ -800,7 +801,16 @@ def _music_figures(model, tokenizer, data:str, train:list, test:list, pieces:int
 def _copied(scores:list, train:list)->list: # as `copied_share`; of music too short for a window, nothing
     return copied_share(scores, train).tolist() if any(len(score.melody().notes) >= 16 for score in scores) else []
 
-# %% ../nbs/41_remi_transformer.ipynb #08d69c80
+# %% ../nbs/41_remi_transformer.ipynb #bfc4e4df
+def _by_acquaintance(model, tokenizer:VoiceGrid, train:list, test:list)->dict:
+    "The figures of the test pieces whose hymn tune some training piece has too, and of the others."
+    upper = [Score(tokenizer.decode(ids).tracks[:1]) for ids in (*train, *test)]
+    family = np.array(families(upper))
+    known, losses = np.isin(family[len(train):], family[:len(train)]), tune_losses(model, music_only(tokenizer, test, model.context))
+    groups = {name: losses[which] for name, which in (('known', known), ('new', ~known)) if which.any()}
+    return {name: (len(group), *interval(group, statistic=per_symbol)) for name, group in groups.items()}
+
+# %% ../nbs/41_remi_transformer.ipynb #1a75de9c
 def examine(
     model:nn.Module,
     tokenizer,
@@ -815,7 +825,7 @@ def examine(
              for part, some in zip(('valid', 'test'), ids[1:])}
     found |= dict(pieces=list(map(len, parts)), parameters=sum(weight.numel() for weight in model.parameters()), vocabulary=len(tokenizer), context=model.context)
     if orders: found['n-gram'] = _best_ngram(tokenizer, ids, orders)
-    if not isinstance(tokenizer, RemiTokenizer): return found
+    if not isinstance(tokenizer, RemiTokenizer): return found | _by_acquaintance(model, tokenizer, ids[0], ids[2])
     losses = kind_losses(model, tokenizer, ids[2])
     found |= dict(bits=interval(bits_per_note(losses), statistic=per_symbol), kinds={kind: per_symbol(table) for kind, table in losses.items()},
                   note={kind: table[:, 0].sum()/np.log(2)/losses['Pitch'][:, 1].sum() for kind, table in losses.items()})
@@ -864,7 +874,7 @@ def _keep(folder:Path, model, tokenizer, figures:dict):
     save(model, tokenizer, folder, card=card, dtype=torch.float16, exist_ok=True)
     (folder/'figures.json').write_text(json.dumps(figures))
 
-# %% ../nbs/41_remi_transformer.ipynb #c6b94db5
+# %% ../nbs/41_remi_transformer.ipynb #6ad491be
 def train_remi_transformer(
     folder,              # where the model goes; it must not exist yet
     data:str='folk',     # 'folk', 'chorales', 'piano', 'voices' or 'jsb'
@@ -886,14 +896,8 @@ def train_remi_transformer(
     if history.stopped: return history # interrupted: the checkpoint waits, nothing half trained is saved as a model
     save(model, tokenizer, folder, dtype=torch.float16)
     (folder/'history.json').write_text(history.to_json())
-    write_card(folder, data, parts, size, seed, _hardware(), **({} if size == 'gpu' else dict(orders=(), pieces=2)))
+    write_card(folder, data, parts, size, seed, hardware(), **({} if size == 'gpu' else dict(orders=(), pieces=2)))
     return history
-
-# %% ../nbs/41_remi_transformer.ipynb #f921c257
-def _hardware()->str:
-    if torch.cuda.is_available(): return torch.cuda.get_device_name()
-    threads = torch.get_num_threads()
-    return f'{threads} thread{"s"[:threads != 1]} of a CPU, without a GPU'
 
 # %% ../nbs/41_remi_transformer.ipynb #148fa6a8
 def main(arguments:list[str]|None=None):
