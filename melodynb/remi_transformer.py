@@ -304,7 +304,7 @@ def _loss(model, exam)->float: # nats a token
     parts = [cross_entropy(model(torch.from_numpy(x).to(device)), torch.from_numpy(y).to(device), reduction='sum').item() for x, y in exam]
     return sum(parts)/exam.rows[:, 1:].size
 
-# %% ../nbs/41_remi_transformer.ipynb #b1821c80
+# %% ../nbs/41_remi_transformer.ipynb #b61370af
 import warnings
 from dataclasses import replace
 from functools import lru_cache
@@ -314,7 +314,7 @@ from .metrics import Interval, KeyFinder, KneserNey, copied_share, measured
 from .models import load, shipped
 from .remi import COUNTDOWN, TEMPOS, RemiGrammar, _just, _Place
 from .sample import sample
-from .score import NEAR, Change, Note, Score, Track, _bar_lines, read_midi, key_tonic, transpose_key
+from .score import MODES, NEAR, Change, Note, Score, Track, _bar_lines, key_parts, key_tonic, read_midi, transpose_key
 
 # %% ../nbs/41_remi_transformer.ipynb #b1a26a9d
 TOKENIZERS = {
@@ -497,7 +497,7 @@ def _check_wishes(bars, temperature, top_p, revisions=0):
     for name, (value, right, remedy) in demands.items():
         if not right: raise MelodyError(f'{name}={str(value)[:60]!r}: {remedy}' if isinstance(value, str) else f'{name}={str(value)[:60]}: {remedy}')
 
-# %% ../nbs/41_remi_transformer.ipynb #f9ce5926
+# %% ../nbs/41_remi_transformer.ipynb #e517f333
 @lru_cache
 def _key_finder()->KeyFinder: return KeyFinder().fit([*load_corpus('folk'), *load_corpus('chorales')])
 
@@ -507,6 +507,16 @@ def in_its_key(
     "The notes moved, by half an octave at most, to where the tonic that one hears is the tonic of the key."
     steps = (key_tonic(score.key) - _key_finder()(score) + 6) % 12 - 6
     return score.map_notes(lambda note: note._replace(pitch=note.pitch + steps))
+
+def _colour(score:Score, tonic:int)->str: # 'major' or 'minor'
+    "Minor where the low third above the tonic sounds more often than the high one."
+    low, high = np.bincount([(note.pitch - tonic) % 12 for note in score.notes], minlength=12)[3:5]
+    return 'minor' if low > high else 'major'
+
+def _in_its_mode(score:Score)->Score:
+    "The same notes under a key with the third that they have; a mode that has it stays."
+    heard, named = _colour(score, key_tonic(score.key)), 'minor' if MODES[key_parts(score.key)[1]] <= MODES['dorian'] else 'major'
+    return score if heard == named else replace(score, key=transpose_key(f'C {heard}', key_tonic(score.key)))
 
 def rests(
     score:Score, # with its key
@@ -533,7 +543,7 @@ def _revised(model, form:Form, rows:list, seeds:list, endings:int, odds:dict)->l
         for i, ids, known, row in zip(restless, there, read, ends): found[i] = ids + row[len(known):]
     return [new if settled(new) else ids for new, ids in zip(found, rows)]
 
-# %% ../nbs/41_remi_transformer.ipynb #12a7fe18
+# %% ../nbs/41_remi_transformer.ipynb #b92f62d1
 def compose(
     model='remi-folk',    # a shipped name, a folder, or (model, tokenizer)
     *, bars:int=16,       # 1 to 256
@@ -552,8 +562,10 @@ def compose(
     seeds = list(seed) if hasattr(seed, '__iter__') else [seed]
     first = seed if seed is None else seeds
     rows = sample(model, [tokenizer.start]*len(seeds), steps=int(bars)*(MOST_TOKENS + 32), seed=first, allowed=form, **odds)
-    if revisions and tokenizer.keys: rows = _revised(model, form, rows, seeds, int(revisions), odds)
-    home = in_its_key if revisions and tokenizer.keys else lambda score: score
+    home = lambda score: score
+    if revisions and tokenizer.keys:
+        rows = _revised(model, form, rows, seeds, int(revisions), odds)
+        home = in_its_key if key else lambda score: _in_its_mode(in_its_key(score))
     asked = {what: value for what, value in (('key', key), ('bpm', bpm)) if value is not None}
     scores = [replace(home(tokenizer.decode(ids)), title=name if one is None else f'{name}, seed {one}', **asked) for ids, one in zip(rows, seeds)]
     return scores if hasattr(seed, '__iter__') else scores[0]
@@ -568,12 +580,11 @@ def first_bars(
     "The beginnings of pieces, as long as one another."
     return [score.bars(bars) for score in scores if len(score.bar_starts()) >= bars]
 
-# %% ../nbs/41_remi_transformer.ipynb #6c327039
+# %% ../nbs/41_remi_transformer.ipynb #24a4526e
 def _likely_key(score:Score)->str:
-    "A key for music that names none: its likely tonic, minor where the low third sounds more often."
+    "A key for music that names none: its likely tonic, in major or minor."
     tonic = _key_finder()(score)
-    thirds = np.bincount([(n.pitch - tonic) % 12 for n in score.notes], minlength=12)[3:5]
-    return transpose_key('C minor' if thirds[0] > thirds[1] else 'C major', tonic)
+    return transpose_key(f'C {_colour(score, tonic)}', tonic)
 
 def _octaves(score:Score, low:int, high:int)->int: # semitones
     "By how many octaves to move music so that most notes lie in a range."

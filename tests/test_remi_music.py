@@ -2,6 +2,7 @@
 import json
 import warnings
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -260,3 +261,10 @@ def test_a_command_makes_a_model_with_its_figures_and_its_card(tmp_path, monkeyp
     with pytest.raises(SystemExit): main([str(tmp_path/'new'), '--data', 'jsb'])
     said = capsys.readouterr().err
     assert 'choose a new folder' in said and 'name it with jsb' in said and not (tmp_path/'new').exists()
+
+
+def test_the_heading_has_the_mode_that_sounds():
+    minor = Score((Track(tuple(Note(pitch, i, 1) for i, pitch in enumerate((60, 63, 67, 63, 60)))),), key='C major')
+    assert attempt._in_its_mode(minor).key == 'C minor' and attempt._in_its_mode(minor).notes == minor.notes
+    assert attempt._in_its_mode(replace(minor, key='C dorian')).key == 'C dorian'
+    assert attempt._in_its_mode(minor.map_notes(lambda note: note._replace(pitch=64 if note.pitch == 63 else note.pitch))).key == 'C major'
