@@ -169,7 +169,7 @@ class BaseTokenizer:
 
     def _closing(self): return [] if self.end is None else [self.end]
 
-# %% ../nbs/04_tokenizers.ipynb #4f30b084
+# %% ../nbs/04_tokenizers.ipynb #c83550f6
 @patch
 def pieces(self:BaseTokenizer,
     scores:list,         # of what `encode` takes, or of ids
@@ -177,7 +177,8 @@ def pieces(self:BaseTokenizer,
 )->list[np.ndarray]:     # every piece in every key
     "The pieces of all scores."
     if isinstance(scores, (Score, str)): raise MelodyError('one tune where a list of tunes was expected: put it in brackets, [tune]')
-    rows = [self.piece(score) for score in scores]
+    from tqdm.auto import tqdm
+    rows = [self.piece(score) for score in tqdm(scores, delay=2, leave=False, unit='piece')]
     return rows if transpositions is None else [row for steps in transpositions for row in _moved(self, rows, steps)]
 
 def _moved(tokenizer, pieces, steps):
