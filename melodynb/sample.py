@@ -260,14 +260,14 @@ def sample(
     rows = [ids + new for ids, new in zip(prompts, written)]
     return rows if several else rows[0]
 
-# %% ../nbs/08_sample.ipynb #b5ef1cfb
+# %% ../nbs/08_sample.ipynb #3cdb3cf4
 def _write(read:_Reader, chooser:Callable, steps:int, stops, on_token)->list[list[int]]:
     "What each row wrote, up to its end."
     drawn, ends = [], [None]*len(read.rows)
     try:
         logits = read()
         choose = chooser(logits)
-        for step in _progress(steps, bool(stops)):
+        for step in _progress(steps):
             drawn.append(choose(logits))
             if (stops or on_token) and _ended(drawn, ends, stops, on_token) or step + 1 == steps: break
             logits = read(drawn[-1])
@@ -275,7 +275,7 @@ def _write(read:_Reader, chooser:Callable, steps:int, stops, on_token)->list[lis
     more = torch.stack(drawn, 1).tolist() if drawn else [[]]*len(ends)
     return [new[:end] for new, end in zip(more, ends)]
 
-# %% ../nbs/08_sample.ipynb #1a7e3a95
+# %% ../nbs/08_sample.ipynb #0345e3e6
 def _ended(drawn, ends, stops, on_token)->bool:
     "Tell the listener what came, mark the rows that met a stop; True when there is nothing left to write."
     enough = False
@@ -285,7 +285,7 @@ def _ended(drawn, ends, stops, on_token)->bool:
         if on_token: enough |= on_token(row, id) is True
     return enough or None not in ends
 
-def _progress(steps:int, open_ended:bool=False):
-    "Counts the steps; a bar appears when it takes more than two seconds, without a goal where the piece itself says when it ends."
+def _progress(steps:int):
+    "Counts the steps; a bar appears when it takes more than two seconds."
     from tqdm.auto import tqdm
-    return tqdm(iter(range(steps)) if open_ended else range(steps), delay=2, leave=False, unit='token')
+    return tqdm(range(steps), delay=2, leave=False, unit='token')
