@@ -95,7 +95,7 @@ def test_filters_keep_what_their_definitions_keep(values, k, p, t):
     kept = filter_logits(logits, t, top_k=k).isfinite()[0]
     assert kept.sum() >= min(k, len(values)) and logits[0, kept].min() >= logits[0].sort(descending=True).values[min(k, len(values)) - 1]
     kept = filter_logits(logits, t, top_p=p).isfinite()[0]
-    assert kept[logits.argmax()] and shares[0, kept].sum() >= p - 1e-5
+    assert shares[0, kept].max() == shares.max() and shares[0, kept].sum() >= p - 1e-5 # logits a hair apart can have equal shares
     assert shares[0, kept].sum() - shares[0, kept].min() <= p + 1e-5, 'one token less would do'
 
 
