@@ -11,7 +11,7 @@ __all__ = ['ONE_LINE', 'FIVE_KINDS', 'STUDIES', 'TOKENIZERS', 'OWN_KEY_HALF', 'R
            'jsb_frames', 'shipped_run', 'Form', 'in_its_key', 'rests', 'compose', 'first_bars', 'extend', 'music_only',
            'kind_losses', 'bits_per_note', 'jsb_run', 'examine', 'write_card', 'train_remi_transformer', 'main']
 
-# %% ../nbs/41_remi_transformer.ipynb #dc9d57f5
+# %% ../nbs/41_remi_transformer.ipynb #bdaa1ac8
 from argparse import ArgumentParser
 from collections import Counter
 from functools import lru_cache, partial
@@ -31,7 +31,7 @@ from .remi import RemiTokenizer, VoiceGrid
 from .sample import sample
 from .score import MelodyError
 from .tokenizers import Batches, HeldOut
-from .train import History, cross_entropy, fit, hardware, preset, tune_losses
+from .train import History, cross_entropy, fit, hardware, preset, shipped_history, tune_losses
 
 # %% ../nbs/41_remi_transformer.ipynb #0afb0f8b
 class RemiTransformer(Decoder):
@@ -304,10 +304,9 @@ def _loss(model, exam)->float: # nats a token
     parts = [cross_entropy(model(torch.from_numpy(x).to(device)), torch.from_numpy(y).to(device), reduction='sum').item() for x, y in exam]
     return sum(parts)/exam.rows[:, 1:].size
 
-# %% ../nbs/41_remi_transformer.ipynb #b61370af
+# %% ../nbs/41_remi_transformer.ipynb #7fd6e563
 import warnings
 from dataclasses import replace
-from functools import lru_cache
 
 from fastcore.basics import patch
 from .metrics import Interval, KeyFinder, KneserNey, copied_share, measured
@@ -373,13 +372,12 @@ def _music(data:str, jsb=None)->tuple: # tokenizer, and (train, valid, test) as 
     if jsb is None: raise MelodyError("data 'jsb' needs the file Jsb16thSeparated.json of the JSB chorales, which does not come along: name it with jsb")
     return tokenizer, tuple([tokenizer.from_frames(piece) for piece in pieces] for pieces in jsb_frames(jsb).values())
 
-# %% ../nbs/41_remi_transformer.ipynb #fd81147c
+# %% ../nbs/41_remi_transformer.ipynb #ae439084
 def shipped_run(
     name:str, # 'remi-folk', 'remi-chorales' or 'remi-piano'
 )->tuple[History, dict]: # its training, and its figures as `examine` gives them
     "How a model that ships was trained, and what it reached."
-    folder = files('melodynb')/'weights'/name
-    return History.from_json((folder/'history.json').read_text()), json.loads((folder/'figures.json').read_text())
+    return shipped_history(name), json.loads((files('melodynb')/'weights'/name/'figures.json').read_text())
 
 # %% ../nbs/41_remi_transformer.ipynb #d870cf67
 MOST_BARS = 256   # that one request may ask for
