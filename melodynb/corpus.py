@@ -6,9 +6,9 @@ Docs: https://melodynb.github.io/melodynb/corpus.html.md"""
 
 # %% auto #0
 __all__ = ['LETTERS', 'Corpus', 'load_corpus', 'families', 'split_by_family', 'split_at_random', 'LeakReport', 'leak_report',
-           'augment', 'jsb_split', 'Sound', 'Sheet', 'read_sheet', 'from_letters', 'from_midi_folder']
+           'augment', 'jsb_split', 'Sound', 'Sheet', 'read_sheet', 'sheet_score', 'from_letters', 'from_midi_folder']
 
-# %% ../nbs/03_corpus.ipynb #e68cc078
+# %% ../nbs/03_corpus.ipynb #ffdd0ce0
 import gc
 import hashlib
 import json
@@ -28,7 +28,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from fastcore.basics import patch
 
-from .score import MelodyError, Note, Score, Track, key_fifths, key_parts, read_midi, transpose_key, write_file
+from .score import MODES, MelodyError, Note, Score, Track, key_fifths, key_parts, read_midi, transpose_key, write_file
 
 # %% ../nbs/03_corpus.ipynb #c6f1a563
 class Corpus(list):
@@ -83,22 +83,23 @@ def _collection(name:str)->Corpus:
             scores.append(Score(tuple(Track(next(voices), name=name) for name, _ in names), bpm, meter, key, title, changes))
     return Corpus(scores, [piece[0] for piece in pieces], [piece[5] for piece in pieces])
 
-# %% ../nbs/03_corpus.ipynb #691c6bc4
-_COLLECTIONS = 'folk', 'chorales', 'lieder'
+# %% ../nbs/03_corpus.ipynb #490c782a
+_COLLECTIONS = 'folk', 'chorales', 'madrigals', 'lieder'
 
 def load_corpus(
-    name:str='folk',             # 'folk', 'chorales' or 'lieder'
+    name:str='folk',             # 'folk', 'chorales', 'madrigals' or 'lieder'
     *,
     folder:str|Path|None=None,   # of 'lieder' only: a folder that holds them ready; else the variable MELODYNB_LIEDER names it
     fetch:bool=True,             # of 'lieder' only: False never uses the network
 )->Corpus:                       # a list of scores
-    "A collection: 'folk' and 'chorales' come with the package, 'lieder' from a folder, the cache, or once the network."
+    "A collection: 'folk' and 'chorales' come with the package, 'madrigals' with music21, 'lieder' from a folder, the cache, or once the network."
     if name not in _COLLECTIONS:
         raise MelodyError(f'corpus {name!r} is not here: choose {", ".join(map(repr, _COLLECTIONS))}, or read your own files with from_midi_folder')
     if folder is not None and name != 'lieder':
-        raise MelodyError(f"folder={str(folder)!r}: a folder is only of 'lieder', {name!r} comes with the package; leave it out")
+        raise MelodyError(f"folder={str(folder)!r}: a folder is only of 'lieder', {name!r} comes along; leave it out")
     folder = folder if folder is not None else os.environ.get('MELODYNB_LIEDER') or None
-    known = _collection(name) if name != 'lieder' else _lieder(folder and Path(folder).expanduser(), fetch)
+    if name == 'lieder': known = _lieder(folder and Path(folder).expanduser(), fetch)
+    else: known = _madrigals() if name == 'madrigals' else _collection(name)
     return Corpus(known, known.ids, known.splits, known.skipped)
 
 # %% ../nbs/03_corpus.ipynb #d2cf27dc
@@ -696,6 +697,35 @@ def _lieder(folder:Path|None, fetch:bool)->Corpus:
         if not fetch: raise
     _fetch_lieder(cache)
     return _lieder_here(folder, cache)
+
+# %% ../nbs/03_corpus.ipynb #a2871198
+def _sheet_key(sheet:Sheet)->str|None:
+    "The key that the first signature names; a signature without a mode is read as major."
+    fifths, mode = sheet.keys.get(Fraction(0), (None, ''))
+    named = [f'{tonic} {mode or "major"}' for tonic in (letter + sign for sign in ('', 'b', '#') for letter in 'CDEFGAB')] if fifths is not None else []
+    return next((key for key in named if mode in ('', *MODES) and key_fifths(key) == fifths), None)
+
+def sheet_score(
+    sheet:Sheet,
+    title:str='',
+    program:int=0, # General MIDI number of every track
+)->Score:
+    "A score with a track for each part of a sheet."
+    sound = lambda note: Note(note.pitch, float(note.start), float(note.length))
+    tracks = [Track(tuple(map(sound, (note for note in part if note.length))), program, name) for name, part in sheet.parts.items()]
+    changes = [(float(at), what, value) for what, found in (('meter', sheet.meters), ('bpm', sheet.tempos)) for at, value in found.items() if at]
+    return Score(tuple(tracks), sheet.tempos.get(Fraction(0), 120.), sheet.meters.get(Fraction(0), '4/4'), _sheet_key(sheet), title, changes)
+
+# %% ../nbs/03_corpus.ipynb #19d93aef
+@lru_cache
+def _madrigals()->Corpus:
+    "Madrigals of Monteverdi from the installed music21 package, for choir."
+    from importlib.util import find_spec
+    paths = sorted((Path(find_spec('music21').origin).parent/'corpus'/'monteverdi').glob('madrigal.*.mxl'))
+    paths = [path for path in paths if not path.stem.endswith('_old')] # an earlier edition of the same piece
+    if not paths: raise MelodyError('the installed music21 holds 0 madrigals, it should hold about 48: install music21 again')
+    names = [path.stem.removeprefix('madrigal.') for path in paths]
+    return Corpus([sheet_score(read_sheet(path), f'Madrigal {name}', program=52) for path, name in zip(paths, names)], names)
 
 # %% ../nbs/03_corpus.ipynb #f1edc8d1
 LETTERS = 'CcDdEFfGgAaB' # the twelve pitch classes from C up; small letters are sharps

@@ -8,9 +8,9 @@ Docs: https://melodynb.github.io/melodynb/train.html.md"""
 __all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fit', 'tune_losses', 'shipped_history', 'hardware',
            'preset']
 
-# %% ../nbs/07_train.ipynb #1630e68a
+# %% ../nbs/07_train.ipynb #b0a4f91b
 import hashlib, json, math, os, sys, time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from itertools import islice
@@ -53,7 +53,7 @@ def learning_rate(
     if schedule == 'constant': return lr
     return lr * (1 + math.cos(math.pi * (step-warmup) / max(1, steps-warmup))) / 2
 
-# %% ../nbs/07_train.ipynb #ba5a339d
+# %% ../nbs/07_train.ipynb #11afc4c4
 @dataclass(frozen=True)
 class _Plan:
     "The settings that decide what a run computes."
@@ -65,6 +65,7 @@ class _Plan:
     weight_decay: float
     betas: tuple
     clip: float|None
+    accumulate: int
     label_smoothing: float
     every: int|None
     patience: int|None
@@ -76,7 +77,7 @@ class _Plan:
         for name, value in (defaults | dict(save_every=self.every or defaults['every'])).items():
             if getattr(self, name) is None: object.__setattr__(self, name, value)
 
-# %% ../nbs/07_train.ipynb #4facc166
+# %% ../nbs/07_train.ipynb #726fec43
 def _whole(value, least:int)->bool: # also for None, which stands for a default
     return value is None or isinstance(value, int) and value >= least
 
@@ -90,6 +91,7 @@ def check(self:_Plan):
         weight_decay=(0 <= self.weight_decay < math.inf, 'give 0 or more'),
         betas=(len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas), 'give two numbers, each 0 or more and below 1'),
         clip=(self.clip is None or self.clip > 0, 'give a gradient norm above 0, or None'),
+        accumulate=(self.accumulate is not None and _whole(self.accumulate, 1), count),
         label_smoothing=(0 <= self.label_smoothing < 1, 'give a share, 0 or more and below 1'),
         every=(_whole(self.every, 1), count), patience=(_whole(self.patience, 1), count), save_every=(_whole(self.save_every, 1), count))
     for name, (fine, remedy) in rules.items():
@@ -236,7 +238,7 @@ def _screen(log:Callable|None, steps:int, done:int)->_Screen:
     shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
     return (_Page if log is print and getattr(shell, 'kernel', None) else _Terminal)(log, steps, done)
 
-# %% ../nbs/07_train.ipynb #75d5aa6a
+# %% ../nbs/07_train.ipynb #cb6e8a4f
 def _mix(*parts)->int: # 63 bits
     "A seed for one purpose."
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], 'big') >> 1
@@ -261,6 +263,12 @@ def _stream(batches, seed:int, epoch:int=0, index:int=0):
             yield *_pair(batch), (epoch, index)
         if empty: raise MelodyError(f'train gave no batch in epoch {epoch}: give batches that can be read again and again, such as a list')
         epoch, index = epoch+1, 0
+
+def _gathered(stream, count:int):
+    "So many batches at a time, with the position that follows the last of them."
+    while True:
+        group = list(islice(stream, count))
+        yield [(inputs, targets) for inputs, targets, _ in group], group[-1][2]
 
 # %% ../nbs/07_train.ipynb #ee728947
 def _groups(model:nn.Module, weight_decay:float)->list[dict]:
@@ -318,16 +326,26 @@ def loss(self:_Run, inputs:Tensor, targets:Tensor)->Tensor: # () float
     options = {} if self.loss_fn else dict(label_smoothing=self.plan.label_smoothing)
     return (self.loss_fn or cross_entropy)(logits, targets.to(self.device), **options) * (own / max(whole, 1))
 
-# %% ../nbs/07_train.ipynb #2a682241
+# %% ../nbs/07_train.ipynb #12ff349a
 @patch
-def update(self:_Run, inputs:Tensor, targets:Tensor):
+def backward(self:_Run, batches:list)->tuple[float, int]: # mean loss of all symbols together, and how many they are
+    "Gather the gradient of several batches as if they were one: each counts by its symbols."
+    counts = [_counted(targets) for _, targets in batches]
+    total, value = max(sum(counts), 1), 0.
+    for number, ((inputs, targets), count) in enumerate(zip(batches, counts), start=1):
+        with nullcontext() if number == len(batches) else self.accelerator.no_sync(self.model):
+            loss = self.loss(inputs, targets) * (count/total)
+            self.accelerator.backward(loss * self.world) # gradients are averaged over processes
+            value = value + loss.detach()
+    return self.accelerator.reduce(value, 'sum').item(), sum(counts)
+
+@patch
+def update(self:_Run, batches:list):
     "One step of the optimizer."
     torch.manual_seed(_mix(self.plan.seed, 'step', self.step, self.rank))
     for group in self.optimizer.param_groups: group['lr'] = self.rate()
-    loss = self.loss(inputs, targets)
-    self.accelerator.backward(loss * self.world) # gradients are averaged over processes
+    value, counted = self.backward(batches)
     norm = self.accelerator.clip_grad_norm_(self.module.parameters(), self.plan.clip or math.inf)
-    value, counted = self.accelerator.reduce(loss.detach(), 'sum').item(), _counted(targets)
     self.check_finite(value, float(norm))
     self.optimizer.step()
     self.optimizer.zero_grad()
@@ -391,7 +409,7 @@ def _restore(model:nn.Module, values:dict[str, Tensor]):
     "Put kept values back."
     for name, tensor in _weights(model).items(): tensor.copy_(values[name])
 
-# %% ../nbs/07_train.ipynb #dd9722da
+# %% ../nbs/07_train.ipynb #57455ff4
 @patch
 def begin(self:_Run):
     "Say what is trained, and how good it is untrained."
@@ -409,9 +427,9 @@ def go(self:_Run):
     if self.history.rows: self.screen.say(f'resumed after step {self.step}')
     else: self.begin()
     start = time.perf_counter() - self.seconds
-    for inputs, targets, position in _stream(self.train, self.plan.seed, *self.position):
+    for batches, position in _gathered(_stream(self.train, self.plan.seed, *self.position), self.plan.accumulate):
         if self.finished(): break
-        self.update(inputs, targets)
+        self.update(batches)
         self.position, self.seconds = position, time.perf_counter() - start
         if self.step % self.plan.every == 0 or self.step == self.plan.steps: self.report()
         if self.step % self.plan.save_every == 0 or self.finished(): self.save()
@@ -571,7 +589,7 @@ def _train(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log,
         finally: run.close()
     return run.history
 
-# %% ../nbs/07_train.ipynb #cc7ba824
+# %% ../nbs/07_train.ipynb #4dd6d87b
 def fit(
     model:nn.Module,            # ids (B,T) int64 -> logits (B,T,V); trained in place
     train:Iterable,             # batches (inputs, targets), both (B,T), -100 is ignored; read again each epoch
@@ -585,6 +603,7 @@ def fit(
     weight_decay:float=.1,      # of matrices, per update and unit of lr
     betas:tuple=(.9, .99),      # AdamW's memory of gradients and of their squares
     clip:float|None=1.,         # longest gradient
+    accumulate:int=1,           # batches that make one update together, where a large one does not fit
     label_smoothing:float=0.,   # share of each target spread over all symbols
     every:int|None=None,        # updates between reports; None is a twentieth of steps
     patience:int|None=None,     # reports without a lower validation loss before it stops
@@ -595,7 +614,7 @@ def fit(
     log:Callable|None=print,    # gets each line; print draws the curve too in a notebook, None is silent
 )->History:
     "Train `model`, and leave it with the best weights it met, in eval mode."
-    plan = _Plan(steps, lr, seed, warmup, schedule, weight_decay, tuple(betas), clip, label_smoothing, every, patience, save_every)
+    plan = _Plan(steps, lr, seed, warmup, schedule, weight_decay, tuple(betas), clip, accumulate, label_smoothing, every, patience, save_every)
     return _train(model, train, valid, plan, accelerator, loss_fn, log, checkpoint, resume)
 
 # %% ../nbs/07_train.ipynb #f2ddc7b6

@@ -19,9 +19,10 @@ MODULES = sorted(path.stem for path in PACKAGE.glob('*.py') if not path.stem.sta
 
 LAYERS = {
     'score': 0,
-    'audio': 1, 'display': 1, 'corpus': 1, 'tokenizers': 1, 'metrics': 1, 'remi': 1,
-    'models': 2, 'train': 2, 'sample': 2,
-    'char_gpt': 3, 'remi_transformer': 3,
+    'audio': 1, 'display': 1, 'corpus': 1, 'tokenizers': 1, 'metrics': 1, 'text': 1, 'remi': 1,
+    'models': 2, 'train': 2, 'sample': 2, 'pretrained': 2,
+    'char_gpt': 3, 'lora_gpt2': 3, 'bart': 3, 'remi_transformer': 3,
+    'cli': 5,
 }
 UPWARD = {('score', 'display'): 'a Score shows its player when it ends a cell, and only then'}
 HEAVY = {'torch', 'accelerate', 'transformers', 'peft', 'music21', 'verovio', 'matplotlib', 'miditok', 'pretty_midi',
