@@ -354,7 +354,7 @@ def _write(folder:Path, model:nn.Module, tokenizer, card:str, dtype=None):
     record = {'class': type(tokenizer).__name__, **tokenizer.to_dict(), 'vocab_sha256': _vocab_hash(list(tokenizer.vocab))}
     (folder/_TOKENIZER).write_text(json.dumps(record, indent=1) + '\n')
 
-# %% ../nbs/06_models.ipynb #03519d08
+# %% ../nbs/06_models.ipynb #d0edaeab
 def save(
     model:Decoder,       # or another model with the Hub's mixin
     tokenizer,           # what turned its music into ids
@@ -367,31 +367,35 @@ def save(
     folder = Path(folder)
     if len(tokenizer) != model.vocab_size:
         raise MelodyError(f'the tokenizer has {len(tokenizer)} tokens and the model {model.vocab_size}; save a model with the tokenizer it was trained on')
-    if folder.exists(): _check_replace(folder, exist_ok)
-    made = folder.with_name(f'.{folder.name}-{uuid.uuid4().hex[:8]}')
-    made.mkdir(parents=True)
-    try:
-        _write(made, model, tokenizer, card, dtype)
-        if not folder.exists(): made.rename(folder)
-        else:
-            for name in _FILES: (made/name).replace(folder/name)
-    finally: shutil.rmtree(made, ignore_errors=True)
+    _place(folder, lambda made: _write(made, model, tokenizer, card, dtype), exist_ok)
     model.tokenizer, model.card = tokenizer, (folder/_CARD).read_text()
     return folder
 
-# %% ../nbs/06_models.ipynb #0cdbf020
-def _check_replace(folder:Path, exist_ok:bool):
+# %% ../nbs/06_models.ipynb #4955b0df
+def _place(folder:Path, write:Callable, exist_ok:bool, files:tuple=_FILES):
+    "Let `write` make these files in a folder beside the place, and move them in."
+    if folder.exists(): _check_replace(folder, exist_ok, files)
+    made = folder.with_name(f'.{folder.name}-{uuid.uuid4().hex[:8]}')
+    made.mkdir(parents=True)
+    try:
+        write(made)
+        if not folder.exists(): made.rename(folder)
+        else:
+            for name in files: (made/name).replace(folder/name)
+    finally: shutil.rmtree(made, ignore_errors=True)
+
+def _check_replace(folder:Path, exist_ok:bool, files:tuple):
     if not exist_ok: raise FileExistsError(f'{folder} exists; choose another folder, or exist_ok=True to replace the model in it')
-    ours = folder.is_dir() and ((folder/_CONFIG).is_file() and (folder/_WEIGHTS).is_file() or not any(folder.iterdir()))
+    ours = folder.is_dir() and (all((folder/name).is_file() for name in files[:2]) or not any(folder.iterdir()))
     if not ours: raise FileExistsError(f'{folder} holds something that is no model; choose another folder')
 
-# %% ../nbs/06_models.ipynb #68056bd8
+# %% ../nbs/06_models.ipynb #e061e9b3
 def _require(right:bool, folder:Path, sentence:str):
     if not right: raise MelodyError(f'{folder}: {sentence}')
 
-def _read_json(folder:Path, name:str)->dict:
+def _read_json(folder:Path, name:str, files:tuple=_FILES)->dict:
     path = folder/name
-    _require(path.is_file(), folder, f'there is no {name}; a model folder holds {", ".join(_FILES)}')
+    _require(path.is_file(), folder, f'there is no {name}; a model folder holds {", ".join(files)}')
     _require(path.stat().st_size <= 2**25, folder, f'{name} is {path.stat().st_size} bytes, above the limit of {2**25}; it is no {name} of ours')
     try: found = json.loads(path.read_bytes())
     except (ValueError, RecursionError): found = None
@@ -424,26 +428,27 @@ def _arguments(folder:Path, kind:type, config:dict)->dict:
     _require(not missing, folder, f'{_CONFIG} lacks {", ".join(missing)}; save or download it again')
     return config
 
-# %% ../nbs/06_models.ipynb #91c87cbe
+# %% ../nbs/06_models.ipynb #e030f6a7
 _LARGEST = 2**33 # bytes of a weights file
 
-def _check_weights(folder:Path, expected:dict, sha256):
+def _check_weights(folder:Path, expected:dict, sha256, files:tuple=_FILES):
     "`MelodyError` unless the weights file is whole and holds the `expected` tensors."
     from safetensors import SafetensorError, safe_open
-    path = folder/_WEIGHTS
-    _require(path.is_file(), folder, f'there is no {_WEIGHTS}; a model folder holds {", ".join(_FILES)}')
-    _require(path.stat().st_size <= _LARGEST, folder, f'{_WEIGHTS} is {path.stat().st_size} bytes, above the limit of {_LARGEST}; it is no file of ours')
+    weights, config, *_ = files
+    path = folder/weights
+    _require(path.is_file(), folder, f'there is no {weights}; a model folder holds {", ".join(files)}')
+    _require(path.stat().st_size <= _LARGEST, folder, f'{weights} is {path.stat().st_size} bytes, above the limit of {_LARGEST}; it is no file of ours')
     try:
         with safe_open(path, 'pt') as file:
             found = {name: (file.get_slice(name).get_shape(), file.get_slice(name).get_dtype()) for name in file.keys()}
     except (SafetensorError, OSError, ValueError, OverflowError) as e:
-        raise MelodyError(f'{folder}: {_WEIGHTS} is damaged or no safetensors file ({str(e)[:120]}); save or download it again') from None
+        raise MelodyError(f'{folder}: {weights} is damaged or no safetensors file ({str(e)[:120]}); save or download it again') from None
     for name in sorted({*expected} ^ {*found})[:1]:
-        raise MelodyError(f'{folder}: {_WEIGHTS} and {_CONFIG} disagree about the tensor {name[:80]!r}; they belong to two models')
+        raise MelodyError(f'{folder}: {weights} and {config} disagree about the tensor {name[:80]!r}; they belong to two models')
     for name, (shape, dtype) in found.items():
-        _require(list(expected[name].shape) == list(shape), folder, f'{_WEIGHTS} holds {name} of shape {shape} where {_CONFIG} asks for {list(expected[name].shape)}; they belong to two models')
-        _require(dtype in ('F64', 'F32', 'F16', 'BF16'), folder, f'{_WEIGHTS} holds {name} as {dtype}; weights are F64, F32, F16 or BF16')
-    _require(sha256 is None or sha256 == _sha256(path.read_bytes()), folder, f'{_WEIGHTS} is not the file that {_CONFIG} was written with (SHA-256 differs); save or download both again')
+        _require(list(expected[name].shape) == list(shape), folder, f'{weights} holds {name} of shape {shape} where {config} asks for {list(expected[name].shape)}; they belong to two models')
+        _require(dtype in ('F64', 'F32', 'F16', 'BF16'), folder, f'{weights} holds {name} as {dtype}; weights are F64, F32, F16 or BF16')
+    _require(sha256 is None or sha256 == _sha256(path.read_bytes()), folder, f'{weights} is not the file that {config} was written with (SHA-256 differs); save or download both again')
 
 # %% ../nbs/06_models.ipynb #d668c718
 def _build(folder:Path, kind:type, arguments:dict, sha256=None)->nn.Module:
