@@ -37,7 +37,7 @@ def hymns() -> dict[str, str]:
     "The first line of the hymn by BWV number, as music21's tables of chorales have it."
     from music21.corpus.chorales import ChoraleList, ChoraleListRKBWV
     entries = [*ChoraleList().byBudapest.values(), *ChoraleListRKBWV().byRiemenschneider.values()]
-    return {str(entry['bwv']): entry['title'].replace('’', "'").strip() for entry in entries}
+    return {str(entry['bwv']): entry['title'].replace('’', "'").replace('AAch', 'Ach').strip() for entry in entries} # the tables misprint one
 
 
 def lead_in(sheet: Sheet) -> Fraction: # quarter notes, negative where bars are left out

@@ -6,10 +6,10 @@ Docs: https://melodynb.github.io/melodynb/pretrained.html.md"""
 
 # %% auto #0
 __all__ = ['STAND_INS', 'base_folder', 'TextTokenizer', 'borrow', 'extend', 'rows', 'add_lora', 'CausalText', 'Seq2SeqText',
-           'Given']
+           'Given', 'fingerprint', 'save_adapter', 'load_adapter']
 
-# %% ../nbs/09_pretrained.ipynb #792f209d
-import hashlib, json, math, os, re
+# %% ../nbs/09_pretrained.ipynb #07273bcc
+import hashlib, json, math, os, re, warnings
 from functools import lru_cache
 from itertools import groupby
 from importlib.resources import files
@@ -21,6 +21,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
+from .models import _CARD, _check_weights, _place, _read_json, _require, _sha256, _vocab_hash
 from .score import MelodyError, Score
 from .text import from_text, read_word, salvage, to_text
 from .tokenizers import BaseTokenizer
@@ -125,7 +126,7 @@ def cut(self:TextTokenizer, text:str)->list[str]:
     "The text cut into its tokens."
     return [text[begin:end] for begin, end in self.pairs.encode(text, add_special_tokens=False).offsets]
 
-# %% ../nbs/09_pretrained.ipynb #4551ece5
+# %% ../nbs/09_pretrained.ipynb #d3770298
 def borrow(
     base:str, # as in `base_folder`
 )->nn.Module: # a network of transformers, in float32
@@ -143,42 +144,58 @@ def borrow(
         logging.set_verbosity(quiet)
         if progress: logging.enable_progress_bar()
     if notes['missing_keys']: raise MelodyError(f'{base!r} lacks weights ({sorted(notes["missing_keys"])[0]}); fetch it again')
+    network.origin = dict(base=str(base), added=[]) # what `save_adapter` tells `load_adapter`
     return network.eval()
 
-# %% ../nbs/09_pretrained.ipynb #9d681edf
+# %% ../nbs/09_pretrained.ipynb #9f9e2ab8
 @torch.no_grad()
 def extend(
-    network:nn.Module, # changed in place
+    network:nn.Module, # from `borrow`, changed in place
     count:int,         # vectors to add
     seed:int=0,
 )->nn.Module:
-    "Add rows for new tokens, drawn at random as those before them were; the old rows stay as they are."
+    "Add rows for new tokens, drawn from a normal distribution of deviation .02 as GPT-2 and BART begin; the old rows stay as they are."
+    if not (isinstance(count, int) and count >= 0): raise MelodyError(f'{count!r} rows to add: give a whole number, 0 or more')
+    if hasattr(network, 'peft_config'): raise MelodyError('rows are added before adapters: call extend, then add_lora')
     if count:
         old = rows(network)
-        network.resize_token_embeddings(old + count, mean_resizing=False)
-        table, dice = network.get_input_embeddings().weight, torch.Generator().manual_seed(seed)
-        table[old:] = torch.randn(count, table.shape[1], generator=dice)*.02
+        with torch.random.fork_rng(devices=[]): network.resize_token_embeddings(old + count, mean_resizing=False)
+        table = network.get_input_embeddings().weight
+        new = torch.randn(count, table.shape[1], generator=torch.Generator().manual_seed(seed))*.02
+        table[old:] = new
+        if hasattr(network, 'origin'): network.origin['added'].append(dict(count=count, seed=seed, sha256=_sha256(new.numpy().tobytes())))
     return network
 
 def rows(network:nn.Module)->int:
     "How many tokens a network has vectors for."
     return network.get_input_embeddings().weight.shape[0]
 
-# %% ../nbs/09_pretrained.ipynb #72099baf
+# %% ../nbs/09_pretrained.ipynb #b1e4f9f0
 _TARGETS = dict(gpt2=['c_attn'], bart=['q_proj', 'v_proj'])
 
 def add_lora(
-    network:nn.Module,     # changed in place: all its own weights are frozen
+    network:nn.Module,     # from `borrow`, changed in place: all its own weights are frozen
     rank:int=8,            # r, numbers between the two factors
     alpha:float=16,        # what they find counts alpha/rank times
     trained:Iterable[int]=(), # ids of tokens whose rows are trained as well
     dropout:float=0.,
 )->nn.Module:              # a PeftModel
     "Low-rank adapters beside the attention (Hu et al. 2021, arXiv:2106.09685), by PEFT."
-    from peft import LoraConfig, get_peft_model
-    kind = network.config.model_type
-    return get_peft_model(network, LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=_TARGETS[kind],
-                                              fan_in_fan_out=kind == 'gpt2', trainable_token_indices=list(trained) or None))
+    from peft import get_peft_model
+    trained, count = [int(id) for id in trained], rows(network)
+    wrong = next((id for id in trained if not 0 <= id < count), None)
+    if wrong is not None: raise MelodyError(f'row {wrong} cannot be trained, the network has {count}: add rows with extend before add_lora')
+    if hasattr(network, 'peft_config'): raise MelodyError('the network has adapters already: add them once, to what borrow gave')
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', FutureWarning) # PEFT asks transformers for names of its last version
+        return get_peft_model(network, _lora(network.config.model_type, rank, alpha, trained, dropout))
+
+def _lora(kind:str, rank:int, alpha:float, trained:list[int], dropout:float):
+    from peft import LoraConfig
+    if not (isinstance(rank, int) and 1 <= rank <= 4096): raise MelodyError(f'rank {rank!r}: give a whole number from 1 to 4096')
+    if not (0 < alpha < math.inf and 0 <= dropout < 1): raise MelodyError(f'alpha {alpha!r} and dropout {dropout!r}: alpha is above 0, dropout from 0 to below 1')
+    return LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=_TARGETS[kind],
+                      fan_in_fan_out=kind == 'gpt2', trainable_token_indices=trained or None)
 
 # %% ../nbs/09_pretrained.ipynb #4a3298ae
 class _Memory:
@@ -282,3 +299,154 @@ def new_cache(self:Given, batch:int=1, padding:Tensor|None=None)->_Memory:
 def stepper(self:Given, cache:_Memory)->Callable: # (B,) int64 -> (B,V)
     "One token at a time, from where the cache stands."
     return lambda ids: self(ids[:, None], cache)[:, -1]
+
+# %% ../nbs/09_pretrained.ipynb #a8a05a0b
+_ADAPTER_FILES = _ADAPTER, _RECORD, _PEFT, _ = 'adapter_model.safetensors', 'melodynb.json', 'adapter_config.json', 'README.md'
+
+@lru_cache
+def _fingerprint_of(path:Path, size:int, changed:int)->str:
+    digest = hashlib.sha256()
+    with path.open('rb') as file:
+        while block := file.read(2**22): digest.update(block)
+    return digest.hexdigest()
+
+def fingerprint(
+    base:str, # as in `base_folder`
+)->str:       # SHA-256 of its weights file
+    "Which base it really is, whatever it is called."
+    path = (base_folder(base)/'model.safetensors').resolve()
+    return _fingerprint_of(path, path.stat().st_size, path.stat().st_mtime_ns)
+
+# %% ../nbs/09_pretrained.ipynb #6e1f46d8
+def _trained(network:nn.Module)->dict[str, Tensor]:
+    "The tensors of a PeftModel that are its own, under the names that PEFT gives them in a file."
+    from peft import get_peft_model_state_dict
+    return {name: tensor.detach().cpu() for name, tensor in get_peft_model_state_dict(network, save_embedding_layers=False).items()}
+
+def _options(network:nn.Module)->dict:
+    "How `add_lora` was called; `MelodyError` if it was not, or if PEFT was told more than it knows."
+    config = network.peft_config.get('default')
+    options = dict(rank=config.r, alpha=config.lora_alpha, trained=list(config.trainable_token_indices or []), dropout=config.lora_dropout) if config else {}
+    known = _lora(network.config.model_type, **options).to_dict() if config else {}
+    passing = 'auto_mapping', 'base_model_name_or_path', 'inference_mode', 'peft_version', 'revision', 'task_type'
+    other = [name for name, value in (config.to_dict() if config else {}).items() if name not in passing and value != known.get(name)]
+    if other or list(network.peft_config) != ['default']:
+        raise MelodyError(f'these adapters are not as add_lora makes them ({", ".join(other[:3]) or "several"}); keep them with network.save_pretrained')
+    return options
+
+# %% ../nbs/09_pretrained.ipynb #a745541b
+def _check_adapted(model:nn.Module, tokenizer:TextTokenizer):
+    "`MelodyError` unless the model is a borrowed network with adapters, and the tokenizer its own."
+    network = getattr(model, 'network', None)
+    if not hasattr(network, 'peft_config'):
+        raise MelodyError(f'{type(model).__name__} has no adapters, all of it was trained: keep it whole with model.network.save_pretrained, or use add_lora before training')
+    if not hasattr(network.get_base_model(), 'origin'): raise MelodyError('the network under the adapters is of unknown origin; begin with borrow')
+    if len(tokenizer) != rows(network): raise MelodyError(f'the tokenizer has {len(tokenizer)} tokens and the network {rows(network)} rows; save a model with the tokenizer it was trained on')
+
+def _record(model:nn.Module, tokenizer:TextTokenizer, adapter_sha256:str)->dict:
+    "All that is needed to put the tensors back where they were."
+    origin = model.network.get_base_model().origin
+    record = dict(format=1, base=origin['base'], base_sha256=fingerprint(origin['base']), added=origin['added'], lora=_options(model.network),
+                  words=tokenizer.options['words'], swallow=tokenizer.swallow, vocab_sha256=_vocab_hash(tokenizer.vocab), adapter_sha256=adapter_sha256)
+    return record | dict(record_sha256=_record_hash(record))
+
+def _record_hash(record:dict)->str:
+    return _sha256(json.dumps({name: value for name, value in record.items() if name != 'record_sha256'}, sort_keys=True).encode())
+
+# %% ../nbs/09_pretrained.ipynb #dc765b0b
+def _write_adapter(folder:Path, model:nn.Module, tokenizer:TextTokenizer, card:str):
+    "The four files, read back at once: what does not come back equal is not kept."
+    from safetensors.torch import save
+    weights = save({name: tensor.contiguous() for name, tensor in _trained(model.network).items()}, metadata={'format': 'pt'})
+    record = _record(model, tokenizer, _sha256(weights))
+    (folder/_ADAPTER).write_bytes(weights)
+    (folder/_RECORD).write_text(json.dumps(record) + '\n')
+    config = {**model.network.peft_config['default'].to_dict(), 'base_model_name_or_path': record['base'], 'auto_mapping': None, 'inference_mode': True}
+    (folder/_PEFT).write_text(json.dumps(config, indent=1, sort_keys=True, default=sorted) + '\n')
+    (folder/_CARD).write_text(f'---\nbase_model: {json.dumps(record["base"])}\nlibrary_name: peft\ntags: [melodynb, lora, music]\n---\n\n{card}\n')
+    kept, given = load_adapter(folder)[0].state_dict(), model.state_dict()
+    moved = [name for name in given if name not in kept or not torch.equal(given[name].cpu(), kept[name].to(given[name].dtype))]
+    if moved: raise MelodyError(f'{moved[0]} is not as in {record["base"]!r}, and only adapters and trained rows are kept: '
+                                'train nothing else, and merge nothing, or keep it whole with model.network.save_pretrained')
+
+# %% ../nbs/09_pretrained.ipynb #fafd285c
+def save_adapter(
+    model:nn.Module,     # CausalText or Seq2SeqText, with adapters
+    tokenizer:TextTokenizer,
+    folder:str|Path,     # made here
+    *, card:str='',      # markdown for README.md: what it is, its data, its figures
+    exist_ok:bool=False, # replace the adapter that is there
+)->Path:                 # the folder
+    "Keep what was trained of a borrowed network: its adapters, the trained rows, and a record of what they belong to."
+    _check_adapted(model, tokenizer)
+    folder = Path(folder)
+    _place(folder, lambda made: _write_adapter(made, model, tokenizer, card), exist_ok, _ADAPTER_FILES)
+    return folder
+
+# %% ../nbs/09_pretrained.ipynb #5d1cc2cb
+def _whole(value, most:int)->bool: return type(value) is int and 0 <= value <= most
+def _hash(value)->bool: return isinstance(value, str) and bool(re.fullmatch('[0-9a-f]{64}', value))
+def _keys(value, *names:str)->bool: return isinstance(value, dict) and set(value) == set(names)
+
+_FIELDS = dict( # what a record must hold
+    base=lambda v: isinstance(v, str) and 0 < len(v) <= 1000,
+    base_sha256=_hash, vocab_sha256=_hash, adapter_sha256=_hash,
+    words=lambda v: isinstance(v, list) and len(v) <= 10**6 and all(isinstance(word, str) and len(word) <= 1000 for word in v),
+    swallow=lambda v: isinstance(v, bool),
+    added=lambda v: isinstance(v, list) and all(_keys(one, 'count', 'seed', 'sha256') and _whole(one['count'], 10**6) and _whole(one['seed'], 2**64 - 1) for one in v),
+    lora=lambda v: _keys(v, 'rank', 'alpha', 'trained', 'dropout') and all(type(v[name]) in (int, float) for name in ('rank', 'alpha', 'dropout'))
+                   and isinstance(v['trained'], list) and all(_whole(id, 10**7) for id in v['trained']))
+
+def _read_record(folder:Path)->dict:
+    "`melodynb.json`, checked field by field."
+    record = _read_json(folder, _RECORD, _ADAPTER_FILES)
+    _require(record.get('format') == 1, folder, f'{_RECORD} is of format {str(record.get("format"))[:80]!r}; this version reads format 1')
+    for name, right in _FIELDS.items(): _require(name in record and right(record[name]), folder, f'{_RECORD} gives {name} as {str(record.get(name))[:80]!r}; save or download it again')
+    _require(record.get('record_sha256') == _record_hash(record), folder, f'{_RECORD} is not as it was saved (its hash differs); save or download it again')
+    _require(sum(one['count'] for one in record['added']) == len(record['words']), folder, f'{_RECORD} has {len(record["words"])} words and another number of rows for them; they belong to two models')
+    return record
+
+# %% ../nbs/09_pretrained.ipynb #d48429a6
+def load_adapter(
+    folder:str|Path,    # that `save_adapter` made
+    *, base:str|None=None, # where its base lies now, if not where it was
+)->tuple[nn.Module, TextTokenizer]: # CausalText or Seq2SeqText, in float32 and evaluation mode, and its tokenizer
+    "A borrowed network with its adapters back in place; `MelodyError` with one sentence for whatever is wrong with the files."
+    folder = Path(folder)
+    _require(folder.is_dir(), folder, 'there is no such folder; give one that save_adapter made')
+    record = _read_record(folder)
+    base = base or record['base']
+    try: found = fingerprint(base)
+    except MelodyError as error: raise MelodyError(f'{folder}: its base cannot be had: {error}') from None
+    _require(found == record['base_sha256'], folder, f'it was trained on another base than this {base!r} (SHA-256 of the weights differs); give the right one with base=')
+    tokenizer = _remade(folder, lambda: TextTokenizer(base, record['words'], record['swallow']))
+    _require(_vocab_hash(tokenizer.vocab) == record['vocab_sha256'], folder, f'a checkpoint of another vocabulary than that of {base!r} with {len(record["words"])} words; give the right base with base=')
+    with torch.random.fork_rng(devices=[]): network = _remade(folder, lambda: _rebuilt(base, record))
+    _require(network.get_base_model().origin['added'] == record['added'], folder, 'the rows that were not trained come out otherwise on this machine; load it with the version of PyTorch that saved it')
+    _fill(folder, network, record['adapter_sha256'])
+    return _MODELS[network.config.model_type](network).eval(), tokenizer
+
+_MODELS = dict(gpt2=CausalText, bart=Seq2SeqText)
+
+# %% ../nbs/09_pretrained.ipynb #e8166207
+def _remade(folder:Path, make:Callable):
+    try: return make()
+    except MelodyError as error: raise MelodyError(f'{folder}: {_RECORD} cannot be followed: {str(error)[:300]}') from None
+
+def _rebuilt(base:str, record:dict)->nn.Module: # a PeftModel
+    "The base, the rows and the adapters as the record tells, with numbers still to be filled in."
+    network = borrow(base)
+    for one in record['added']: extend(network, one['count'], one['seed'])
+    return add_lora(network, **record['lora'])
+
+def _fill(folder:Path, network:nn.Module, sha256:str):
+    "Put the tensors of the file where they belong, if they do."
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+    _check_weights(folder, _trained(network), sha256, _ADAPTER_FILES)
+    tensors = load_file(folder/_ADAPTER)
+    bad = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
+    _require(not bad, folder, f'{_ADAPTER} holds numbers that are not finite, in {bad[:1]}; train or download it again')
+    set_peft_model_state_dict(network, dict(tensors))
+    left = [name for name, tensor in _trained(network).items() if not torch.equal(tensor, tensors[name].to(tensor.dtype))]
+    _require(not left, folder, f'PEFT did not take {left[:1]} from {_ADAPTER}; install the version that saved it')
