@@ -58,10 +58,12 @@ def be_one_of_several(folder:str):
     "Train in as many processes as torchrun started."
     model, train, valid = setting()
     if os.environ.get('RANK') == '1': nn.init.normal_(model.head.weight) # the first process's weights must win
-    history = fit(model, train, valid, **(PLAN | dict(steps=20)))
+    history = fit(model, train, valid, accumulate=2, **(PLAN | dict(steps=20)))
     state = dict(history=history.to_json(), processes=torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1)
     Path(folder, f'rank{os.environ.get("RANK", 0)}.json').write_text(json.dumps(state))
-    if torch.distributed.is_initialized(): torch.distributed.destroy_process_group()
+    if torch.distributed.is_initialized():
+        torch.distributed.barrier() # neither leaves while the other still listens
+        torch.distributed.destroy_process_group()
 
 
 def run(folder:Path, *launcher:str)->subprocess.Popen:
@@ -105,6 +107,27 @@ def test_two_processes_train_as_one(tmp_path):
     assert [state['processes'] for state in told] == [1, 2, 2]
     alone, *ranks = (np.array([row[:3] for row in History.from_json(state['history'])]) for state in told)
     for rank in ranks: np.testing.assert_allclose(rank, alone, atol=1e-5)
+
+
+def test_gathered_batches_resume_where_they_stood(tmp_path):
+    "Five batches an epoch and three an update: updates straddle the epochs, and the checkpoint must know the place."
+    plan = PLAN | dict(accumulate=3, every=5, save_every=5)
+    model, train, valid = setting(dropout=.3)
+    whole = fit(model, train, valid, **plan)
+    straight, (model, train, valid) = weights(model), setting(dropout=.3)
+    class Interrupted:
+        "The usual loss, until so many calls are over; one name for both runs, as a checkpoint knows its loss by it."
+        def __init__(self, calls): self.calls = calls
+        def __call__(self, logits, targets):
+            self.calls -= model.training
+            if self.calls < 0: raise KeyboardInterrupt
+            return cross_entropy(logits, targets)
+    first = fit(model, train, valid, checkpoint=tmp_path, loss_fn=Interrupted(51), **plan)
+    assert 'interrupted' in first.stopped and first[-1].step == 15
+    model, train, valid = setting(dropout=.3)
+    rest = fit(model, train, valid, checkpoint=tmp_path, resume=True, loss_fn=Interrupted(10**6), **plan)
+    assert same(straight, weights(model))
+    assert [row[:3] for row in rest] == [row[:3] for row in whole]
 
 
 def test_dropout_and_order_follow_the_seed():
