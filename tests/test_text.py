@@ -1,0 +1,204 @@
+"Text is a value too: every score on the grid comes back from it, every text is read or refused in a sentence, and nothing takes long."
+import json
+import random
+import re
+
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from melodynb.corpus import load_corpus
+from melodynb.score import GRID, Change, MelodyError, Note, Score, Track, read_midi, write_midi
+from melodynb.text import LENGTHS, WORD, TextError, chunks, from_text, length_name, pitch_name, read_word, salvage, text_loss, to_text
+
+QUICK = settings(max_examples=50, deadline=None)
+
+grids = st.sampled_from([1, 2, 3, 4, 6, 12, 24, 48, 96, 480, 960, GRID])
+names = st.text(st.characters(exclude_categories=['Cs']), max_size=10) | st.sampled_from(['title', 'bpm', 'instruments', 'key', '"', '\\', '[C4_q]', 'a\r\nb', '🎻'])
+keys = st.sampled_from([None, 'D major', 'Bb dorian', 'F# minor'])
+
+def on_grid(grid, tracks, bpm, meter, key, title):
+    "A score on a grid, of the usual loudness, without changes: what a text keeps."
+    return grid, Score([Track([Note(pitch, start/grid, length/grid) for pitch, start, length in notes], program, name, drums)
+                        for notes, program, name, drums in tracks], bpm, meter, key, title)
+
+notes = st.sets(st.tuples(st.integers(0, 127), st.integers(0, 400), st.integers(1, 900)), max_size=8)
+tracks = st.lists(st.tuples(notes, st.integers(0, 127), names, st.booleans()), max_size=3)
+heads = st.sampled_from([4, 72.5, 120, 1000]), st.sampled_from(['4/4', '6/8', '255/64']), keys, names
+scores = st.builds(on_grid, grids, tracks, *heads)
+simple = st.builds(on_grid, st.just(24), tracks, *heads)
+
+# There and back
+
+@QUICK
+@given(scores, st.sampled_from([1, 4, 100_000]))
+def test_text_keeps_every_score_on_its_grid(made, longest_rest):
+    grid, score = made
+    assert from_text(to_text(score, grid=grid, longest_rest=longest_rest)) == score
+    assert not text_loss(score, grid=grid)
+    assert salvage(to_text(score, grid=grid)) == score
+
+@pytest.mark.parametrize('name', ['folk', 'chorales', 'madrigals'])
+def test_loss_is_forecast_for_every_piece(name):
+    for score in load_corpus(name)[::6]: assert (from_text(to_text(score)) == score) == (not text_loss(score))
+
+@QUICK
+@given(scores, st.integers(1, 30), st.lists(st.integers(1, 127), min_size=1))
+def test_loss_agrees_with_the_round_trip(made, grid, loudness):
+    score = made[1]
+    loud = iter(loudness*60)
+    score = score.map_notes(lambda n: n._replace(velocity=next(loud)))
+    loss, back = text_loss(score, grid=grid), from_text(to_text(score, grid=grid))
+    assert loss or back == score
+    assert len(back.notes) == loss.notes - loss.merged
+    assert bool(loss.levelled) == any(n.velocity != 80 for n in score.notes)
+    nearest = [min(max(abs(n.start - m.start), abs(n.end - m.end)) for m in other.notes if m.pitch == n.pitch)
+               for track, other in zip(score.tracks, back.tracks) for n in track.notes]
+    assert all(far <= loss.furthest + 1e-5 for far in nearest)
+    assert not text_loss(back, grid=grid)
+
+@pytest.mark.parametrize('ticks', [96, 100, 384, 480, 1000])
+def test_files_of_people_are_forecast_too(ticks):
+    dice = random.Random(ticks)
+    notes = [Note(dice.randint(30, 90), dice.randrange(9*ticks)/ticks, dice.randint(1, 3*ticks)/ticks, dice.randint(1, 127)) for _ in range(60)]
+    score = read_midi(write_midi(Score([Track(notes)], changes=[Change(4, 'bpm', 90)]), ticks_per_beat=ticks))
+    loss, back = text_loss(score), from_text(to_text(score))
+    assert loss.changes == 1 and loss.moved and len(back.notes) == loss.notes - loss.merged
+    assert loss.furthest <= 1/16 and not text_loss(back)
+    assert read_midi(write_midi(back)).tracks == back.tracks or loss.merged # and on to MIDI again
+
+def test_a_note_too_short_for_the_grid_is_heard():
+    score = Score([Track([Note(60, 1, .001)])])
+    assert from_text(to_text(score)) == Score([Track([Note(60, 1, 1/24)])])
+    assert text_loss(score).furthest == pytest.approx(1/24 - .001)
+
+@pytest.mark.parametrize('rest', [.25, 4, 100_000])
+def test_every_track_lasts_as_long_as_the_score_and_no_rest_too_long(rest):
+    for score in load_corpus('madrigals')[:8]:
+        lines = re.findall(r'(?<=": )\[(.*?)\]', to_text(score, longest_rest=rest).split('"instruments"')[1])[1:]
+        read = [[read_word(word) for word in line.split()] for line in lines]
+        assert [float(sum(beats for _, beats in line)) for line in read] == [score.end]*len(score.tracks)
+        assert max(beats for line in read for pitches, beats in line if not pitches) <= rest
+
+# Words
+
+def test_every_pitch_in_every_spelling():
+    for letter, natural in dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11).items():
+        for sign, steps in {'': 0, '#': 1, '##': 2, '-': -1, '--': -2, 'b': -1, 'bb': -2}.items():
+            for octave in range(-1, 10):
+                word, pitch = f'{letter}{sign}{octave if octave >= 0 else "(-1)"}_q', natural + steps + 12*(octave + 1)
+                if 0 <= pitch <= 127: assert read_word(word) == ((pitch,), 1)
+                else:
+                    with pytest.raises(MelodyError, match='no note'): read_word(word)
+
+@QUICK
+@given(st.integers(1, 10**6), st.sampled_from([1, 7, 24, 480, 960, GRID]))
+def test_every_length_reads_as_it_was_written(steps, grid):
+    from fractions import Fraction
+    beats = Fraction(steps, grid)
+    assert read_word(f'Rest_{length_name(beats)}') == ((), beats)
+    assert WORD.fullmatch(f'C4_{length_name(beats)}')
+
+def test_letters_are_not_cut_out_of_longer_words():
+    for text in ('C4_quick', 'C4_q4', 'Rest_s/2', 'C4_1/0', 'C4_0', 'C4_0.0', 'C4_-1', 'C4_1e3', 'C4_٤', 'c4_q', 'C4 _q', 'C4_q ', 'Rest.C4_q', 'C4._q', 'C10_q', '_q', ''):
+        with pytest.raises(MelodyError): read_word(text)
+    assert [read_word(f'C4_{letter}')[1] for letter in LENGTHS] == list(LENGTHS.values())
+
+# What is not the form
+
+VALID = to_text(Score([Track([Note(60, 0, 1), Note(64, 0, 2/3), Note(-1 + 64, 1.5, 1)], 5, 'a"b\n'), Track([Note(38, 0, .5)], 0, 'kit', True)], 92.5, '6/8', 'Bb dorian', '🎻'))
+PIECES = ['{', '}', '[', ']', '"', ':', ',', '\\', '\n', '\r\n', ' ', 'Rest_', 'C4', '_q', '.', '/', '#', '-', '0', '9'*30, '1/3', '"title"', '"instruments": [', '"bpm": 1e999', '\ud800', '\0', '٤']
+edits = st.lists(st.tuples(st.integers(0, len(VALID)), st.integers(0, 6), st.sampled_from(PIECES) | st.text(max_size=3)), max_size=6)
+
+def edited(changes):
+    text = VALID
+    for place, gone, new in changes: text = text[:place] + new + text[place + gone:]
+    return text
+
+@settings(max_examples=400, deadline=None)
+@given(edits)
+@example([])
+def test_a_damaged_text_is_read_or_refused_in_a_sentence(changes):
+    text = edited(changes)
+    try: score = from_text(text)
+    except MelodyError as error:
+        assert '\n' not in str(error)
+        if isinstance(error, TextError):
+            lines = text.replace('\r\n', '\n').replace('\r', '\n').split('\n')
+            assert 1 <= error.line <= len(lines) and 1 <= error.column <= len(lines[error.line - 1]) + 1
+    else: assert isinstance(to_text(score), str)
+    assert isinstance(salvage(text), Score)
+
+@QUICK
+@given(st.text(st.sampled_from('{}[]":,\\ \nRestC4_q.#-/19'), max_size=200))
+def test_nonsense_is_refused_and_salvaged(text):
+    try: from_text(text)
+    except MelodyError: pass
+    assert isinstance(salvage(text), Score)
+
+@pytest.mark.parametrize('anything', [None, b'C4_q', 5, [], 'C4_q', '\ud800', '"'*999, '[C4_q'*999])
+def test_salvage_takes_anything(anything): assert isinstance(salvage(anything), Score)
+
+def test_the_place_of_an_error_is_where_an_editor_shows_it():
+    for ending in ('\n', '\r\n', '\r'):
+        with pytest.raises(TextError) as caught: from_text(ending.join(['{"é🎻": [C4_q', '', '   D4_q E5q]}']))
+        assert (caught.value.line, caught.value.column) == (3, 9)
+    with pytest.raises(TextError, match='line 2, column 3: expected .*found the end of the text'): from_text('{"P":\n [ \n\n')
+
+GARBAGE = {
+    'braces': '{', 'brackets': '[', 'quotes': '"', 'backslashes': '\\', 'blanks': ' ', 'lines': '\r\n', 'tracks': '"a":[],', 'names': '"a":', 'escaped quotes': '\\"',
+    'chord without end': 'C4.', 'notes': 'C4_q ', 'fractions': 'C4_1/9', 'digits': '9', 'signs': 'C#', 'letters': 'Re', 'commas': ',',
+}
+
+@pytest.mark.parametrize('name', GARBAGE)
+@pytest.mark.parametrize('begin', ['{"P": [', '{"P": "'])
+def test_ten_megabytes_are_refused_or_read(name, begin): # in time that grows as the text does: else this test does not end
+    text = begin + GARBAGE[name]*((9_999_900 - len(begin))//len(GARBAGE[name]))
+    if name == 'notes' and 'P": [' in begin: text = text[:500_000]
+    with pytest.raises(MelodyError): from_text(text)
+    assert isinstance(salvage(text[:200_000]), Score)
+
+def test_words_are_found_in_time_that_grows_as_the_text_does():
+    for part, found in {'C4.': 0, 'C#': 0, 'Rest_': 0, 'C4.C4_1/': 1}.items(): assert len(WORD.findall(part*50_000)) == found*50_000, part
+
+def test_hostile_fractions_do_not_grow():
+    primes = [n for n in range(900_001, 960_000, 2) if all(n % k for k in range(3, 980, 2))]
+    score = from_text('{"P": [' + ' '.join(f'C4_1/{prime}' for prime in primes) + ']}')
+    assert score.end == pytest.approx(sum(1/prime for prime in primes), abs=1e-5)
+
+def test_many_voices_and_tracks_have_a_limit():
+    with pytest.raises(MelodyError, match='1,000 notes at once'): to_text(Score([Track([Note(60, k/64, 100) for k in range(1001)])]), grid=64)
+    with pytest.raises(MelodyError, match='1,001 tracks'): to_text(Score([Track()]*1001))
+    with pytest.raises(TextError, match='no more than 1,000 tracks'): from_text('{' + '"a": [],'*1001 + '}')
+
+# Other people's files
+
+def test_indented_json_with_quoted_notes():
+    score = load_corpus('chorales')[5]
+    words = {track.name: [word for words in json.loads('[' + text.replace('"', '') .join('""') + ']') for word in words.split()]
+             for track, text in zip(score.tracks, (to_text(Score([track])).split('": [')[-1].rstrip(']}') for track in score.tracks))}
+    for indent in (None, 2): assert [t.notes for t in from_text(json.dumps(words, indent=indent)).tracks] == [t.notes for t in score.tracks]
+
+@pytest.mark.parametrize('name', ['folk', 'chorales', 'madrigals'])
+def test_white_space_and_commas_are_free(name):
+    for score in load_corpus(name)[:10]:
+        text = to_text(score)
+        head, music = text.split('"instruments"')
+        for free in (', ', '\n', ' \t\r\n ,'): assert from_text(head + '"instruments"' + re.sub(r'(?<=[a-z0-9]) (?=[A-R])(?=\S*_)', free, music)) == from_text(text)
+
+# Chunks
+
+@QUICK
+@given(simple, st.integers(100, 800))
+def test_chunks_fit_and_hold_every_note(made, most):
+    score = made[1]
+    try: parts = chunks(score, most)
+    except MelodyError as error: assert 'with its header has size' in str(error)
+    else:
+        assert all(len(part) <= most for part in parts)
+        assert sum(len(from_text(part).notes) for part in parts) == len(score.notes)
+
+def test_chunks_of_all_madrigals_hold_all_voices():
+    for score in load_corpus('madrigals')[::2]:
+        parts = [from_text(part) for part in chunks(score, 2000)]
+        assert sum(len(part.notes) for part in parts) == len(score.notes)
+        assert all(len(part.tracks) == len(score.tracks) and part.title == score.title for part in parts)
