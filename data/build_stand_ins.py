@@ -1,6 +1,6 @@
 """Builds melodynb/stand_in: small language models that stand in for GPT-2 Medium and BART-base where those cannot be fetched.
 
-    python data/build_stand_ins.py [--steps 5000] [--only gpt2|bart] [--folder melodynb/stand_in]
+    python data/build_stand_ins.py [--steps 5000] [--seed 0] [--only gpt2|bart] [--folder melodynb/stand_in] [--texts 300]
 
 They learn English from the docstrings of the Python that runs this script and from its `pydoc` topics: prose on every machine,
 under the PSF licence. One CPU thread needs about ten minutes for either."""
@@ -32,13 +32,16 @@ def docstrings(path):
     return [text for text in found if text and len(text) > 60]
 
 
-def prose():
-    "English from this Python, in an order that is the same everywhere."
+def prose(most=None):
+    "English from this Python, always in the same order; another version of Python has other texts."
     from pydoc_data.topics import topics
-    library = Path(sysconfig.get_path('stdlib'))
+    library, texts = Path(sysconfig.get_path('stdlib')), {}
     paths = sorted(path for path in library.rglob('*.py') if not {'site-packages', 'test', 'tests', 'idle_test'} & set(path.parts))
-    texts = [text for path in tqdm(paths, desc='docstrings') for text in docstrings(path)] + [topics[name] for name in sorted(topics)]
-    return [' '.join(text.split()) for text in dict.fromkeys(texts)]
+    for path in tqdm(paths, desc='docstrings', delay=2):
+        texts |= dict.fromkeys(docstrings(path))
+        if most and len(texts) >= most: break
+    texts |= dict.fromkeys(topics[name] for name in sorted(topics))
+    return [' '.join(text.split()) for text in texts][:most]
 
 
 def byte_pairs(texts, specials):
@@ -70,7 +73,8 @@ def build_gpt2(folder, texts, steps, seed):
 
 
 class Gaps:
-    "Lines of prose with runs of tokens behind one mask each (text infilling, Lewis et al. 2020, section 2.2), and the whole lines."
+    """Lines of prose with runs of tokens behind one mask each, and the whole lines: text infilling (Lewis et al. 2020, section 2.2), without its masks
+    that hide nothing."""
     def __init__(self, pieces, tokenizer, seed, length=64, batch_size=16, share=.3, easy=0):
         self.start, self.pad, self.stop, _, self.mask = (tokenizer.token_to_id(name) for name in BART_SPECIALS)
         ids = np.concatenate(pieces)
@@ -112,8 +116,9 @@ def build_bart(folder, texts, steps, seed):
     from transformers import BartConfig, BartForConditionalGeneration
     tokenizer = byte_pairs(texts, BART_SPECIALS)
     start, pad, stop, *_ = map(tokenizer.token_to_id, BART_SPECIALS)
+    # init_std: with the usual .02 a network this narrow learns the language, and never to look at its source
     config = BartConfig(vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=CONTEXT, d_model=WIDTH, encoder_layers=2, decoder_layers=2,
-        encoder_attention_heads=HEADS, decoder_attention_heads=HEADS, encoder_ffn_dim=4*WIDTH, decoder_ffn_dim=4*WIDTH, dropout=0., init_std=.1, # with .02 a network this narrow never finds its source
+        encoder_attention_heads=HEADS, decoder_attention_heads=HEADS, encoder_ffn_dim=4*WIDTH, decoder_ffn_dim=4*WIDTH, dropout=0., init_std=.1,
         bos_token_id=start, pad_token_id=pad, eos_token_id=stop, decoder_start_token_id=stop, forced_eos_token_id=stop)
     torch.manual_seed(seed)
     network = BartForConditionalGeneration(config)
@@ -139,8 +144,9 @@ def main():
     parser.add_argument('--steps', type=int, default=5000)
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--only', choices=['gpt2', 'bart'])
+    parser.add_argument('--texts', type=int, help='only so many, for a trial')
     options = parser.parse_args()
-    texts = prose()
+    texts = prose(options.texts)
     print(f'{len(texts):,} texts, {sum(map(len, texts)):,} characters')
     for name, build in dict(gpt2=build_gpt2, bart=build_bart).items():
         if options.only in (None, name): build(options.folder/f'{name}-stand-in', texts, options.steps, options.seed)

@@ -200,7 +200,7 @@ def _log_share(logits:Tensor, allowed:list[int], outside:bool=False)->Tensor: # 
     part = logits.masked_fill(chosen if outside else ~chosen, -math.inf)
     return (part.logsumexp(-1) - logits.logsumexp(-1)).mean()
 
-# %% ../nbs/30_bart.ipynb #1a78cce5
+# %% ../nbs/30_bart.ipynb #d4b36af0
 ARMS = {
     "the account's": Arm(penalty=inverted_penalty),
     'its sign mended': Arm(penalty=penalty),
@@ -208,8 +208,8 @@ ARMS = {
     'every token asked': Arm('line'),
     'rows trained': Arm(rows=True),
     'rows, every token': Arm('line', rows=True),
-    'the same, penalised': Arm('line', rows=True, penalty=penalty),
-    'the same, space swallowed': Arm('line', rows=True, swallow=True)}
+    'rows, every token, penalty': Arm('line', rows=True, penalty=penalty),
+    'rows, every token, no space': Arm('line', rows=True, swallow=True)}
 
 # %% ../nbs/30_bart.ipynb #2792ab7d
 def beginner(
@@ -436,8 +436,8 @@ def fill(
     ids = sample(model.given(source), prompt, steps=2*rule.steps + 1, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, allowed=rule, stop=tokenizer.end)
     return insert(tune, first, stop, notes_in([tokenizer.vocab[id] for id in ids[len(prompt):] if id in tokenizer.words]))
 
-# %% ../nbs/30_bart.ipynb #e6a71f4e
-BEST = 'the same, space swallowed' # of `ARMS`
+# %% ../nbs/30_bart.ipynb #5a66ae16
+BEST = 'rows, every token, no space' # of `ARMS`
 
 _CARD = """# A filler of holes in folk tunes
 

@@ -38,14 +38,15 @@ def verb(
         return run
     return register
 
-# %% ../nbs/61_cli.ipynb #9471a4fe
+# %% ../nbs/61_cli.ipynb #f73e9df6
 def say(message):
     "A remark to the person, apart from all results."
     print(message, file=sys.stderr)
 
-_MOST = 40_000_000 # bytes of a text file: more than any text that can be read has
-
 def _named(source:str)->str: return 'standard input' if source == '-' else source
+
+# %% ../nbs/61_cli.ipynb #9cc91387
+_MOST = 40_000_000 # bytes of a text file: more than any text that can be read has
 
 def _first_bytes(path:Path)->bytes:
     if path.is_dir(): raise MelodyError(f'{path} is a folder: give the path of a text file')
@@ -62,7 +63,7 @@ def read_source(
     except UnicodeDecodeError as error:
         raise MelodyError(f'{name} is no UTF-8 text (byte {error.start} is {data[error.start]:#04x}): save it as UTF-8, or use midi-to-text for a MIDI file') from None
 
-# %% ../nbs/61_cli.ipynb #94ef536c
+# %% ../nbs/61_cli.ipynb #46c4de4b
 def target_of(
     source:str,      # as the user gave it
     target:str|None, # the same, or None
@@ -79,6 +80,7 @@ def target_of(
         raise MelodyError(f'{target} is there already: add --force to replace it, or give another name')
     return target
 
+# %% ../nbs/61_cli.ipynb #8b2a627c
 def deliver(
     data:bytes|str,
     target:str, # a path, or '-' for standard output

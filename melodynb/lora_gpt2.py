@@ -79,7 +79,7 @@ class LowRank(nn.Module):
     def forward(self, x:Tensor)->Tensor: # (..., inputs) -> (..., outputs)
         return self.layer(x) + self.scale * (x @ self.A.T @ self.B.T)
 
-# %% ../nbs/21_lora_gpt2.ipynb #902045f3
+# %% ../nbs/21_lora_gpt2.ipynb #3d2e58ee
 @dataclass(frozen=True)
 class Arm:
     "One way to train attempt 2; what is not named is as in the plain run."
@@ -94,6 +94,7 @@ class Arm:
 
     def __post_init__(self):
         if self.trained not in _TRAINED: raise MelodyError(f'trained={self.trained!r}: choose one of {", ".join(map(repr, _TRAINED))}')
+        if self.penalty and not self.whole: raise MelodyError('whole=False and a penalty: it counts rests that are tokens, so use whole=True or leave the penalty out')
 
 _TRAINED = 'all', 'lora', 'lora and rows'
 
@@ -175,7 +176,7 @@ def train_arm(
     model = network_of(arm, tokenizer, base, seed, thrifty)
     return model, tokenizer, fit(model, batches, valid, **plan)
 
-# %% ../nbs/21_lora_gpt2.ipynb #b6d7ad6d
+# %% ../nbs/21_lora_gpt2.ipynb #6f7eef09
 def opening(
     score:Score,
     track:int=0,
@@ -193,6 +194,7 @@ def write(
     **options,            # as of `sample`
 )->list[str]:             # what was written after each prompt
     "Continue each prompt."
+    if isinstance(prompts, str): raise MelodyError(f'prompts {prompts[:40]!r} is one text: give a list of them')
     ids = [tokenizer.encode(prompt) for prompt in prompts]
     how = dict(temperature=temperature) if temperature else dict(top_k=1)
     rows = sample(model, ids, steps=steps, seed=seed, **how, **options)
@@ -256,17 +258,18 @@ def expected_penalty(
         return cross_entropy(logits, targets) + weight*(mass[:, 1:]*mass[:, :-1]).mean()
     return loss
 
-# %% ../nbs/21_lora_gpt2.ipynb #48852a41
+# %% ../nbs/21_lora_gpt2.ipynb #cef938ad
 def rests_in_a_row(
     tokenizer:TextTokenizer,
     most:int=2,
 )->Callable: # for `sample(allowed=..)`
     "A rule: after so many rests in a row, no further one."
+    if not tokenizer.rests(): raise MelodyError(f'{tokenizer!r} has 0 rests among its words; give it note_words(), or no rule')
     rests, all_ids = set(tokenizer.rests()), np.ones(len(tokenizer), bool)
     no_rest = ~np.isin(np.arange(len(tokenizer)), tokenizer.rests())
     return lambda ids: no_rest if len(ids) >= most and rests.issuperset(ids[-most:]) else all_ids
 
-# %% ../nbs/21_lora_gpt2.ipynb #b1384daf
+# %% ../nbs/21_lora_gpt2.ipynb #af935abf
 REPAIRED = Arm(longest_rest=DIAL[0], trained='lora and rows')
 
 _CARD = """# lora-gpt2
@@ -274,7 +277,7 @@ _CARD = """# lora-gpt2
 LoRA adapters and word vectors that make `{base}` write madrigals as text: attempt 2 of melodynb, as it should have been.
 
 - made by: `python -m melodynb.lora_gpt2 FOLDER --size {size} --seed {seed}`, on {hardware}, {minutes:.0f} minutes of training
-- data: {train} madrigals of Monteverdi from music21 (public domain) for training, {valid} held out
+- data: {train} madrigals of Monteverdi (public domain), as music21 encodes them, for training, {valid} held out
 - trained: low-rank factors beside the attention (rank 8) and the rows of {words} words; nothing else of `{base}`
 - best held-out loss {loss:.4f} nats per token, at step {step}
 - licence: Apache-2.0; the base has its own

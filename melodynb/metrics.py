@@ -458,7 +458,7 @@ def earth_mover(
     widths = np.diff(grid)
     return float(np.abs(reached[0] - reached[1]) @ np.where(widths > 1e-12*np.abs(grid).max(), widths, 0)) # rounding noise is no way
 
-# %% ../nbs/05_metrics.ipynb #20757d05
+# %% ../nbs/05_metrics.ipynb #6afeadbb
 class Compared(NamedTuple):
     "One measure of two collections."
     generated:Interval # mean
@@ -467,6 +467,11 @@ class Compared(NamedTuple):
     distance:Interval  # earth mover's, in the unit of the measure
     ruler:Interval     # the same distance among reference pieces alone: mean, and the range of most draws
     missing:int        # generated pieces that the measure cannot judge
+
+    @property
+    def apart(self)->bool:
+        "Whether the distance is beyond what people's pieces have among themselves."
+        return self.distance.value > self.ruler.high
 
 def _ruler(values:np.ndarray, size:int, seed:int, level:float, draws:int)->Interval:
     "How far random parts of one sample are from the rest of it."
@@ -674,11 +679,11 @@ class CopyReport:
         return Table([{'piece': str(place), 'longest copy (notes)': copy.notes, 'windows copied': f'{copy.copied} of {copy.windows}',
                        'nearest training tune': title if copy.notes else ''} for place, copy, title in rows])
 
-# %% ../nbs/05_metrics.ipynb #ed427b56
+# %% ../nbs/05_metrics.ipynb #eafb71af
 @patch
 def sentence(self:CopyReport)->str:
     "The rate, and the human rate beside it."
-    say = lambda rate: f'{rate.value:.2%} ({rate.low:.2%} to {rate.high:.2%})'
+    say = lambda rate: f'{rate.value:.2%} ({rate.low:.2%} to {rate.high:.2%})' if rate.value else f'none (at most {rate.high:.2%})'
     return (f'Of the {self.length}-note windows, {say(self.share)} occur in the {len(self.index.scores):,} training tunes; '
             f'of those of people, held out, {say(self.people)}.')
 
@@ -689,6 +694,13 @@ def __repr__(self:CopyReport): return f'{self.sentence()}\n{self.table()!r}'
 def _repr_html_(self:CopyReport):
     shown = self.beside()._repr_html_() if self.copies[self.order[0]].notes else ''
     return f'<p>{self.sentence()}</p>{self.table()._repr_html_()}{shown}'
+
+# %% ../nbs/05_metrics.ipynb #22f42aea
+def _rate(counts:np.ndarray, seed:int, level:float)->Interval:
+    "Copies per window. One piece says nothing of the next, and none in k pieces may still be one in k/3 (Hanley and Lippman-Hand 1983)."
+    if len(counts) == 1: return Interval(float(per_symbol(counts)), 0., 1.)
+    found = interval(counts, seed, level, per_symbol)
+    return found if found.value else Interval(0., 0., 1 - (1 - level)**(1/len(counts)))
 
 def copy_report(
     generated:list[Score],
@@ -704,17 +716,18 @@ def copy_report(
     index = training if isinstance(training, CopyIndex) else CopyIndex(training, rhythm)
     runs = [index.runs(scores) for scores in (generated, reference)]
     counts = [_counts(part, length) for part in runs]
-    rates = [interval(part[part[:, 1] > 0], seed, level, per_symbol) for part in counts]
+    rates = [_rate(part[part[:, 1] > 0], seed, level) for part in counts]
     return CopyReport(list(generated), index, list(map(_longest, runs[0], counts[0])), *rates, length)
 
-# %% ../nbs/05_metrics.ipynb #7fc9cef3
+# %% ../nbs/05_metrics.ipynb #fbb56298
 def _heard(score:Score, notes:int)->dict[str, list]:
-    "Steps between notes in semitones, gaps between onsets and lengths in 24ths of a beat; chords from the lowest note up."
+    "Steps and degrees in semitones, gaps between onsets and lengths in 24ths of a beat; chords from the lowest note up."
     pitches, starts, ends = _columns(score)
     order = np.lexsort((pitches, starts))[:notes]
     beats = lambda values: np.minimum(np.rint(24*values), 192).astype(int).tolist()
     steps, gaps = np.clip(np.diff(pitches[order]), -24, 24).tolist(), beats(np.diff(starts[order]))
-    return {'steps': steps, 'gaps': gaps, 'lengths': beats((ends - starts)[order]), 'steps and gaps': list(zip(steps, gaps))}
+    degrees = ((pitches[order] - Counter((pitches[order] % 12).tolist()).most_common(1)[0][0]) % 12).tolist() # above the class met most, of equals the first
+    return {'steps': steps, 'degrees': degrees, 'gaps': gaps, 'lengths': beats((ends - starts)[order]), 'steps and gaps': list(zip(steps, gaps))}
 
 def _pattern_shares(heard:dict[str, list], most:int=3)->dict[tuple, float]:
     "The root of the share that each run of up to `most` has among all of its kind and size, so that every kind weighs the same."
@@ -734,7 +747,7 @@ def _design(pieces:list[dict])->tuple[np.ndarray, list]: # (P, F); (F,) what eac
         for pattern in piece.keys() & columns.keys(): row[columns[pattern]] = piece[pattern]
     return table, list(columns)
 
-# %% ../nbs/05_metrics.ipynb #9ebe120e
+# %% ../nbs/05_metrics.ipynb #7b841934
 def _logistic(
     alike:np.ndarray, # (P, P) inner products of the pieces to learn from
     made:np.ndarray,  # (P,) 1 for generated, 0 for reference
@@ -752,6 +765,7 @@ def _logistic(
         if np.abs(mixture - before).max() < 1e-4: break
     return mixture
 
+# %% ../nbs/05_metrics.ipynb #d04ea60f
 def _kin(labels:list, heard:list, made:np.ndarray, folds:int)->np.ndarray: # (P,) whole numbers from 0
     "One number for pieces of one label; a label that fills a part of either side falls apart into what sounds the same."
     twins, kin = (np.unique(list(map(repr, part)), return_inverse=True)[1] for part in (heard, labels))
@@ -775,6 +789,7 @@ def _guesses(alike:np.ndarray, made:np.ndarray, fold:np.ndarray)->np.ndarray: # 
         found[asked] = alike[np.ix_(asked, known)] @ _logistic(alike[np.ix_(known, known)], made[known])
     return 1/(1 + np.exp(-found))
 
+# %% ../nbs/05_metrics.ipynb #5bee3f40
 def _exam(alike:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, rng)->np.ndarray: # (P,), NaN for what was not drawn
     "One exam: as many pieces of one side as of the other are drawn, dealt, and guessed."
     sides, found = [np.flatnonzero(made == side) for side in (1, 0)], np.full(len(made), math.nan)
@@ -782,7 +797,6 @@ def _exam(alike:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, rng)->np
     found[drawn] = _guesses(alike[np.ix_(drawn, drawn)], made[drawn], _folds(kin[drawn], made[drawn], folds, rng))
     return found
 
-# %% ../nbs/05_metrics.ipynb #f4fb3dd6
 def _wilson(share:float, count:float, level:float)->tuple[float, float]:
     "The interval of a share of `count` (Wilson 1927)."
     z = NormalDist().inv_cdf((1 + level)/2)
@@ -792,9 +806,9 @@ def _wilson(share:float, count:float, level:float)->tuple[float, float]:
 def _balanced(shares:tuple[float, float], count:float, level:float)->Interval:
     "The mean of two shares of `count` each, its interval made of theirs (Newcombe 1998)."
     value, (low, high) = sum(shares)/2, zip(*(_wilson(share, count, level) for share in shares))
-    return Interval(value, value - math.dist(shares, low)/2, value + math.dist(shares, high)/2)
+    return Interval(value, max(0., value - math.dist(shares, low)/2), min(1., value + math.dist(shares, high)/2))
 
-# %% ../nbs/05_metrics.ipynb #59d956e5
+# %% ../nbs/05_metrics.ipynb #86a70feb
 class Told(NamedTuple):
     "How well two collections can be told apart."
     accuracy:Interval            # share of right guesses, each side of equal weight; 0.5 is a coin
@@ -817,20 +831,31 @@ def _spelled(pattern:tuple)->str:
     "A pattern in words: +2 up two semitones, 0.5 half a beat."
     kind, run = pattern
     step, beats = (lambda n: f'{n:+d}' if n else '0'), (lambda n: f'{n/24:.3g}')
-    one = {'steps': step, 'steps and gaps': lambda pair: f'{step(pair[0])} after {beats(pair[1])}'}.get(kind, beats)
+    one = {'steps': step, 'degrees': str, 'steps and gaps': lambda pair: f'{step(pair[0])} after {beats(pair[1])}'}.get(kind, beats)
     return f'{kind}: {", ".join(map(one, run))}'
 
-# %% ../nbs/05_metrics.ipynb #c885a286
+# %% ../nbs/05_metrics.ipynb #0704c68c
+def _mean(rows:np.ndarray)->np.ndarray: # (P,), NaN where all are
+    seen = ~np.isnan(rows)
+    return np.where(seen.any(axis=0), np.nansum(rows, axis=0)/np.maximum(1, seen.sum(axis=0)), math.nan)
+
+def _back(values:np.ndarray, places:np.ndarray, count:int)->np.ndarray: # (count,), NaN elsewhere
+    full = np.full(count, math.nan)
+    full[places] = values
+    return full
+
+def _marks(found:np.ndarray, made:np.ndarray, count:float, level:float)->Interval:
+    "The share of right guesses, from (repeats, P) of them."
+    right = _mean(np.where(np.isnan(found), found, (found > .5) == made))
+    return _balanced(tuple(float(np.nanmean(right[made == side])) for side in (1, 0)), count, level)
+
+# %% ../nbs/05_metrics.ipynb #b41f58e6
 def _telling(table:np.ndarray, patterns:list, made:np.ndarray, mixture:np.ndarray, most:int)->list[dict]:
     "The patterns that move the guess most, from one side's mean to the other's."
     sides = [table[made == side] for side in (1, 0)]
     effect = np.abs(mixture @ table*(sides[0].mean(axis=0) - sides[1].mean(axis=0)))
     share = lambda side, column: f'{np.mean(side[:, column]**2):.1%}'
     return [{'what gives it away': _spelled(patterns[c]), 'generated': share(sides[0], c), 'people': share(sides[1], c)} for c in np.argsort(-effect)[:most]]
-
-def _mean(rows:np.ndarray)->np.ndarray: # (P,), NaN where all are
-    seen = ~np.isnan(rows)
-    return np.where(seen.any(axis=0), np.nansum(rows, axis=0)/np.maximum(1, seen.sum(axis=0)), math.nan)
 
 def _listen(sets:list[list[Score]], notes:int|None, most:int, rng)->tuple[list[np.ndarray], int]:
     "Which pieces of each side are heard, and how many notes of each."
@@ -842,7 +867,20 @@ def _listen(sets:list[list[Score]], notes:int|None, most:int, rng)->tuple[list[n
         raise MelodyError(f'{len(heard[0])} generated and {len(heard[1])} reference pieces have {notes} notes: give at least 10 of each, or ask for fewer notes')
     return heard, notes
 
-# %% ../nbs/05_metrics.ipynb #a6be4894
+# %% ../nbs/05_metrics.ipynb #2f908dfe
+def _enough(**given):
+    least = dict(folds=2, repeats=1, most=10, notes=8)
+    for name, value in given.items():
+        if value is not None and value < least[name]: raise MelodyError(f'{name}={value}: give {least[name]} or more')
+
+def _relatives(scores:list[Score], heard:list, made:np.ndarray, kin:Callable|None, folds:int)->tuple[np.ndarray, int]: # (P,), how many
+    "A number for each family, and how many families the smaller side has."
+    labels = families([replace(score, title='') for score in scores]) if kin is None else kin(scores)
+    found = _kin(labels, heard, made, folds)
+    different = min(len(np.unique(found[made == side])) for side in (0, 1))
+    if different < 10: raise MelodyError(f'{different} different pieces on one side: give at least 10 different ones of each')
+    return found, different
+
 def tell_apart(
     generated:list[Score],
     reference:list[Score],  # by people, held out
@@ -856,21 +894,16 @@ def tell_apart(
     level:float=.95,        # of the interval
 )->Told:
     "How often a classifier tells generated from human pieces that it has not met (a two-sample test; Lopez-Paz and Oquab 2017)."
-    if folds < 2: raise MelodyError(f'{folds} folds: give 2 or more, so that what is guessed was not learned from')
+    _enough(folds=folds, repeats=repeats, most=most, notes=notes)
     rng, sets = np.random.default_rng(seed), [list(generated), list(reference)]
     places, notes = _listen(sets, notes, most, rng)
     scores, made = [part[p] for part, where in zip(sets, places) for p in where.tolist()], np.repeat([1, 0], list(map(len, places)))
     heard = [_heard(score, notes) for score in scores]
     table, patterns = _design(list(map(_pattern_shares, heard)))
-    kin = _kin(families([replace(score, title='') for score in scores]) if kin is None else kin(scores), heard, made, folds)
-    if (different := min(len(np.unique(kin[made == side])) for side in (0, 1))) < 10:
-        raise MelodyError(f'{different} different pieces on one side: give at least 10 different ones of each')
-    alike = (table @ table.T + 1).astype(float)
+    alike, (kin, different) = (table @ table.T + 1).astype(float), _relatives(scores, heard, made, kin, folds)
     found = np.array([_exam(alike, made, kin, folds, rng) for _ in range(repeats)])
-    guesses = [np.full(len(part), math.nan) for part in sets]
-    for part, where, side in zip(guesses, places, (1, 0)): part[where] = _mean(found[:, made == side])
-    right = _mean(np.where(np.isnan(found), found, (found > .5) == made))
-    accuracy = _balanced(tuple(float(np.nanmean(right[made == side])) for side in (1, 0)), different/(1 + folds/(folds - 1)), level)
+    accuracy = _marks(found, made, different/(1/repeats + folds/(folds - 1)), level) # Nadeau and Bengio 2003
+    guesses = [_back(_mean(found[:, made == side]), where, len(part)) for side, where, part in zip((1, 0), places, sets)]
     return Told(accuracy, guesses, notes, _telling(table, patterns, made, _logistic(alike, made), 6))
 
 # %% ../nbs/05_metrics.ipynb #e10dd595

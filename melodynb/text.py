@@ -115,7 +115,7 @@ def _line(chords:list, grid:int, longest:int, end:int)->str:
         now = start + length
     return f'[{" ".join(words + _rests(end - now, longest, grid))}]'
 
-# %% ../nbs/20_text.ipynb #2b9e8504
+# %% ../nbs/20_text.ipynb #10241a5a
 @lru_cache
 def _programs()->list[str]:
     "The names of General MIDI, by number."
@@ -128,7 +128,7 @@ def _instrument(track:Track)->str: # such as 'Violin'
 def _quoted(value)->str: return json.dumps(value, ensure_ascii=False)
 
 def header(score:Score)->str:
-    "What stands before the tracks."
+    "What stands before the tracks: title, tempo, meter, key and instruments, as JSON without its braces."
     fields = dict(title=score.title, bpm=int(score.bpm) if score.bpm.is_integer() else score.bpm, meter='{}/{}'.format(*score.meter),
                   key=score.key, instruments=[_instrument(track) for track in score.tracks])
     return ', '.join(f'{_quoted(name)}: {_quoted(value)}' for name, value in fields.items())
@@ -146,13 +146,13 @@ def _check_size(score:Score, voices:list, end:int, longest:int):
     words = sum(2*len(line) + (line[-1][0] if number and line else end)//longest for lines in voices for number, line in enumerate(lines))
     if words > _WORDS: raise MelodyError(f'the text would have up to {words:,} words, the limit is {_WORDS:,}: cut the score with score.bars, or raise longest_rest')
 
-# %% ../nbs/20_text.ipynb #225afb34
+# %% ../nbs/20_text.ipynb #2ead7c85
 def to_text(
     score:Score,
     *, grid:int=24,       # steps in a beat; a time between two is moved to the nearer
     longest_rest:float=4, # beats; a longer silence is several rests
 )->str:                   # one line
-    "A score as text: a header, and the words of every track, which all last as long as the score."
+    "A score as text: header and tracks, which all last as long as the score; `MelodyError` if it could not be read again."
     _check_grid(grid)
     if not longest_rest*grid >= 1: raise MelodyError(f'longest_rest {longest_rest!r}: give beats, at least a step of the grid, {1/grid:g}')
     longest, end = round(min(longest_rest, _LAST)*grid), round(score.end*grid)
@@ -385,14 +385,14 @@ def salvage(
     tracks = [(name, [note for line in lines for note in _sung_or_silent(line)]) for name, lines in _found_lines(text)[:_VOICES]]
     return _score(_found_fields(text), tracks)
 
-# %% ../nbs/20_text.ipynb #06fc4411
+# %% ../nbs/20_text.ipynb #557b1623
 def chunks(
     score:Score,
     most:int,             # the largest size of a chunk
     *, size:Callable=len, # of a text, such as `lambda text: len(tokenizer.encode(text))`; characters by default
     **options,            # as of `to_text`
 )->list[str]:
-    "A long score as texts that fit: whole bars, each with the header repeated; a note that is held over a cut ends there."
+    "A long score as texts that fit: whole bars, each under a copy of the header; a note held over a cut ends there; `MelodyError` if a bar does not fit."
     edges = [*score.bar_starts(), inf]
     bars, written, begin = len(edges) - 1, [], 0
     count = max(1, min(bars, int(bars*most/max(1, size(to_text(score, **options)))))) # a guess

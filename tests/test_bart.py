@@ -246,7 +246,7 @@ def test_a_checkpoint_in_the_form_of_the_large_one_is_trained_and_examined(monke
     borrow('bart-stand-in').model.half().save_pretrained(folder)
     shutil.copy(base_folder('bart-stand-in')/'tokenizer.json', folder)
     monkeypatch.setitem(SIZES, 'gpu', dict(SIZES['tiny'], base=str(folder), most=SIZES['gpu']['most']))
-    model, tokenizer, _ = train_arm(ARMS['the same, space swallowed'], size='gpu', log=None)
+    model, tokenizer, _ = train_arm(ARMS['rows, every token, no space'], size='gpu', log=None)
     figures = examine(model, tokenizer, 'gpu')
     assert figures['notes'] + figures['space'] + figures['text'] == pytest.approx(1) and 0 <= figures['freely'] <= 1
 

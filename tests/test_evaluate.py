@@ -1,0 +1,316 @@
+"Generated against human music: values that MusPy gives too, distances, copies found again, and a test that tells two collections apart."
+import html
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from melodynb.corpus import families, load_corpus, split_by_family
+from melodynb.metrics import (FEATURES, MEASURES, CopyIndex, Copy, copied_share, copy_report, earth_mover, empty_beats, evaluate, groove, longest_copy,
+                              measured, overlap_area, pitch_class_entropy, pitch_range, polyphony, scale_consistency, tell_apart)
+from melodynb.score import MelodyError, Note, Score, Track
+
+DRUMS = Track((Note(36, 0, 1), Note(38, 6, 1)), drums=True)
+
+
+def score(*notes, **fields):
+    "A score of one track from (pitch, start, duration)."
+    return Score((Track(tuple(Note(*note) for note in notes)),), **fields)
+
+
+def line(pitches, length=1., **fields):
+    "One note after another."
+    return score(*((pitch, place*length, length) for place, pitch in enumerate(pitches)), **fields)
+
+
+def dice(count, notes=60, seed=0):
+    "Tunes thrown by dice."
+    rng = np.random.default_rng(seed)
+    return [line(rng.integers(60, 84, notes).tolist(), .5) for _ in range(count)]
+
+
+@pytest.fixture(scope='module')
+def folk(): return load_corpus('folk')
+
+
+@pytest.fixture(scope='module')
+def split(folk): return split_by_family(folk)
+
+
+# What MusPy measures too
+
+def in_ticks(music, muspy, resolution=24, shorter=0):
+    "A score as MusPy holds it, each note some ticks shorter."
+    ticks = lambda beats: int(round(beats*resolution))
+    notes = [[muspy.Note(ticks(n.start), n.pitch, ticks(n.duration) - shorter) for n in track.notes] for track in music.tracks]
+    return muspy.Music(resolution=resolution, tracks=[muspy.Track(is_drum=t.drums, notes=n) for t, n in zip(music.tracks, notes) if n])
+
+
+def thinned(music):
+    "Without what begins in every third beat, from beat 0 on: a piece with rests."
+    first = math.floor(music.notes[0].start)
+    left = [replace(t, notes=tuple(n._replace(start=n.start - first) for n in t.notes if n.start // 1 % 3 != (first + 2) % 3)) for t in music.tracks]
+    return Score(tuple(left))
+
+
+def no_unisons(music):
+    "What sounds on one pitch at one time, as one note."
+    merged = []
+    for note in sorted(n for t in music.tracks if not t.drums for n in t.notes):
+        last = merged[-1] if merged else None
+        if last and last.pitch == note.pitch and note.start < last.end - 1e-9: merged[-1] = last._replace(duration=max(last.end, note.end) - last.start)
+        else: merged.append(note)
+    return Score((Track(tuple(merged)),))
+
+
+@pytest.fixture(scope='module')
+def muspy(): return pytest.importorskip('muspy', reason='the reference values come from MusPy, a dependency of the tests alone')
+
+
+@pytest.fixture(scope='module')
+def pieces(folk):
+    "A dozen and one: melodies, four voices, and a melody with drums."
+    few = [*folk[3::440], *load_corpus('chorales')[::70]]
+    return [*few, Score((few[0].tracks[0], DRUMS))]
+
+
+def test_muspy_gives_the_same_notes(muspy, pieces):
+    assert len(pieces) >= 13
+    for piece in pieces:
+        music = in_ticks(piece, muspy)
+        assert pitch_class_entropy(piece) == pytest.approx(muspy.pitch_class_entropy(music))
+        assert scale_consistency(piece) == pytest.approx(muspy.scale_consistency(music))
+        assert pitch_range(piece) == muspy.pitch_range(music)
+        assert polyphony(no_unisons(piece)) == pytest.approx(muspy.polyphony(music))
+
+
+def test_muspy_gives_the_same_groove_and_silence(muspy, pieces):
+    rests = []
+    for piece in map(lambda piece: piece.quantize(.25), pieces):
+        beats, unit = piece.stretches('meter')[0][1]
+        if len(piece.stretches('meter')) == 1:
+            assert groove(piece) == pytest.approx(muspy.groove_consistency(in_ticks(piece, muspy, 4, shorter=1), 16*beats//unit))
+        rests.append(empty_beats(thinned(piece)))
+        assert rests[-1] == pytest.approx(muspy.empty_beat_rate(in_ticks(thinned(piece), muspy, shorter=1)))
+    assert min(rests[:6]) > 0 # or nothing was tested
+
+
+def test_where_muspy_counts_otherwise(muspy):
+    gap = score((60, 0, 1), (62, 2, 1))
+    assert empty_beats(gap) == 1/3 and muspy.empty_beat_rate(in_ticks(gap, muspy)) == 0 # a note ends on the beat, so the beat is not empty
+    unison = Score((Track((Note(60, 0, 1),)), Track((Note(60, 0, 1),))))
+    assert polyphony(unison) == 2 and muspy.polyphony(in_ticks(unison, muspy)) == 1
+    full = line([60]*8)
+    assert groove(full) == 1 and muspy.groove_consistency(in_ticks(full, muspy, 4), 16) < 1 # an empty bar behind the last
+
+
+# Silence and range
+
+def test_silence_by_hand():
+    assert empty_beats(score((60, 3.5, .5), (62, 6, .25))) == 2/4     # beats 3 to 6: the upbeat is no rest
+    assert empty_beats(score((60, 0, 8), (62, 2, 1))) == 0            # a held note reaches over
+    assert empty_beats(Score((Track((Note(60, 4, 1),)), DRUMS))) == 4/7
+    assert empty_beats(score((60, 0, .01), (60, 9, .01))) == 8/10
+    assert pitch_range(Score((Track((Note(60, 4, 1), Note(67, 5, 1))), DRUMS))) == 7 and pitch_range(line([60])) == 0
+    for measure in (empty_beats, pitch_range):
+        with pytest.raises(MelodyError, match='leave it out'): measure(Score())
+
+
+# How far apart
+
+values = st.lists(st.integers(-1000, 1000).map(lambda n: n/8), min_size=2, max_size=30)
+
+
+@settings(max_examples=40, deadline=None)
+@given(values, values, values, st.integers(-50, 50))
+def test_earth_mover_is_a_distance(first, second, third, shift):
+    assert earth_mover(first, first[::-1]) == 0
+    assert earth_mover(first, second) == pytest.approx(earth_mover(second, first))
+    assert earth_mover(first, third) <= earth_mover(first, second) + earth_mover(second, third) + 1e-9
+    assert earth_mover(first, np.array(first) + shift) == pytest.approx(abs(shift)) # the case in which densities on two grids see nothing
+    assert earth_mover(np.array(first)*3, np.array(second)*3) == pytest.approx(3*earth_mover(first, second))
+    assert earth_mover(first*2, second*3) == pytest.approx(earth_mover(first, second)) # only shares count
+    if len(first) == len(second): assert earth_mover(first, second) == pytest.approx(np.abs(np.sort(first) - np.sort(second)).mean())
+
+
+@pytest.mark.parametrize('bad', [[], [1], [1, math.nan], [1, math.inf]])
+def test_too_little_to_move(bad):
+    with pytest.raises(MelodyError, match='at least 2'): earth_mover([1, 2], bad)
+
+
+# All measures in one call
+
+def test_a_collection_is_like_itself(split):
+    tunes = split[2][:30]
+    found = evaluate(tunes, tunes, resamples=20)
+    assert set(FEATURES) < set(MEASURES) == set(found.found)
+    for name in MEASURES:
+        assert found[name].distance.value == 0 and found[name].overlap.value == pytest.approx(1) and not found[name].apart
+        assert found[name].generated == found[name].reference
+
+
+def test_evaluate_says_what_its_parts_say(split):
+    generated, reference = split[1][:40], split[2][:50]
+    found, (ours, theirs) = evaluate(generated, reference, resamples=20), map(lambda part: measured(part, MEASURES), (generated, reference))
+    for name in MEASURES:
+        assert found[name].generated.value == pytest.approx(ours[name].mean())
+        assert found[name].overlap.value == overlap_area(theirs[name], ours[name])
+        assert found[name].distance.value == earth_mover(ours[name], theirs[name])
+    assert repr(found) == repr(evaluate(generated, reference, resamples=20)) != repr(evaluate(generated, reference, seed=1, resamples=20))
+    import matplotlib.pyplot as plt
+    plt.close(found.figure())
+
+
+def test_moved_by_a_hundred_is_a_hundred_away(split):
+    height = {'height': lambda tune: float(np.mean([n.pitch for n in tune.notes]))}
+    low = [tune.transpose(-20) for tune in split[2][:30]]
+    found = evaluate([tune.transpose(60) for tune in low], low, features=height, resamples=20)['height']
+    assert found.distance.value == pytest.approx(60) and found.overlap.value == 0 and found.apart
+
+
+def test_what_cannot_be_judged_is_said(split):
+    tunes, beat = split[2][:12], Score((DRUMS,))
+    found = evaluate([beat, *tunes], tunes, features={'polyphony': polyphony, 'empty beats': empty_beats}, resamples=20)
+    assert (found['polyphony'].missing, found['empty beats'].missing) == (1, 0) and 'cannot judge' in repr(found)
+    for generated, reference, reason in (([beat]*3, tunes, 'can judge 0 generated'), (tunes, tunes[:3], 'can judge 3 reference')):
+        with pytest.raises(MelodyError, match=reason): evaluate(generated, reference)
+
+
+# Copies
+
+few_steps = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=25), min_size=1, max_size=6)
+
+
+def brute(asked, known):
+    "The longest run from each step on that is in a known line."
+    fits = lambda i, line, j: next((k for k in range(len(asked) + 1) if i + k == len(asked) or j + k == len(line) or asked[i + k] != line[j + k]))
+    return [max(fits(i, line, j) for line in known for j in range(len(line))) for i in range(len(asked))]
+
+
+@settings(max_examples=80, deadline=None)
+@given(few_steps, few_steps)
+def test_the_index_finds_what_trying_all_places_finds(known, asked):
+    tune = lambda steps: line(np.cumsum([40, *steps]).tolist())
+    index = CopyIndex(list(map(tune, known)))
+    for steps, run in zip(asked, index.runs(list(map(tune, asked)))):
+        assert run[0].tolist() == brute(steps, known)
+        for start, (length, which, place) in enumerate(run.T.tolist()):
+            assert steps[start:start + length] == known[which][place:place + length]
+
+
+def test_an_index_and_its_scores_give_the_same(split):
+    train, _, test = split
+    for rhythm in (False, True):
+        index = CopyIndex(train[:400], rhythm)
+        assert (copied_share(test[:20], index) == copied_share(test[:20], train[:400], rhythm=rhythm)).all()
+        assert (longest_copy(test[:20], index) == longest_copy(test[:20], train[:400], rhythm=rhythm)).all()
+
+
+def test_a_planted_copy_is_found_named_and_played(split):
+    train, _, test = split
+    source, start = train[120], 5
+    stolen = [n._replace(pitch=n.pitch + 3, start=n.start + 4 - source.notes[start].start % 1) for n in source.notes[start:start + 30]]
+    shift = stolen[0].start - 4
+    thief = Score((Track((Note(100, 0, .3), Note(41, 1, .7), *(n._replace(start=n.start - shift) for n in stolen))),))
+    report = copy_report([*dice(5), thief], train[:200], test[:40])
+    assert report.order[0] == 5 and report.copies[5] == Copy(30, 2, 120, start, 15, 17)
+    assert report.table().rows[0]['nearest training tune'] == source.title
+    page = report._repr_html_()
+    assert page.count('data-player') >= 2 and html.escape(source.title) in page and '-3 semitones' in page
+    assert report.share.value > report.people.value and report.share.low <= report.share.value <= report.share.high
+
+
+def test_copies_survive_keys_and_need_the_rhythm(split):
+    train, _, test = split
+    moved = [tune.transpose(2) for tune in train[:12]]
+    swung = [tune.map_notes(lambda n: n._replace(start=n.start*1.5, duration=n.duration*1.5)) for tune in moved]
+    assert copy_report(moved, train[:60], test[:30]).share.value == 1
+    assert copy_report(swung, train[:60], test[:30]).share.value < .1
+    assert copy_report(swung, train[:60], test[:30], rhythm=False).share.value == 1
+
+
+def test_a_report_on_nothing_copied(split):
+    report = copy_report([line([60, 66]*10, .01), line([60, 71]*10, .01)], [line([60, 61, 62], 1)], split[2][:5])
+    assert report.share == (0, 0, pytest.approx(1 - .05**.5)) and 'none (at most 77.64%)' in repr(report) # two pieces exclude little
+    assert 'data-player' not in report._repr_html_()
+    with pytest.raises(MelodyError, match='nothing to play'): report.beside()
+    for generated, training, reason in (([], split[2], 'at least one of each'), (split[2][:3], [], 'at least one of each'), ([line([60, 62])], split[2][:3], 'shorter windows')):
+        with pytest.raises(MelodyError, match=reason): copy_report(generated, training, split[2][:3])
+
+
+# Can anyone tell?
+
+def test_people_are_people_and_dice_are_dice(split):
+    train = split[0]
+    label = np.array(families(train[:700]))
+    sides = [[train[i] for i in np.flatnonzero(label % 2 == side)[:90]] for side in (0, 1)]
+    control = tell_apart(*sides)
+    assert control.accuracy.low <= .5 <= control.accuracy.high
+    caught = tell_apart(dice(90), sides[0])
+    assert caught.accuracy.value > .97 and caught.accuracy.low > .85 and caught.accuracy.high <= 1
+
+
+def test_the_answer_depends_on_the_seed_alone(split):
+    sides = split[1][:30], split[2][:45]
+    first, again, other = (tell_apart(*sides, seed=seed) for seed in (3, 3, 4))
+    assert first.accuracy == again.accuracy and repr(first) == repr(again)
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first.guesses, again.guesses))
+    assert any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(first.guesses, other.guesses))
+    moved = [tune.transpose(3) for tune in sides[0]]
+    assert tell_apart(moved, sides[1], seed=3).accuracy == first.accuracy # it does not hear the key
+
+
+def test_sizes_do_not_tell(split):
+    train = split[0]
+    label = np.array(families(train[:900]))
+    small, large = ([train[i] for i in np.flatnonzero(label % 2 == side)][:size] for side, size in ((0, 25), (1, 240)))
+    for sides in ((small, large), (large, small)):
+        found = tell_apart(*sides)
+        assert found.accuracy.low <= .5 <= found.accuracy.high and found.accuracy.high - found.accuracy.low > .2
+        assert [len(part) for part in found.guesses] == list(map(len, sides))
+
+
+def test_lengths_do_not_tell(split):
+    tunes = [tune for tune in split[0] if len(tune.notes) >= 100][:80]
+    short = [tune.beats(0, tune.notes[60].start) for tune in tunes[::2]]
+    found = tell_apart(short, tunes[1::2])
+    assert found.notes <= 60 and found.accuracy.low <= .5
+
+
+def test_who_plays_from_memory_is_not_caught_by_ear(split):
+    tunes = split[2][:40]
+    assert tell_apart([tune.transpose(1) for tune in tunes], tunes).accuracy.value < .6 # copies of the very pieces that it is compared with
+
+
+def test_cousins_on_two_sides_of_an_exam_tell(split):
+    sides = split[1][:150], split[2][:150]
+    careless = tell_apart(*sides, repeats=2, kin=lambda scores: range(len(scores)))
+    assert careless.accuracy.value > tell_apart(*sides, repeats=2).accuracy.value
+
+
+def test_a_mannerism_is_no_family(split):
+    riff = [60, 64, 67, 72, 67, 64]*8
+    mannered = [line([*np.random.default_rng(i).integers(60, 72, 12).tolist(), *riff], .5) for i in range(30)]
+    assert len(set(families(mannered))) < 10 # they quote each other
+    assert tell_apart(mannered, split[2][:60]).accuracy.value > .95
+
+
+def test_chords_are_heard():
+    chorales = load_corpus('chorales')[:60]
+    flat = [replace(c, tracks=tuple(replace(t, notes=tuple(n._replace(pitch=n.pitch + shift) for n in t.notes)) for t, shift in zip(c.tracks, (0, 1, 0, -1))))
+            for c in chorales[1::2]] # every line by itself is what it was
+    assert tell_apart(flat, chorales[::2]).accuracy.low > .5
+
+
+@pytest.mark.parametrize('generated,reference,options,reason', [
+    (9, 40, {}, 'at least 10 of each'), (40, 9, {}, 'at least 10 of each'), (0, 40, {}, '0 pieces'),
+    (40, 40, dict(notes=5000), 'fewer notes'), (40, 40, dict(folds=1), 'folds=1'), (40, 40, dict(repeats=0), 'repeats=0'),
+    (40, 40, dict(most=3), 'most=3'), (40, 40, dict(notes=2), 'notes=2')])
+def test_too_little_to_tell(split, generated, reference, options, reason):
+    with pytest.raises(MelodyError, match=reason): tell_apart(split[1][:generated], split[2][:reference], **options)
+
+
+def test_one_piece_forty_times_is_one_piece(split):
+    with pytest.raises(MelodyError, match='1 different piece'): tell_apart([split[1][0]]*40, split[2][:40])
