@@ -867,7 +867,7 @@ def _listen(sets:list[list[Score]], notes:int|None, most:int, rng)->tuple[list[n
         raise MelodyError(f'{len(heard[0])} generated and {len(heard[1])} reference pieces have {notes} notes: give at least 10 of each, or ask for fewer notes')
     return heard, notes
 
-# %% ../nbs/05_metrics.ipynb #2f908dfe
+# %% ../nbs/05_metrics.ipynb #e1ef01c4
 def _enough(**given):
     least = dict(folds=2, repeats=1, most=10, notes=8)
     for name, value in given.items():
@@ -881,6 +881,7 @@ def _relatives(scores:list[Score], heard:list, made:np.ndarray, kin:Callable|Non
     if different < 10: raise MelodyError(f'{different} different pieces on one side: give at least 10 different ones of each')
     return found, different
 
+# %% ../nbs/05_metrics.ipynb #d6e11184
 def tell_apart(
     generated:list[Score],
     reference:list[Score],  # by people, held out
@@ -943,7 +944,7 @@ class NGram:
         if self.levels is None: raise MelodyError(f'{type(self).__name__} has counted nothing yet: call fit(tunes) first')
         return self.levels
 
-# %% ../nbs/05_metrics.ipynb #27231ed3
+# %% ../nbs/05_metrics.ipynb #42bd91db
 @patch
 def fit(self:NGram,
     tunes:list,          # scores, texts or ids: what the tokenizer takes
@@ -954,8 +955,7 @@ def fit(self:NGram,
     V, context, counted, ends = len(self.tokenizer), np.zeros(len(ids), np.int64), [], []
     for _ in range(self.order + 1):
         live = np.flatnonzero(context >= 0)
-        keys = np.unique(context[live]*V + ids[live])
-        runs = np.searchsorted(keys, context[live]*V + ids[live])
+        keys, runs = np.unique(context[live]*V + ids[live], return_inverse=True)
         where = np.empty_like(keys); where[runs] = live # one place where each run ends
         counted.append((keys, np.bincount(runs, scored[live], len(keys)), where))
         ends.append(np.full(len(ids), -1)); ends[-1][live] = runs

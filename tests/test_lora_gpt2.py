@@ -219,6 +219,9 @@ def test_the_plan_for_a_gpu_runs_on_what_is_here(monkeypatch):
 def test_what_cannot_be_meant_is_said_in_a_sentence():
     with pytest.raises(MelodyError, match="trained='everything': choose one of 'all', 'lora', 'lora and rows'"): Arm(trained='everything')
     with pytest.raises(MelodyError, match="size 'huge' is unknown"): train_arm(Arm(), size='huge')
+    with pytest.raises(MelodyError, match='use whole=True'): Arm(whole=False, penalty=expected_penalty)
+    with pytest.raises(MelodyError, match='0 rests among its words'): rests_in_a_row(TextTokenizer(STAND_IN))
+    with pytest.raises(MelodyError, match='give a list'): write(None, None, '"Canto": [')
 
 
 def test_without_network_and_cache_the_stand_in_is_offered(monkeypatch, tmp_path, capsys):
