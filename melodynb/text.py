@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/text.html.md"""
 __all__ = ['NAMES', 'LENGTHS', 'WORD', 'pitch_name', 'length_name', 'read_word', 'header', 'to_text', 'TextError', 'from_text',
            'Loss', 'text_loss', 'salvage', 'chunks']
 
-# %% ../nbs/20_text.ipynb #673e396b
+# %% ../nbs/20_text.ipynb #0939c610
 import json, re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +17,7 @@ from math import inf, lcm
 from typing import Callable
 
 from fastcore.basics import patch
-from .score import GRID, NEAR, MelodyError, Note, Score, Track
+from .score import GRID, NEAR, Change, MelodyError, Note, Score, Track
 
 # %% ../nbs/20_text.ipynb #e090adac
 NAMES = 'C C# D E- E F F# G G# A B- B'.split() # a flat is a minus sign, as music21 writes it
@@ -29,7 +29,7 @@ def pitch_name(
     octave = pitch//12 - 1
     return NAMES[pitch%12] + (str(octave) if octave >= 0 else f'({octave})')
 
-# %% ../nbs/20_text.ipynb #ee286260
+# %% ../nbs/20_text.ipynb #2e869358
 LENGTHS = dict(w=4, h=2, q=1, e=Fraction(1, 2), s=Fraction(1, 4), t=Fraction(1, 8)) # beats
 _LETTER_OF = {Fraction(beats): letter for letter, beats in LENGTHS.items()}
 
@@ -37,13 +37,16 @@ def length_name(
     beats:Fraction, # above 0
 )->str:
     "`q` for a quarter note; what has no letter is a decimal number of beats if a short one is exact, else a fraction."
-    if beats in _LETTER_OF: return _LETTER_OF[beats]
+    return _LETTER_OF.get(beats) or _number(beats)
+
+def _number(beats:Fraction)->str:
     decimal = f'{float(beats):.3f}'.rstrip('0').rstrip('.')
     return decimal if Fraction(decimal) == beats else str(Fraction(beats).limit_denominator(GRID))
 
-# %% ../nbs/20_text.ipynb #70b93b92
+# %% ../nbs/20_text.ipynb #ab42ed16
 _PITCH = r'[A-G](?:#{1,2}|-{1,2}(?=[0-9(])|b{1,2})?(?:[0-9]|\(-1\))'
-_LENGTH = r'(?:[whqest](?![\w./])|[0-9]{1,10}/[0-9]{1,6}|[0-9]{1,7}(?:\.[0-9]{1,6})?)'
+_NUMBER = r'(?:[0-9]{1,10}/[0-9]{1,6}|[0-9]{1,7}(?:\.[0-9]{1,6})?)'
+_LENGTH = rf'(?:[whqest](?![\w./])|{_NUMBER})'
 WORD = re.compile(rf'(Rest|{_PITCH}(?:\.{_PITCH}){{0,127}})_({_LENGTH})') # a rest, a note or a chord, and its length
 _NATURALS = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11)
 _LAST = 1_000_000 # beats that a word, a voice and a score may last
@@ -115,7 +118,7 @@ def _line(chords:list, grid:int, longest:int, end:int)->str:
         now = start + length
     return f'[{" ".join(words + _rests(end - now, longest, grid))}]'
 
-# %% ../nbs/20_text.ipynb #10241a5a
+# %% ../nbs/20_text.ipynb #7dad4158
 @lru_cache
 def _programs()->list[str]:
     "The names of General MIDI, by number."
@@ -127,10 +130,19 @@ def _instrument(track:Track)->str: # such as 'Violin'
 
 def _quoted(value)->str: return json.dumps(value, ensure_ascii=False)
 
-def header(score:Score)->str:
-    "What stands before the tracks: title, tempo, meter, key and instruments, as JSON without its braces."
-    fields = dict(title=score.title, bpm=int(score.bpm) if score.bpm.is_integer() else score.bpm, meter='{}/{}'.format(*score.meter),
-                  key=score.key, instruments=[_instrument(track) for track in score.tracks])
+_PLAIN = dict(bpm=lambda bpm: int(bpm) if bpm.is_integer() else bpm, meter=lambda meter: '{}/{}'.format(*meter), key=lambda key: key or 'null')
+
+def _changed(score:Score, grid:int)->dict[tuple[int, str], object]: # by step of the grid, and what changes there
+    return {(max(1, round(change.start*grid)), change.what): change.value for change in score.changes}
+
+def header(
+    score:Score,
+    *, grid:int=24, # steps in a beat, as of `to_text`
+)->str:
+    "What stands before the tracks, as JSON without its braces: title, tempo, meter, key, instruments, and what changes later on."
+    fields = dict(title=score.title, bpm=_PLAIN['bpm'](score.bpm), meter=_PLAIN['meter'](score.meter), key=score.key, instruments=[_instrument(track) for track in score.tracks])
+    changes = [f'{_number(Fraction(step, grid))} {what} {_PLAIN[what](value)}' for (step, what), value in _changed(score, grid).items()]
+    if changes or any(track.name == 'changes' for track in score.tracks): fields['changes'] = changes
     return ', '.join(f'{_quoted(name)}: {_quoted(value)}' for name, value in fields.items())
 
 # %% ../nbs/20_text.ipynb #a870c74f
@@ -146,7 +158,7 @@ def _check_size(score:Score, voices:list, end:int, longest:int):
     words = sum(2*len(line) + (line[-1][0] if number and line else end)//longest for lines in voices for number, line in enumerate(lines))
     if words > _WORDS: raise MelodyError(f'the text would have up to {words:,} words, the limit is {_WORDS:,}: cut the score with score.bars, or raise longest_rest')
 
-# %% ../nbs/20_text.ipynb #2ead7c85
+# %% ../nbs/20_text.ipynb #31df6130
 def to_text(
     score:Score,
     *, grid:int=24,       # steps in a beat; a time between two is moved to the nearer
@@ -159,7 +171,7 @@ def to_text(
     voices = [_voices(track, grid) for track in score.tracks]
     _check_size(score, voices, end, longest)
     tracks = [' '.join(_line(line, grid, longest, end*(number == 0)) for number, line in enumerate(lines)) for lines in voices]
-    return '{' + ', '.join([header(score), *(f'{_quoted(track.name)}: {words}' for track, words in zip(score.tracks, tracks))]) + '}'
+    return '{' + ', '.join([header(score, grid=grid), *(f'{_quoted(track.name)}: {words}' for track, words in zip(score.tracks, tracks))]) + '}'
 
 # %% ../nbs/20_text.ipynb #af939f53
 class TextError(MelodyError):
@@ -200,7 +212,7 @@ class _Reader:
     def take(self, sign:str, expected:str=''):
         if not self.skip(sign): self.fail(expected or repr(sign))
 
-# %% ../nbs/20_text.ipynb #d75fef21
+# %% ../nbs/20_text.ipynb #9fb8ec64
 @patch
 def value(self:_Reader,
     expected:str,  # in a message
@@ -211,7 +223,7 @@ def value(self:_Reader,
     if piece == '"': self.fail(f'{expected}, with a quote at its end')
     if not piece or piece in '[]{}:,': self.fail(expected)
     try: found = read(json.loads(piece, strict=False) if piece[0] == '"' else piece)
-    except (ValueError, OverflowError): self.fail(expected)
+    except (ValueError, ArithmeticError): self.fail(expected)
     self.step()
     return found
 
@@ -225,7 +237,7 @@ def items(self:_Reader, expected:str, read:Callable)->list:
         self.skip(',')
     return found
 
-# %% ../nbs/20_text.ipynb #6307f80a
+# %% ../nbs/20_text.ipynb #4b488445
 def _program(name:str)->tuple[int, bool]:
     "General MIDI number, and whether it is percussion; `ValueError` if it is no instrument."
     if found := re.fullmatch(r'Drums(?: ([0-9]{1,3}))?', name): return Track(program=int(found[1] or 0)).program, True
@@ -235,20 +247,29 @@ def _program_or_piano(name:str)->tuple[int, bool]:
     try: return _program(name)
     except ValueError: return 0, False
 
+def _change(text:str)->Change:
+    "What becomes different at which beat; `ValueError` if that is not what the text says."
+    beats, what, value = text.split(' ', 2)
+    if not re.fullmatch(_NUMBER, beats): raise ValueError(text)
+    value = float(value) if what == 'bpm' else None if value == 'null' else value
+    return Score(changes=[(float(Fraction(beats)), what, value)]).changes[0]
+
 _FIELDS = dict(
     title=('a title in quotes', str),
     bpm=('a tempo of 4 to 1000, such as 120', lambda text: Score(bpm=float(text)).bpm),
     meter=('a meter such as "6/8"', lambda text: Score(meter=text).meter),
     key=('a key such as "D major", or null', lambda text: Score(key=None if text == 'null' else text).key),
-    instruments=('an instrument of General MIDI such as "Violin", or "Drums"', _program))
+    instruments=('an instrument of General MIDI such as "Violin", or "Drums"', _program),
+    changes=('a change such as "32 bpm 60", "40.5 meter 3/4" or "64 key D major"', _change))
 
-# %% ../nbs/20_text.ipynb #94406d3f
+# %% ../nbs/20_text.ipynb #cc32897a
+_LISTS = 'instruments', 'changes'
 _A_WORD = 'a note such as C4_q, E-4_1.5, C4.E4.G4_h or Rest_s'
 
 @patch
 def field(self:_Reader, name:str):
     "The value of a field of the header."
-    return self.items(*_FIELDS[name]) if name == 'instruments' else self.value(*_FIELDS[name])
+    return self.items(*_FIELDS[name]) if name in _LISTS else self.value(*_FIELDS[name])
 
 @patch
 def voices(self:_Reader)->list[Note]:
@@ -263,7 +284,7 @@ def entry(self:_Reader, fields:dict, tracks:list):
     name = self.value('a name in quotes', str)
     self.take(':')
     header = not tracks and name in _FIELDS and name not in fields
-    if header and (name == 'instruments' or self.piece != '['): fields[name] = self.field(name)
+    if header and (name in _LISTS or self.piece != '['): fields[name] = self.field(name)
     elif len(tracks) < _VOICES: tracks.append((name, self.voices()))
     else: self.fail(f'no more than {_VOICES:,} tracks')
 
@@ -310,7 +331,7 @@ def from_text(
         raise MelodyError(f'{len(fields["instruments"])} instruments for {len(tracks)} tracks: name one for each, or leave "instruments" out')
     return _score(fields, tracks)
 
-# %% ../nbs/20_text.ipynb #449020af
+# %% ../nbs/20_text.ipynb #0475b9bb
 @dataclass(frozen=True)
 class Loss:
     "What of a score its text does not keep."
@@ -319,17 +340,17 @@ class Loss:
     furthest:float # beats, the largest move
     merged:int     # sound twice at the same time on one pitch of one track
     levelled:int   # are not of the usual loudness
-    changes:int    # of tempo, meter or key after the beginning
+    changes:int    # of tempo, meter or key are not on the grid, or two of them fall together
 
     def __bool__(self): return bool(self.moved or self.merged or self.levelled or self.changes)
 
     def __str__(self):
         if not self: return f'nothing is lost of {self.notes:,} notes'
         parts = {f'{self.moved:,} moved by up to {self.furthest:.3g} beats': self.moved, f'{self.merged:,} merged with another': self.merged,
-                 f'{self.levelled:,} set to the usual loudness': self.levelled, f'{self.changes:,} changes of tempo, meter or key left out': self.changes}
+                 f'{self.levelled:,} set to the usual loudness': self.levelled, f'{self.changes:,} changes of tempo, meter or key moved': self.changes}
         return f'of {self.notes:,} notes: ' + ', '.join(part for part, count in parts.items() if count)
 
-# %% ../nbs/20_text.ipynb #652f135d
+# %% ../nbs/20_text.ipynb #47473187
 def _move(note:Note, grid:int)->float: # beats
     "How far the start or the end of a note moves."
     start, length = _placed(note, grid)
@@ -344,8 +365,10 @@ def text_loss(
     notes = score.notes
     moved = [move for note in notes if (move := _move(note, grid)) > NEAR]
     kept = sum(len(pitches) for track in score.tracks for *_, pitches in _chords(track, grid))
+    off = sum(abs(max(1, round(change.start*grid))/grid - change.start) > NEAR for change in score.changes)
+    changes = max(off, len(score.changes) - len(_changed(score, grid)))
     levelled = sum(note.velocity != Note._field_defaults['velocity'] for note in notes)
-    return Loss(len(notes), len(moved), max(moved, default=0.), len(notes) - kept, levelled, len(score.changes))
+    return Loss(len(notes), len(moved), max(moved, default=0.), len(notes) - kept, levelled, changes)
 
 # %% ../nbs/20_text.ipynb #1d7068a1
 _MARK = re.compile(rf'"title"\s*:\s*"(?:[^"\\]|\\.){{0,500}}"|(?<!\\)"((?:[^"\\]|\\.){{0,200}})"\s*:|(?<![\w.#-]){WORD.pattern}|(\[)')

@@ -265,20 +265,13 @@ def test_the_command_trains_saves_and_refuses_to_overwrite(tmp_path, capsys, fol
 
 
 def test_an_interrupted_training_goes_on_and_ends_the_same(monkeypatch, tmp_path):
-    whole = bart.train_bart(tmp_path/'whole', 'tiny', 0)
-    fit, calls = bart.fit, []
-    def stopping(model, train, *rest, **options):
-        def some(number):
-            for place, batch in enumerate(train.epoch(number)):
-                if place == 2 and not calls: calls.append(1); raise KeyboardInterrupt
-                yield batch
-        class Stopping:
-            epoch = staticmethod(some)
-            def __len__(self): return len(train)
-            def __iter__(self): return train.epoch(0)
-        return fit(model, Stopping(), *rest, **options)
-    monkeypatch.setattr(bart, 'fit', stopping)
-    first = bart.train_bart(tmp_path/'parts', 'tiny', 0)
-    assert first.stopped and not (tmp_path/'parts').exists()
+    def until(step):
+        def log(line):
+            if line.startswith(f'step {step}:'): raise KeyboardInterrupt
+        return lambda *given, **options: fit(*given, **options, log=log)
+    fit, whole = bart.fit, bart.train_bart(tmp_path/'whole', 'tiny', 0)
+    monkeypatch.setattr(bart, 'fit', until(3))
+    assert bart.train_bart(tmp_path/'parts', 'tiny', 0).stopped and not (tmp_path/'parts').exists()
+    monkeypatch.setattr(bart, 'fit', until(1)) # what is done is not done again
     again = bart.train_bart(tmp_path/'parts', 'tiny', 0)
-    assert not again.stopped and again[-1].valid == pytest.approx(whole[-1].valid, abs=1e-6)
+    assert not again.stopped and [row[:3] for row in again] == [pytest.approx(row[:3], abs=1e-6) for row in whole]

@@ -163,6 +163,14 @@ def test_evaluate_says_what_its_parts_say(split):
     plt.close(found.figure())
 
 
+def test_people_keep_to_their_own_ruler(split):
+    found = evaluate(split[1][::2], split[2], resamples=60)
+    assert sum(row.apart for row in found.found.values()) <= 1
+    assert all(found[name].ruler.low <= found[name].ruler.value <= found[name].ruler.high for name in MEASURES)
+    caught = evaluate(dice(40), split[2], resamples=60)
+    assert all(caught[name].apart for name in ('pitch-class entropy (bits)', 'scale consistency', 'self-similarity', 'range (semitones)'))
+
+
 def test_moved_by_a_hundred_is_a_hundred_away(split):
     height = {'height': lambda tune: float(np.mean([n.pitch for n in tune.notes]))}
     low = [tune.transpose(-20) for tune in split[2][:30]]
@@ -218,6 +226,8 @@ def test_a_planted_copy_is_found_named_and_played(split):
     assert report.order[0] == 5 and report.copies[5] == Copy(30, 2, 120, start, 15, 17)
     assert report.table().rows[0]['nearest training tune'] == source.title
     page = report._repr_html_()
+    first, last = np.searchsorted(source.bar_starts(), [source.notes[i].start + 1e-6 for i in (start, start + 29)], side='right')
+    assert f'{html.escape(source.title)}, bar {first} to {min(last, first + 15)}' in page
     assert page.count('data-player') >= 2 and html.escape(source.title) in page and '-3 semitones' in page
     assert report.share.value > report.people.value and report.share.low <= report.share.value <= report.share.high
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from melodynb import lora_gpt2
 from melodynb.lora_gpt2 import (DIAL, REPAIRED, SIZES, Arm, Copying, LowRank, argmax_penalty, exam, expected_penalty, is_rest, madrigals, main, masses,
-                                network_of, note_words, opening, rest_share, rests_in_a_row, texts, train_arm, train_lora_gpt2, without_rests, words_of, write)
+                                network_of, note_words, opening, over_seeds, rest_share, rests_in_a_row, texts, train_arm, train_lora_gpt2, without_rests, words_of, write)
 from melodynb.metrics import per_symbol
 from melodynb.pretrained import TextTokenizer, add_lora, borrow, extend, load_adapter
 from melodynb.sample import sample
@@ -201,6 +201,12 @@ def test_the_rule_allows_two_rests_in_a_row_and_no_third(plain):
     written = sample(keen, tokenizer.encode('"Canto": ['), steps=20, top_k=1, seed=0, allowed=rests_in_a_row(tokenizer))
     pattern = ''.join('R' if id in tokenizer.rests() else '.' for id in written)
     assert pattern.count('RR.') == 6 and 'RRR' not in pattern
+
+
+def test_every_arm_is_asked_once_a_seed():
+    told = over_seeds({'plain': Arm(), 'forced': Arm(penalty=expected_penalty, weight=3.)}, lambda arm, model, tokenizer, history: (arm.weight, history[-1].train),
+                      seeds=2, size='tiny', steps=1, every=1)
+    assert [weight for weight, _ in told['plain'] + told['forced']] == [0, 0, 3, 3] and len({loss for _, loss in told['plain'] + told['forced']}) == 4
 
 
 # Sizes and the command

@@ -14,17 +14,19 @@ from melodynb.text import _steps
 QUICK = settings(max_examples=50, deadline=None)
 
 grids = st.sampled_from([1, 2, 3, 4, 6, 12, 24, 48, 96, 480, 960, GRID])
-names = st.text(st.characters(exclude_categories=['Cs']), max_size=10) | st.sampled_from(['title', 'bpm', 'instruments', 'key', '"', '\\', '[C4_q]', 'a\r\nb', '🎻'])
+names = st.text(st.characters(exclude_categories=['Cs']), max_size=10) | st.sampled_from(['title', 'bpm', 'instruments', 'changes', 'key', '"', '\\', '[C4_q]', 'a\r\nb', '🎻'])
 keys = st.sampled_from([None, 'D major', 'Bb dorian', 'F# minor'])
 
-def on_grid(grid, tracks, bpm, meter, key, title):
-    "A score on a grid, of the usual loudness, without changes: what a text keeps."
+def on_grid(grid, tracks, bpm, meter, key, title, changes):
+    "A score on a grid, of the usual loudness: what a text keeps."
     return grid, Score([Track([Note(pitch, start/grid, length/grid) for pitch, start, length in notes], program, name, drums)
-                        for notes, program, name, drums in tracks], bpm, meter, key, title)
+                        for notes, program, name, drums in tracks], bpm, meter, key, title, [(start/grid, *what) for (start, what) in changes.values()])
 
 notes = st.sets(st.tuples(st.integers(0, 127), st.integers(0, 400), st.integers(1, 900)), max_size=8)
 tracks = st.lists(st.tuples(notes, st.integers(0, 127), names, st.booleans()), max_size=3)
-heads = st.sampled_from([4, 72.5, 120, 1000]), st.sampled_from(['4/4', '6/8', '255/64']), keys, names
+turns = st.sampled_from([('bpm', 60), ('bpm', 99.75), ('meter', '3/4'), ('key', 'Bb dorian'), ('key', None)])
+changes = st.lists(st.tuples(st.integers(1, 900), turns), max_size=4).map(lambda found: {(start, what[0]): (start, what) for start, what in found})
+heads = st.sampled_from([4, 72.5, 120, 1000]), st.sampled_from(['4/4', '6/8', '255/64']), keys, names, changes
 scores = st.builds(on_grid, grids, tracks, *heads)
 simple = st.builds(on_grid, st.just(24), tracks, *heads)
 
@@ -63,9 +65,20 @@ def test_files_of_people_are_forecast_too(ticks):
     notes = [Note(dice.randint(30, 90), dice.randrange(9*ticks)/ticks, dice.randint(1, 3*ticks)/ticks, dice.randint(1, 127)) for _ in range(60)]
     score = read_midi(write_midi(Score([Track(notes)], changes=[Change(4, 'bpm', 90)]), ticks_per_beat=ticks))
     loss, back = text_loss(score), from_text(to_text(score))
-    assert loss.changes == 1 and loss.moved and len(back.notes) == loss.notes - loss.merged
+    assert not loss.changes and back.changes == score.changes and loss.moved and len(back.notes) == loss.notes - loss.merged
     assert loss.furthest <= 1/16 and not text_loss(back)
     assert read_midi(write_midi(back)).tracks == back.tracks or loss.merged # and on to MIDI again
+
+def test_changes_off_the_grid_are_counted():
+    score = Score([Track([Note(60, 0, 1)])], changes=[(1.01, 'bpm', 90), (1.02, 'bpm', 80), (2, 'meter', '3/4'), (.001, 'key', 'D major')])
+    back = from_text(to_text(score))
+    assert text_loss(score).changes == 3 and 'changes of tempo, meter or key moved' in str(text_loss(score))
+    assert [(change.start, change.value) for change in back.changes] == [(1/24, 'D major'), (1, 80), (2, (3, 4))]
+
+@pytest.mark.parametrize('change', ['32 bpm', 'x bpm 90', '3 bpm 3', '3 tempo 90', '0 bpm 90', '1/0 bpm 90', '-1 bpm 90', '3 meter 4', '3 key H', '3 bpm nan', ''])
+def test_what_is_no_change_is_refused_in_place(change):
+    with pytest.raises(TextError, match='expected a change such as') as error: from_text(f'{{"bpm": 60,\n "changes": ["2 bpm 90", "{change}"]}}')
+    assert (error.value.line, error.value.column) == (2, 26)
 
 def test_notes_that_fall_together_are_counted():
     score = Score([Track([Note(60, 0, 1), Note(60, 0, 1, 90), Note(60, .01, 1), Note(60, 0, 2), Note(62, 0, 1)]), Track([Note(60, 0, 1)])])
