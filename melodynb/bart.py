@@ -117,7 +117,7 @@ def infilling(
         targets[row, asked] = np.array(target)[asked]
     return inputs, targets
 
-# %% ../nbs/30_bart.ipynb #b8760c3c
+# %% ../nbs/30_bart.ipynb #b91113e0
 def random_hole(
     words:int,        # of the line
     rng,              # numpy's Generator
@@ -128,6 +128,7 @@ def random_hole(
     start = int(rng.integers(0, max(0, words - size) + 1))
     return start, start + size
 
+# %% ../nbs/30_bart.ipynb #d4a4ca9c
 class Holes:
     "Batches of lines with a new hole in each, epoch after epoch."
     def __init__(self,
@@ -360,7 +361,7 @@ def gap(
     start, end = max(lines[first], held), max(lines[stop], over)
     return Gap(start, end, line_words(tune, 0., start), line_words(tune, end))
 
-# %% ../nbs/30_bart.ipynb #46b7a4f9
+# %% ../nbs/30_bart.ipynb #e0223215
 def insert(
     tune:Score,
     first:int,   # as of `gap`
@@ -378,6 +379,7 @@ def without(tune:Score, first:int, stop:int)->Score:
     "A tune with silence in some of its bars."
     return insert(tune, first, stop, [])
 
+# %% ../nbs/30_bart.ipynb #1fcbe698
 def notes_in(
     text, # any text, or a list of words
 )->list[Note]: # from beat 0 on, one after the other

@@ -280,6 +280,8 @@ def test_sizes_do_not_tell(split):
         found = tell_apart(*sides)
         assert found.accuracy.low <= .5 <= found.accuracy.high and found.accuracy.high - found.accuracy.low > .2
         assert [len(part) for part in found.guesses] == list(map(len, sides))
+        one, other = ((~np.isnan(part)).sum() for part in tell_apart(*sides, repeats=1).guesses)
+        assert one == other <= 25 # as many of one side as of the other
 
 
 def test_lengths_do_not_tell(split):
