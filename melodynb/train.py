@@ -617,7 +617,7 @@ def fit(
     plan = _Plan(steps, lr, seed, warmup, schedule, weight_decay, tuple(betas), clip, accumulate, label_smoothing, every, patience, save_every)
     return _train(model, train, valid, plan, accelerator, loss_fn, log, checkpoint, resume)
 
-# %% ../nbs/07_train.ipynb #f2ddc7b6
+# %% ../nbs/07_train.ipynb #56d24ad0
 @torch.no_grad()
 def tune_losses(
     model:nn.Module, # ids (B,T) -> logits (B,T,V)
@@ -625,10 +625,11 @@ def tune_losses(
 )->np.ndarray:       # (tunes, 2): the sum in nats, and the symbols, of each tune
     "How surprised a model is by each held-out tune, for `interval(losses, statistic=per_symbol)`."
     losses = np.zeros((1 + max(int(tunes.max()) for tunes in held_out.tunes), 2))
+    device = next((weight.device for weight in model.parameters()), None)
     for (inputs, targets), tunes in zip(held_out, held_out.tunes):
-        targets = torch.as_tensor(targets)
-        nats = cross_entropy(model(torch.as_tensor(inputs)), targets, reduction='none').view(targets.shape)
-        np.add.at(losses, tunes, torch.stack([nats.sum(1), (targets != -100).sum(1)], 1).numpy())
+        inputs, targets = (torch.as_tensor(part, device=device) for part in (inputs, targets))
+        nats = cross_entropy(model(inputs), targets, reduction='none').view(targets.shape)
+        np.add.at(losses, tunes, torch.stack([nats.sum(1), (targets != -100).sum(1)], 1).cpu().numpy())
     return losses
 
 # %% ../nbs/07_train.ipynb #690fcab4
