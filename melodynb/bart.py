@@ -179,7 +179,7 @@ SIZES = dict(
     cpu=dict(base='bart-stand-in', batch_size=8, steps=60, whole=500, lines=None, most=50, lr=2e-2, exam=4),
     gpu=dict(base='facebook/bart-base', batch_size=16, steps=300, whole=3000, lines=None, most=250, lr=2e-3, exam=8))
 
-# %% ../nbs/30_bart.ipynb #fcb1439c
+# %% ../nbs/30_bart.ipynb #ed33f99d
 def inverted_penalty(
     allowed:list[int], # ids
     weight:float,
@@ -196,10 +196,9 @@ def penalty(
 
 def _log_share(logits:Tensor, allowed:list[int], outside:bool=False)->Tensor: # ()
     "Mean log of the probability of some tokens, or of all others."
-    chosen = torch.zeros(logits.shape[-1], dtype=torch.bool, device=logits.device)
-    chosen[allowed] = True
-    part = logits.masked_fill(chosen if outside else ~chosen, -math.inf)
-    return (part.logsumexp(-1) - logits.logsumexp(-1)).mean()
+    chosen = torch.full(logits.shape[-1:], outside, device=logits.device)
+    chosen[allowed] = not outside
+    return (logits.index_select(-1, chosen.nonzero()[:, 0]).logsumexp(-1) - logits.logsumexp(-1)).mean()
 
 # %% ../nbs/30_bart.ipynb #d4b36af0
 ARMS = {

@@ -742,7 +742,7 @@ def music_only(
     "Held-out rows without the token that ends a piece: what published figures count."
     return HeldOut([piece[:-1] for piece in tokenizer.pieces(scores)], context=context, batch_size=16)
 
-# %% ../nbs/41_remi_transformer.ipynb #d4b21582
+# %% ../nbs/41_remi_transformer.ipynb #f9048988
 @torch.no_grad()
 def kind_losses(
     model:nn.Module, # ids (B,T) -> logits (B,T,V)
@@ -752,8 +752,10 @@ def kind_losses(
     "How surprised a model is by the tokens of each kind, without the one that ends a piece."
     held_out, kinds = music_only(tokenizer, scores, model.context), list(dict.fromkeys(tokenizer.kinds))
     number, table = np.array([kinds.index(kind) for kind in tokenizer.kinds]), np.zeros((2, len(kinds), len(scores)))
+    device = next((weight.device for weight in model.parameters()), None)
     for (inputs, targets), pieces in zip(held_out, held_out.tunes):
-        nats = cross_entropy(model(torch.as_tensor(inputs)), torch.as_tensor(targets), reduction='none').view(targets.shape).numpy()
+        logits = model(torch.as_tensor(inputs, device=device)).cpu()
+        nats = cross_entropy(logits, torch.as_tensor(targets), reduction='none').view(targets.shape).numpy()
         rows, places = np.nonzero(targets != -100)
         where = number[targets[rows, places]], pieces[rows]
         np.add.at(table[0], where, nats[rows, places])

@@ -238,7 +238,7 @@ def _screen(log:Callable|None, steps:int, done:int)->_Screen:
     shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
     return (_Page if log is print and getattr(shell, 'kernel', None) else _Terminal)(log, steps, done)
 
-# %% ../nbs/07_train.ipynb #cb6e8a4f
+# %% ../nbs/07_train.ipynb #75d5aa6a
 def _mix(*parts)->int: # 63 bits
     "A seed for one purpose."
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], 'big') >> 1
@@ -264,6 +264,7 @@ def _stream(batches, seed:int, epoch:int=0, index:int=0):
         if empty: raise MelodyError(f'train gave no batch in epoch {epoch}: give batches that can be read again and again, such as a list')
         epoch, index = epoch+1, 0
 
+# %% ../nbs/07_train.ipynb #7e6b9c41
 def _gathered(stream, count:int):
     "So many batches at a time, with the position that follows the last of them."
     while True:
@@ -589,9 +590,8 @@ def _train(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log,
         finally: run.close()
     return run.history
 
-# %% ../nbs/07_train.ipynb #4dd6d87b
-def fit(
-    model:nn.Module,            # ids (B,T) int64 -> logits (B,T,V); trained in place
+# %% ../nbs/07_train.ipynb #7353be00
+def fit(model:nn.Module,        # ids (B,T) int64 -> logits (B,T,V); trained in place
     train:Iterable,             # batches (inputs, targets), both (B,T), -100 is ignored; read again each epoch
     valid:Iterable|None=None,   # held-out batches
     *, steps:int,               # updates

@@ -9,7 +9,7 @@ import torch
 from melodynb import bart
 from melodynb.bart import ARMS, LABELS, SIZES, Arm, Exactly, Holes, answer, beginner, examine, fill, gap, infilling, inverted_penalty, line_words, masked, note_share, penalty, train_arm, without
 from melodynb.corpus import load_corpus
-from melodynb.pretrained import Seq2SeqText, TextTokenizer, base_folder, borrow, load_adapter
+from melodynb.pretrained import Seq2SeqText, TextTokenizer, base_folder, borrow, load_adapter, save_adapter
 from melodynb.sample import sample
 from melodynb.score import MelodyError, Note, Score, Track
 from melodynb.text import read_word
@@ -262,6 +262,17 @@ def test_the_command_trains_saves_and_refuses_to_overwrite(tmp_path, capsys, fol
     with pytest.raises(SystemExit) as stopped: bart.main([str(folder), '--size', 'tiny'])
     assert stopped.value.code == 1 and 'exists' in capsys.readouterr().err
     with pytest.raises(SystemExit): bart.main([str(tmp_path/'other'), '--size', 'huge'])
+
+
+def test_a_trained_arm_saved_and_reloaded_says_the_same(tmp_path):
+    model, tokenizer, _ = train_arm(ARMS[bart.BEST], 2, 'tiny', log=None)
+    again, words = load_adapter(save_adapter(model, tokenizer, tmp_path/'adapter'))
+    untrained, _ = beginner(ARMS[bart.BEST], 'bart-stand-in', 2)
+    both = torch.as_tensor(next(iter(Holes(bart.tunes()[1][:20], words)))[0])
+    with torch.no_grad():
+        torch.testing.assert_close(again(both), model(both), atol=1e-5, rtol=1e-5)
+        assert (model(both) - untrained(both)).abs().max() > .1
+    assert words.vocab == tokenizer.vocab and words.swallow
 
 
 def test_an_interrupted_training_goes_on_and_ends_the_same(monkeypatch, tmp_path):

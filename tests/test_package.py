@@ -178,8 +178,8 @@ def build(source, kind):
 
 
 def package_files():
-    "What a user's program reads: data and weights."
-    paths = [path for part in ('data', 'weights') for path in (PACKAGE/part).rglob('*') if path.is_file()]
+    "What a user's program reads: data, weights and stand-ins."
+    paths = [path for part in ('data', 'weights', 'stand_in') for path in (PACKAGE/part).rglob('*') if path.is_file()]
     return {path.relative_to(ROOT).as_posix() for path in paths if '__pycache__' not in path.parts}
 
 
@@ -195,7 +195,7 @@ def test_wheel_works_on_its_own(source, tmp_path):
         archive.extractall(tmp_path)
         metadata = next(archive.read(name).decode() for name in archive.namelist() if name.endswith('/METADATA'))
     needs = {match[1] for match in re.finditer(r'^Requires-Dist: ([\w-]+)[^;\n]*$', metadata, re.M)}
-    assert {'symusic', 'torch'} <= needs and not needs & {'nbdev', 'jupyterlab', 'transformers'}
+    assert {'symusic', 'torch'} <= needs and not needs & {'nbdev', 'jupyterlab', 'muspy', 'playwright'}
     code = ('import melodynb, melodynb.corpus as c; assert melodynb.__file__.startswith(%r), melodynb.__file__\n'
             'print(len(c.load_corpus("folk")))') % str(tmp_path)
     assert int(run(sys.executable, '-c', code, cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})) >= 3000
