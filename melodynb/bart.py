@@ -69,12 +69,12 @@ def note_words(
     counts = Counter(word for tune in tunes()[0] for word in tune)
     return tuple(word for word, count in counts.most_common() if count >= least)
 
-# %% ../nbs/30_bart.ipynb #bd006612
+# %% ../nbs/30_bart.ipynb #b23431c8
 def joined(
     words:list[str],
     tokenizer:TextTokenizer,
 )->list[int]: # ids
-    "Words as tokens, and the space between them where it is a token of its own."
+    "Words as tokens, and the space between them where it is a token of its own; `MelodyError` for a word that was not added."
     unknown = next((word for word in words if word not in tokenizer.ids), None)
     if unknown is not None:
         raise MelodyError(f'the word {unknown!r} is not among the {len(tokenizer.words)} that were added to the vocabulary; add it, or write the music without it')
@@ -97,7 +97,7 @@ def masked(
     after = [*(_space(tokenizer) if right else ()), *right, tokenizer.end]
     return [*before, tokenizer.ids['<mask>'], *after], [*before, *inside, *after], range(len(before), len(before) + len(inside))
 
-# %% ../nbs/30_bart.ipynb #c02d83dc
+# %% ../nbs/30_bart.ipynb #f0a8b06b
 LABELS = 'mask', 'hole', 'line' # what is asked for: the first word behind each mask, all that it hides, the whole line
 
 def infilling(
@@ -106,7 +106,7 @@ def infilling(
     holes:list[tuple[int, int]],  # one in each, as of `masked`
     labels:str='line',            # 'mask', 'hole' or 'line'
 )->tuple[np.ndarray, np.ndarray]: # inputs (B,2,T): sources, and targets one step late; targets (B,T), -100 is not asked for
-    "A batch for `Seq2SeqText`."
+    "A batch for `Seq2SeqText`; `MelodyError` for other labels, or a hole that is a whole line."
     if labels not in LABELS: raise MelodyError(f'labels {labels!r}: choose one of {", ".join(LABELS)}')
     rows = [masked(tokenizer, line, hole) for line, hole in zip(lines, holes)]
     width, pad = max(len(part) for row in rows for part in row[:2]), tokenizer.ids['<pad>']
@@ -128,9 +128,9 @@ def random_hole(
     start = int(rng.integers(0, max(0, words - size) + 1))
     return start, start + size
 
-# %% ../nbs/30_bart.ipynb #d4a4ca9c
+# %% ../nbs/30_bart.ipynb #cd039ad3
 class Holes:
-    "Batches of lines with a new hole in each, epoch after epoch."
+    "Batches of lines with a new hole in each, epoch after epoch; `MelodyError` for lines that the model cannot read."
     def __init__(self,
         tunes:list[list[str]],   # words
         tokenizer:TextTokenizer,
@@ -296,11 +296,11 @@ def examine(
     freely = written_freely(model, tokenizer, exam.lines[:4*plan['exam']], seed)
     return dict(masses(model, tokenizer, batches), freely=float(np.mean([note_share(ids, tokenizer) for ids in freely])))
 
-# %% ../nbs/30_bart.ipynb #e19e1ed7
+# %% ../nbs/30_bart.ipynb #95393c01
 STEP = 24 # of a beat; lengths of words are counted in them
 
 class Exactly:
-    "A rule for `sample`: words that last so many beats together, and then the end."
+    "A rule for `sample`: words that last so many beats together, and then the end; `MelodyError` for beats that no words fill."
     def __init__(self,
         tokenizer:TextTokenizer,
         beats:float,
@@ -337,7 +337,7 @@ class _Filling:
         self.left -= self.rule.lengths.get(id, 0) if not self.between else 0
         self.between = bool(self.space) and not self.between and self.left > 0
 
-# %% ../nbs/30_bart.ipynb #25f8747a
+# %% ../nbs/30_bart.ipynb #2a41e67e
 class Gap(NamedTuple):
     "A hole in a tune."
     start:float  # beats
@@ -350,7 +350,7 @@ def gap(
     first:int,  # the first bar of the hole, counted from 0
     stop:int,   # the first bar after it
 )->Gap:
-    "What is missing when these bars are taken out of a tune."
+    "What is missing when these bars are taken out of a tune; `MelodyError` for bars that it does not have."
     overlap = next((after for before, after in zip(tune.notes, tune.notes[1:]) if after.start < before.end - NEAR), None)
     if overlap: raise MelodyError(f'{tune!r} has more than one note at beat {overlap.start:g}: give one voice, such as score.melody()')
     lines = [*tune.bar_starts(), tune.end]
@@ -360,7 +360,7 @@ def gap(
     start, end = max(lines[first], held), max(lines[stop], over)
     return Gap(start, end, line_words(tune, 0., start), line_words(tune, end))
 
-# %% ../nbs/30_bart.ipynb #e0223215
+# %% ../nbs/30_bart.ipynb #51d12ad8
 def insert(
     tune:Score,
     first:int,   # as of `gap`
@@ -374,7 +374,10 @@ def insert(
     tracks = [replace(track, notes=tuple(note for note in track.notes if not inside(note)) + (tuple(moved) if place == 0 else ())) for place, track in enumerate(tune.tracks)]
     return replace(tune, tracks=tuple(tracks))
 
-def without(tune:Score, first:int, stop:int)->Score:
+def without(
+    tune:Score,
+    first:int, stop:int, # bars, as `range` counts
+)->Score:
     "A tune with silence in some of its bars."
     return insert(tune, first, stop, [])
 

@@ -176,7 +176,7 @@ def train_arm(
     model = network_of(arm, tokenizer, base, seed, thrifty)
     return model, tokenizer, fit(model, batches, valid, **plan)
 
-# %% ../nbs/21_lora_gpt2.ipynb #6f7eef09
+# %% ../nbs/21_lora_gpt2.ipynb #a706af7a
 def opening(
     score:Score,
     track:int=0,
@@ -185,15 +185,15 @@ def opening(
     return '{' + f'{header(score)}, "{score.tracks[track].name}": ['
 
 def write(
-    model,
+    model,                # ids (B,T) -> logits (B,T,V)
     tokenizer:TextTokenizer,
-    prompts:list[str],
+    prompts:list[str],    # texts to go on from
     temperature:float=1., # 0 is greedy
     steps:int=40,         # tokens to write
     seed:int=0,
     **options,            # as of `sample`
 )->list[str]:             # what was written after each prompt
-    "Continue each prompt."
+    "Continue each prompt; `MelodyError` for prompts that are no list of texts."
     if isinstance(prompts, str): raise MelodyError(f'prompts {prompts[:40]!r} is one text: give a list of them')
     ids = [tokenizer.encode(prompt) for prompt in prompts]
     how = dict(temperature=temperature) if temperature else dict(top_k=1)
@@ -258,12 +258,12 @@ def expected_penalty(
         return cross_entropy(logits, targets) + weight*(mass[:, 1:]*mass[:, :-1]).mean()
     return loss
 
-# %% ../nbs/21_lora_gpt2.ipynb #cef938ad
+# %% ../nbs/21_lora_gpt2.ipynb #83d669d3
 def rests_in_a_row(
     tokenizer:TextTokenizer,
     most:int=2,
 )->Callable: # for `sample(allowed=..)`
-    "A rule: after so many rests in a row, no further one."
+    "A rule: after so many rests in a row, no further one; `MelodyError` where the tokenizer has no rests."
     if not tokenizer.rests(): raise MelodyError(f'{tokenizer!r} has 0 rests among its words; give it note_words(), or no rule')
     rests, all_ids = set(tokenizer.rests()), np.ones(len(tokenizer), bool)
     no_rest = ~np.isin(np.arange(len(tokenizer)), tokenizer.rests())

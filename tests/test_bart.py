@@ -87,6 +87,8 @@ def test_the_decoder_reads_its_target_one_step_late_as_transformers_would_have_i
     ours = model(torch.as_tensor(inputs))
     assert cross_entropy(ours, asked).item() == pytest.approx(theirs.loss.item(), abs=1e-5)
     assert (ours - theirs.logits)[asked >= 0].abs().max() < 1e-4
+    popped = model.network(input_ids=source, attention_mask=(source != model.pad).long()) # labels taken away: the decoder is fed the source
+    assert (ours - popped.logits[:, :ours.shape[1]])[asked >= 0].abs().max() > .1
 
 
 @torch.no_grad()

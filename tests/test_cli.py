@@ -190,7 +190,8 @@ def test_a_reader_who_leaves_is_no_error(tmp_path):
 
 @pytest.mark.skipif(os.name == 'nt', reason='signals are other ones there')
 def test_ctrl_c_ends_quietly(tmp_path):
-    command = [sys.executable, '-c', 'import sys; from melodynb.cli import main; print("ready", flush=True); sys.exit(main(["text-to-midi", "-"]))']
+    command = [sys.executable, '-c', 'import signal, sys; from melodynb.cli import main; signal.signal(signal.SIGINT, signal.default_int_handler); ' # a parent in the background may have it ignored
+               'print("ready", flush=True); sys.exit(main(["text-to-midi", "-"]))']
     with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)}) as process:
         process.stdout.readline()

@@ -11,18 +11,9 @@ from melodynb.corpus import families, load_corpus, split_by_family
 from melodynb.metrics import (FEATURES, MEASURES, CopyIndex, Copy, copied_share, copy_report, earth_mover, empty_beats, evaluate, groove, longest_copy,
                               measured, overlap_area, pitch_class_entropy, pitch_range, polyphony, scale_consistency, tell_apart)
 from melodynb.score import MelodyError, Note, Score, Track
+from scores import line, score
 
 DRUMS = Track((Note(36, 0, 1), Note(38, 6, 1)), drums=True)
-
-
-def score(*notes, **fields):
-    "A score of one track from (pitch, start, duration)."
-    return Score((Track(tuple(Note(*note) for note in notes)),), **fields)
-
-
-def line(pitches, length=1., **fields):
-    "One note after another."
-    return score(*((pitch, place*length, length) for place, pitch in enumerate(pitches)), **fields)
 
 
 def dice(count, notes=60, seed=0):

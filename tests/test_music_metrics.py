@@ -12,19 +12,10 @@ from melodynb.metrics import (FEATURES, bar_likeness, copied_share, densities, g
                               onset_grid, overlap_area, overlap_figure, per_symbol, pitch_class_entropy, polyphony, scale_consistency,
                               self_similarity)
 from melodynb.score import Change, MelodyError, Note, Score, Track, read_midi, write_midi
+from scores import line, score
 
 MAJOR, HARMONIC = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 11)
 DRUMS = Track((Note(36, 0, 1), Note(38, 4, 1)), drums=True)
-
-
-def score(*notes, **fields):
-    "A score of one track from (pitch, start, duration)."
-    return Score((Track(tuple(Note(*note) for note in notes)),), **fields)
-
-
-def line(pitches, length=1., **fields):
-    "One note after another."
-    return score(*((pitch, place*length, length) for place, pitch in enumerate(pitches)), **fields)
 
 
 def rhythm(starts, **fields): return score(*((60, start, .125) for start in starts), **fields)
