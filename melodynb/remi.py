@@ -419,9 +419,9 @@ class RemiGrammar:
         self.spans = {kind: (at[0], at[-1] + 1) for kind in dict.fromkeys(tokenizer.kinds) for at in [np.flatnonzero(self.kinds == kind).tolist()]}
         self.facts = [(kind, int(value) if value.isdigit() else value) for kind, value in zip(tokenizer.kinds, tokenizer.values)]
 
-# %% ../nbs/40_remi.ipynb #21e843c8
+# %% ../nbs/40_remi.ipynb #87636969
 @patch
-def start(self:RemiGrammar, ids)->'_Place':
+def start(self:RemiGrammar, ids):
     "The place that `ids` lead to; it answers `allowed` and moves on by `push`."
     place = _Place(self)
     for id in ids: place.push(int(id))

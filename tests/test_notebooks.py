@@ -102,3 +102,9 @@ def test_the_site_lists_every_notebook():
 def test_the_readme_is_made_from_the_landing_page():
     done = subprocess.run([sys.executable, ROOT/'nbs'/'_readme.py', '--print'], capture_output=True, text=True, check=True)
     assert done.stdout == (ROOT/'README.md').read_text(encoding='utf-8'), 'run `make readme`'
+
+
+def test_the_site_can_be_made_of_them():
+    "As `make docs-check`: what the site runs of each notebook, exports and imports alone, runs."
+    done = subprocess.run([sys.executable, '-c', 'from nbdev.serve import proc_nbs; proc_nbs(force=True)'], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
