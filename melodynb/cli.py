@@ -8,8 +8,8 @@ Docs: https://melodynb.github.io/melodynb/cli.html.md"""
 __all__ = ['VERBS', 'option', 'verb', 'say', 'read_source', 'target_of', 'deliver', 'midi_to_text', 'text_to_midi', 'text_to_wav',
            'main']
 
-# %% ../nbs/61_cli.ipynb #f0a0e190
-import argparse, os, sys
+# %% ../nbs/61_cli.ipynb #b4e6c55f
+import argparse, contextlib, os, sys
 from pathlib import Path
 from typing import Callable
 
@@ -80,20 +80,23 @@ def target_of(
         raise MelodyError(f'{target} is there already: add --force to replace it, or give another name')
     return target
 
-# %% ../nbs/61_cli.ipynb #8b2a627c
+# %% ../nbs/61_cli.ipynb #48fbf3b1
 def deliver(
     data:bytes|str,
     target:str, # a path, or '-' for standard output
+    *remarks:str,
 ):
-    "Write a result into a file, all or nothing, or onto standard output."
-    raw = data if isinstance(data, bytes) else data.encode('utf-8', 'backslashreplace')
-    if target != '-': return say(f'wrote {write_file(target, raw, exist_ok=True)}')
-    pipe = getattr(sys.stdout, 'buffer', None)
-    if isinstance(data, bytes) and (pipe is None or sys.stdout.isatty()): raise MelodyError('bytes are nothing to read on a screen: give a file name, or send them into a pipe')
-    pipe.write(raw) if pipe else sys.stdout.write(data)
-    sys.stdout.flush()
+    "Write a result into a file, all or nothing, or onto standard output, and then say what is to be said of it."
+    raw, pipe = data if isinstance(data, bytes) else data.encode('utf-8', 'backslashreplace'), getattr(sys.stdout, 'buffer', None)
+    if target != '-': say(f'wrote {write_file(target, raw, exist_ok=True)}')
+    elif isinstance(data, bytes) and (pipe is None or sys.stdout.isatty()):
+        raise MelodyError('bytes are nothing to read on a screen: give a file name, or send them into a pipe')
+    else:
+        pipe.write(raw) if pipe else sys.stdout.write(data)
+        sys.stdout.flush()
+    for remark in remarks: say(remark)
 
-# %% ../nbs/61_cli.ipynb #cab58b05
+# %% ../nbs/61_cli.ipynb #5d443942
 _FORCE = option('--force', action='store_true', help='replace the target if it is there')
 
 @verb(option('source', metavar='FILE.mid', help='a MIDI file, or - for standard input'),
@@ -101,14 +104,13 @@ _FORCE = option('--force', action='store_true', help='replace the target if it i
       option('--grid', type=int, default=24, help='steps in a beat, default 24'),
       option('--longest-rest', type=float, default=4, metavar='BEATS', help='a longer silence is several rests, default 4'),
       _FORCE, example='melodynb midi-to-text song.mid song.txt')
-def midi_to_text(source:str, target:str, grid:int, longest_rest:float, force:bool):
+def midi_to_text(source:str, target:str, grid:int, longest_rest:float, force:bool)->tuple:
     "Write a MIDI file as text, and say what the text does not keep."
     target = target_of(source, target, '.txt', force)
     score = read_midi(sys.stdin.buffer if source == '-' else source)
-    deliver(to_text(score, grid=grid, longest_rest=longest_rest) + '\n', target)
-    say(text_loss(score, grid=grid))
+    return to_text(score, grid=grid, longest_rest=longest_rest) + '\n', target, text_loss(score, grid=grid)
 
-# %% ../nbs/61_cli.ipynb #3742455e
+# %% ../nbs/61_cli.ipynb #963e77d2
 def _read_music(source:str)->Score:
     "The score of a text with at least a note, of at most two hours."
     text, source = read_source(source), _named(source)
@@ -123,23 +125,22 @@ _TEXT = option('source', metavar='FILE.txt', help='music as text, or - for stand
 
 @verb(_TEXT, option('target', metavar='FILE.mid', nargs='?', help='where the MIDI file goes, - for standard output; default: the name of the source, here'),
       _FORCE, example='melodynb text-to-midi song.txt')
-def text_to_midi(source:str, target:str|None, force:bool):
+def text_to_midi(source:str, target:str|None, force:bool)->tuple:
     "Write music that is text as a MIDI file."
     target, score = target_of(source, target, '.mid', force), _read_music(source)
-    deliver(write_midi(score), target)
     silent = sum(not track.notes for track in score.tracks)
-    if silent: say(f'{silent} of {len(score.tracks)} tracks left out, as they have no notes')
+    return write_midi(score), target, *[f'{silent} of {len(score.tracks)} tracks left out, as they have no notes'][:silent]
 
-# %% ../nbs/61_cli.ipynb #a429a0e2
+# %% ../nbs/61_cli.ipynb #8e35b800
 @verb(_TEXT, option('target', metavar='FILE.wav', nargs='?', help='where the sound goes, - for standard output; default: the name of the source, here'),
       option('--sample-rate', type=int, default=44100, metavar='HZ', help='samples a second, default 44100'),
       _FORCE, example='melodynb text-to-wav song.txt --sample-rate 22050')
-def text_to_wav(source:str, target:str|None, sample_rate:int, force:bool):
+def text_to_wav(source:str, target:str|None, sample_rate:int, force:bool)->tuple:
     "Play music that is text into a WAV file."
     from melodynb.audio import write_wav
     target = target_of(source, target, '.wav', force)
     if target != '-' and not target.lower().endswith('.wav'): raise MelodyError(f'{target} does not end in .wav, and it will be a WAV file: give it that ending')
-    deliver(write_wav(_read_music(source), sample_rate=sample_rate), target)
+    return write_wav(_read_music(source), sample_rate=sample_rate), target
 
 # %% ../nbs/61_cli.ipynb #d45589e8
 def _parser()->argparse.ArgumentParser:
@@ -156,7 +157,7 @@ def _close_quietly():
     "Let nothing be written to a pipe that nobody reads, not even at the very end."
     with open(os.devnull, 'wb') as nowhere: os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
-# %% ../nbs/61_cli.ipynb #3344c9df
+# %% ../nbs/61_cli.ipynb #0d6b79c8
 def main(
     arguments:list[str]|None=None, # None: those of the command line
 )->int: # 0 all went well, 1 bad input, 2 wrong usage, 130 Ctrl-C, 141 nobody reads any more
@@ -164,13 +165,16 @@ def main(
     try: options = vars(_parser().parse_args(arguments))
     except SystemExit as stop: return int(stop.code or 0)
     try:
-        VERBS[options.pop('verb')](**options)
-        sys.stdout.flush()
-    except BrokenPipeError: return _close_quietly() or 141
+        with contextlib.redirect_stdout(sys.stderr): result = VERBS[options.pop('verb')](**options)
+        if result: deliver(*result)
+    except BrokenPipeError:
+        _close_quietly()
+        return 141
     except KeyboardInterrupt: return 130
     except (MelodyError, OSError) as error:
         reason = f'{error.filename}: {error.strerror}' if isinstance(error, OSError) and error.strerror else error
-        return say(f'melodynb: {reason}') or 1
+        say(f'melodynb: {reason}')
+        return 1
     return 0
 
 # %% ../nbs/61_cli.ipynb #7769cdec
