@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/corpus.html.md"""
 __all__ = ['LETTERS', 'Corpus', 'load_corpus', 'families', 'split_by_family', 'split_at_random', 'LeakReport', 'leak_report',
            'augment', 'jsb_split', 'Sound', 'Sheet', 'read_sheet', 'sheet_score', 'from_letters', 'from_midi_folder']
 
-# %% ../nbs/03_corpus.ipynb #ffdd0ce0
+# %% ../nbs/03_corpus.ipynb #476fc8d9
 import gc
 import hashlib
 import json
@@ -28,7 +28,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from fastcore.basics import patch
 
-from .score import MODES, MelodyError, Note, Score, Track, key_fifths, key_parts, read_midi, transpose_key, write_file
+from .score import MelodyError, Note, Score, Track, read_midi, signature_key, transpose_key, write_file
 
 # %% ../nbs/03_corpus.ipynb #c6f1a563
 class Corpus(list):
@@ -102,19 +102,19 @@ def load_corpus(
     else: known = _madrigals() if name == 'madrigals' else _collection(name)
     return Corpus(known, known.ids, known.splits, known.skipped)
 
-# %% ../nbs/03_corpus.ipynb #d2cf27dc
+# %% ../nbs/03_corpus.ipynb #4279165c
 def _line(score:Score)->tuple[Note, ...]:
     "The melody: the only voice, or the top line of several."
     notes = score.notes
     alone = len(score.tracks) == 1 and not score.tracks[0].drums and len({n.start for n in notes}) == len(notes)
     return notes if alone else score.melody().notes
 
-def _intervals(score:Score, octaves:bool=False, rhythm:bool=False)->np.ndarray: # (N-1,) int64
-    "Steps from note to note, 0..11 unless `octaves` are to count, and how soon each follows if `rhythm` is; the same in every key."
+def _intervals(score:Score, octaves:bool=False, rhythm:float=0)->np.ndarray: # (N-1,) int64
+    "Steps from note to note, 0..11 unless `octaves` are to count, and how soon each follows, times `rhythm`, unless that is 0; the same in every key."
     line = _line(score)
     steps = np.diff(np.array([n.pitch for n in line], dtype=np.int64))
     steps = steps + 128 if octaves else steps % 12
-    return steps + 256*np.rint(24*np.diff([n.start for n in line])).astype(np.int64) if rhythm else steps
+    return steps + 256*np.rint(24*rhythm*np.diff([n.start for n in line])).astype(np.int64) if rhythm else steps
 
 def _windows(intervals:np.ndarray, length:int)->np.ndarray: # (N-length+1,) uint64
     "A number for every run of `length` intervals: equal runs, equal numbers."
@@ -354,13 +354,10 @@ def _midi_piano(data:bytes)->_Piano:
     meters = [(m.time, m.numerator, m.denominator) for m in midi.time_signatures]
     return _piano(onsets, pitches, onsets + columns['duration'], meters, [(t.time, t.mspq) for t in midi.tempos])
 
-# %% ../nbs/03_corpus.ipynb #a1f41eeb
+# %% ../nbs/03_corpus.ipynb #825a97b3
 def _song_key(song:_Song, lowest:int)->str: # `lowest` is the last note of the bass, a MIDI number
     "The signature's minor if the bass ends on its tonic, else its major."
-    tonic = 7*song.fifths % 12
-    mode, home = ('minor', (tonic + 9) % 12) if lowest % 12 == (tonic + 9) % 12 else ('major', tonic)
-    keys = (f'{letter}{sign} {mode}' for letter in 'CDEFGAB' for sign in ('', 'b', '#'))
-    return next(key for key in keys if key_fifths(key) == song.fifths)
+    return signature_key(song.fifths, 'minor' if (lowest - 7*song.fifths) % 12 == 9 else 'major')
 
 def _song_score(song:_Song, piano:_Piano)->Score:
     "One track of piano, with its meters and tempos."
@@ -698,12 +695,12 @@ def _lieder(folder:Path|None, fetch:bool)->Corpus:
     _fetch_lieder(cache)
     return _lieder_here(folder, cache)
 
-# %% ../nbs/03_corpus.ipynb #a2871198
+# %% ../nbs/03_corpus.ipynb #adecb7e6
 def _sheet_key(sheet:Sheet)->str|None:
     "The key that the first signature names; a signature without a mode is read as major."
     fifths, mode = sheet.keys.get(Fraction(0), (None, ''))
-    named = [f'{tonic} {mode or "major"}' for tonic in (letter + sign for sign in ('', 'b', '#') for letter in 'CDEFGAB')] if fifths is not None else []
-    return next((key for key in named if mode in ('', *MODES) and key_fifths(key) == fifths), None)
+    try: return None if fifths is None else signature_key(fifths, mode or 'major')
+    except MelodyError: return None
 
 def sheet_score(
     sheet:Sheet,

@@ -7,20 +7,21 @@ Docs: https://melodynb.github.io/melodynb/metrics.html.md"""
 # %% auto #0
 __all__ = ['FEATURES', 'MEASURES', 'ngram_counts', 'shares', 'divergence', 'pitch_kl', 'transition_matrix', 'transition_mse',
            'ngram_overlap', 'KeyFinder', 'tonic_histogram', 'tonic_kl', 'steps', 'Interval', 'per_symbol', 'interval',
-           'Table', 'table', 'pitch_class_entropy', 'scale_consistency', 'onset_grid', 'groove', 'bar_likeness',
-           'self_similarity', 'note_density', 'polyphony', 'empty_beats', 'pitch_range', 'measured', 'densities',
-           'overlap_area', 'overlap_figure', 'earth_mover', 'Compared', 'Evaluation', 'evaluate', 'CopyIndex',
-           'copied_share', 'longest_copy', 'Copy', 'CopyReport', 'copy_report', 'Told', 'tell_apart', 'NGram',
-           'Uniform', 'Unigram', 'Markov', 'WittenBell', 'KneserNey']
+           'half_sample_interval', 'Table', 'table', 'pitch_class_entropy', 'scale_consistency', 'onset_grid', 'groove',
+           'bar_likeness', 'self_similarity', 'note_density', 'polyphony', 'empty_beats', 'pitch_range', 'measured',
+           'densities', 'overlap_area', 'overlap_figure', 'earth_mover', 'Compared', 'Evaluation', 'evaluate',
+           'CopyIndex', 'copied_share', 'longest_copy', 'Copy', 'CopyReport', 'copy_report', 'Told', 'tell_apart',
+           'NGram', 'Uniform', 'Unigram', 'Markov', 'WittenBell', 'KneserNey']
 
-# %% ../nbs/05_metrics.ipynb #6f5e5cde
+# %% ../nbs/05_metrics.ipynb #906c2ee4
 import html
 import math
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import reduce
 from statistics import NormalDist
-from typing import Callable, NamedTuple
+from typing import Callable, Iterator, NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
@@ -120,7 +121,15 @@ def ngram_overlap(
     counts = dict(reference=ngram_counts(reference, n), generated=ngram_counts(generated, n))
     return sum((counts['reference'] & counts['generated']).values())/sum(counts[per].values())
 
-# %% ../nbs/05_metrics.ipynb #b0439bea
+# %% ../nbs/05_metrics.ipynb #047823d3
+def _scores(given, who:str)->list[Score]:
+    "What was given, as a list; `MelodyError` unless it holds scores only."
+    if isinstance(given, (Score, str)) or not hasattr(given, '__iter__'): raise MelodyError(f'{who} is {repr(given)[:40]}: give a list of scores')
+    found = list(given)
+    wrong = next((place for place, item in enumerate(found) if not isinstance(item, Score)), None)
+    if wrong is not None: raise MelodyError(f'{who}[{wrong}] is {repr(found[wrong])[:40]}, which is no Score: leave it out')
+    return found
+
 def _columns(score:Score, drums:bool=False)->tuple[np.ndarray, np.ndarray, np.ndarray]: # (N,) each
     "Pitches, starts and ends in beats, track by track; `MelodyError` if there are none."
     notes = [n for t in score.tracks if drums or not t.drums for n in t.notes]
@@ -199,7 +208,15 @@ def per_symbol(
     total, symbols = np.sum(losses, axis=0)
     return total/symbols
 
-# %% ../nbs/05_metrics.ipynb #195cce42
+# %% ../nbs/05_metrics.ipynb #7a21b9bc
+def _picker(values, level:float, resamples:int)->tuple[Callable, list]: # rows -> these values; the quantiles of the level
+    "How to draw from values of any kind; `MelodyError` where that is nothing."
+    if len(values) < 2: raise MelodyError(f'an interval from {len(values)} values: give at least 2 tunes')
+    if not 0 < level < 1: raise MelodyError(f'level {level}: must be between 0 and 1, such as 0.95')
+    if resamples < 1: raise MelodyError(f'resamples={resamples}: draw 1 or more, such as 200')
+    pick = (lambda rows: values[rows]) if isinstance(values, np.ndarray) else (lambda rows: [values[i] for i in rows])
+    return pick, [(1 - level)/2, (1 + level)/2]
+
 def interval(
     values,                       # one item a tune: numbers, rows or anything `statistic` takes a list of
     seed:int=0,
@@ -208,14 +225,31 @@ def interval(
     resamples:int=1000,
 )->Interval:
     "Percentile bootstrap over tunes (Efron 1979)."
-    if len(values) < 2: raise MelodyError(f'an interval from {len(values)} values: give at least 2 tunes')
-    if not 0 < level < 1: raise MelodyError(f'level {level}: must be between 0 and 1, such as 0.95')
-    pick = (lambda rows: values[rows]) if isinstance(values, np.ndarray) else (lambda rows: [values[i] for i in rows])
+    pick, edges = _picker(values, level, resamples)
     draws = np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))
-    low, high = np.quantile([statistic(pick(rows)) for rows in draws], [(1 - level)/2, (1 + level)/2])
+    low, high = np.quantile([statistic(pick(rows)) for rows in draws], edges)
     return Interval(float(statistic(values)), float(low), float(high))
 
-# %% ../nbs/05_metrics.ipynb #02f86762
+# %% ../nbs/05_metrics.ipynb #54ddd126
+def half_sample_interval(
+    values,                     # one item a tune: numbers, rows or anything `statistic` takes a list of
+    seed:int=0,
+    level:float=.95,            # share of samples inside
+    statistic:Callable=np.mean, # items, half of them too -> one number
+    resamples:int=200,
+    *,
+    least:float=-math.inf,      # what the statistic cannot go below
+    most:float=math.inf,        # nor above
+)->Interval:                    # the value is never outside
+    "Interval from halves drawn without replacement (McCarthy 1969; Politis and Romano 1994), for what repeated tunes would mislead."
+    pick, edges = _picker(values, level, resamples)
+    count, half = len(values), len(values)//2
+    rng, value = np.random.default_rng(seed), float(statistic(values))
+    found = np.array([statistic(pick(rng.permutation(count)[:half])) for _ in range(resamples)], dtype=float)
+    spread = math.sqrt(half/(count - half))*np.quantile(found - found.mean(), edges) # 1 for exact halves
+    return Interval(value, max(least, value + min(0., float(spread[0]))), min(most, value + max(0., float(spread[1]))))
+
+# %% ../nbs/05_metrics.ipynb #246abfb5
 def _cell(value):
     return f'{value:.4g}' if isinstance(value, (float, np.floating)) else f'{value:,}' if isinstance(value, (int, np.integer)) else str(value)
 
@@ -236,18 +270,20 @@ class Table:
 
     def _repr_html_(self):
         side = lambda i: f'style="text-align:{"right" if i else "left"};padding:.2em .8em"'
-        line = lambda tag, cells: '<tr>' + ''.join(f'<{tag} {side(i)}>{html.escape(c)}</{tag}>' for i, c in enumerate(cells)) + '</tr>'
+        shown = lambda cell: re.sub(r' \((\S+ to \S+)\)$', r'<br><small style="white-space:nowrap">\1</small>', html.escape(cell)) # an interval below its value
+        line = lambda tag, cells: '<tr>' + ''.join(f'<{tag} {side(i)}>{shown(c)}</{tag}>' for i, c in enumerate(cells)) + '</tr>'
         body = ''.join(line('td', cells) for cells in self.cells)
-        return f'<table><thead>{line("th", self.columns)}</thead><tbody>{body}</tbody></table>'
+        return f'<div style="overflow-x:auto"><table><thead>{line("th", self.columns)}</thead><tbody>{body}</tbody></table></div>'
 
-# %% ../nbs/05_metrics.ipynb #c8878779
+# %% ../nbs/05_metrics.ipynb #83eb920c
 def table(
     measures,              # rows as dicts; or a measure(reference, generated), or a dict of them by name
     *,
     reference=None,        # what is measured against
-    level:float|None=None, # such as .95: an interval by drawing the tunes of each again
+    level:float|None=None, # such as .95: an interval from halves of the tunes of each
     seed:int=0,
     resamples:int=200,
+    least:float=-math.inf, # what no measure can go below
     **music,               # what is measured, by name
 )->Table:
     "A table of rows, or of measures (columns) for different music (rows)."
@@ -255,7 +291,7 @@ def table(
     named = measures if isinstance(measures, dict) else {measures.__name__: measures}
     def measured(measure, tunes):
         if level is None: return measure(reference, tunes)
-        return interval(tunes, seed, level, lambda drawn: measure(reference, drawn), resamples)
+        return half_sample_interval(tunes, seed, level, lambda drawn: measure(reference, drawn), resamples, least=least)
     return Table([{'': name, **{title: measured(m, tunes) for title, m in named.items()}} for name, tunes in music.items()])
 
 # %% ../nbs/05_metrics.ipynb #28dc1e99
@@ -332,18 +368,18 @@ def self_similarity(
     if len(likeness) < 2: raise MelodyError(f'{score!r} has notes in 1 bar, and self-similarity compares 2 or more; leave it out')
     return float(np.tril(likeness, -1).max(axis=1)[1:].mean())
 
-# %% ../nbs/05_metrics.ipynb #cdc4cb17
+# %% ../nbs/05_metrics.ipynb #684d187a
 def note_density(
     score:Score,
 )->float: # notes per beat (quarter note), above 0
-    "Notes per beat from the first onset to the end of the last note, drums included."
+    "Notes per beat from the first onset to the end of the last note, drums included (McKay 2004, there per second)."
     _, starts, ends = _columns(score, drums=True)
     return float(len(starts)/(ends.max() - starts.min()))
 
 def polyphony(
     score:Score,
 )->float: # notes, 1 or more
-    "The mean number of notes that sound at once while at least one sounds, drums left out."
+    "The mean number of notes that sound at once while at least one sounds, drums left out (Dong et al. 2020)."
     _, starts, ends = _columns(score)
     order = np.argsort(starts, kind='stable')
     starts, ends = starts[order], ends[order]
@@ -367,7 +403,7 @@ def pitch_range(
     "From the lowest note to the highest, drums left out (as in MusPy)."
     return int(np.ptp(_columns(score)[0]))
 
-# %% ../nbs/05_metrics.ipynb #80ab0288
+# %% ../nbs/05_metrics.ipynb #70b43104
 FEATURES = {'pitch-class entropy (bits)': pitch_class_entropy, 'scale consistency': scale_consistency, 'groove': groove,
             'self-similarity': self_similarity, 'notes per beat': note_density, 'polyphony': polyphony}
 MEASURES = FEATURES | {'empty beats': empty_beats, 'range (semitones)': pitch_range}
@@ -380,7 +416,10 @@ def measured(
     def value(measure, score):
         try: return measure(score)
         except MelodyError: return math.nan
-    return {name: np.array([value(measure, score) for score in scores]) for name, measure in features.items()}
+    if not (isinstance(features, dict) and features):
+        raise MelodyError(f'features={str(features)[:40]}: give at least one measure by its name, such as MEASURES or {{"groove": groove}}')
+    scores = _scores(scores, 'scores')
+    return {name: np.array([value(measure, score) for score in scores], dtype=float) for name, measure in features.items()}
 
 # %% ../nbs/05_metrics.ipynb #7ad7a13f
 def _bandwidth(values:np.ndarray)->float:
@@ -458,7 +497,7 @@ def earth_mover(
     widths = np.diff(grid)
     return float(np.abs(reached[0] - reached[1]) @ np.where(widths > 1e-12*np.abs(grid).max(), widths, 0)) # rounding noise is no way
 
-# %% ../nbs/05_metrics.ipynb #6afeadbb
+# %% ../nbs/05_metrics.ipynb #3a40f38e
 class Compared(NamedTuple):
     "One measure of two collections."
     generated:Interval # mean
@@ -473,22 +512,36 @@ class Compared(NamedTuple):
         "Whether the distance is beyond what people's pieces have among themselves."
         return self.distance.value > self.ruler.high
 
-def _ruler(values:np.ndarray, size:int, seed:int, level:float, draws:int)->Interval:
-    "How far random parts of one sample are from the rest of it."
-    rng, size = np.random.default_rng(seed), max(2, min(size, len(values)//2))
-    parts = (np.split(rng.permutation(values), [size]) for _ in range(draws))
-    found = [earth_mover(*part) for part in parts]
+# %% ../nbs/05_metrics.ipynb #3f5e392e
+_DEALS = 400 # of the ruler
+
+def _dealt(kin:np.ndarray, size:int, rng)->np.ndarray: # (P,) bool
+    "Whole families at random, two at least and not the last two: as near to `size` pieces as they come."
+    sizes = np.bincount(kin)
+    order = rng.permutation(len(sizes))
+    return np.isin(kin, order[:2 + np.abs(np.cumsum(sizes[order])[1:-2] - size).argmin()])
+
+def _ruler(values:np.ndarray, kin:np.ndarray, size:int, seed:int, level:float)->Interval:
+    "How far families drawn from one sample are from the rest of it, as if `size` pieces were compared with all."
+    rng, found = np.random.default_rng(seed), []
+    kin = np.where(np.bincount(kin)[kin] > len(kin)/4, kin.max() + 1 + np.arange(len(kin)), kin)
+    kin = np.unique(kin, return_inverse=True)[1]
+    for _ in range(_DEALS):
+        part = _dealt(kin, min(size, len(values)//2), rng)
+        found.append(earth_mover(values[part], values[~part])*math.sqrt((1/size + 1/len(values))/(1/part.sum() + 1/(~part).sum())))
     return Interval(float(np.mean(found)), *np.quantile(found, [(1 - level)/2, (1 + level)/2]).tolist())
 
-def _compared(name:str, generated:np.ndarray, reference:np.ndarray, seed:int, level:float, resamples:int)->Compared:
-    rows, missing = [values[~np.isnan(values)] for values in (generated, reference)], int(np.isnan(generated).sum())
-    for who, values, least in zip(('generated', 'reference'), rows, (2, 4)):
-        if len(values) < least: raise MelodyError(f'{name} can judge {len(values)} {who} pieces: give at least {least}, or leave it out of `features`')
-    against = lambda compare: interval(rows[0], seed, level, lambda drawn: compare(rows[1], drawn), resamples)
-    means = [interval(values, seed, level) for values in rows]
-    return Compared(*means, against(overlap_area), against(earth_mover), _ruler(rows[1], len(rows[0]), seed, level, resamples), missing)
+# %% ../nbs/05_metrics.ipynb #c92d9b33
+def _compared(name:str, generated:np.ndarray, reference:np.ndarray, kin:np.ndarray, seed:int, level:float, resamples:int)->Compared:
+    heard = [~np.isnan(values) for values in (generated, reference)]
+    ours, theirs = generated[heard[0]], reference[heard[1]]
+    for who, values in (('generated', ours), ('reference', theirs)):
+        if len(values) < 4: raise MelodyError(f'{name} can judge {len(values)} {who} pieces: give at least 4, or leave it out of `features`')
+    def against(compare, most): return half_sample_interval(ours, seed, level, lambda some: compare(theirs, some), resamples, least=0, most=most)
+    return Compared(interval(ours, seed, level), interval(theirs, seed, level), against(overlap_area, 1), against(earth_mover, math.inf),
+                    _ruler(theirs, kin[heard[1]], len(ours), seed, level), int((~heard[0]).sum()))
 
-# %% ../nbs/05_metrics.ipynb #cf1b0680
+# %% ../nbs/05_metrics.ipynb #2e2eab36
 class Evaluation(Table):
     "What `evaluate` found: a table to show, `Compared` figures by the name of the measure, and `figure()`."
     def __init__(self, values:tuple[dict, dict], found:dict[str, Compared]):
@@ -504,19 +557,28 @@ class Evaluation(Table):
         "The densities of both, a panel per measure."
         return overlap_figure(*self.values[::-1], labels=labels, color=color)
 
+# %% ../nbs/05_metrics.ipynb #fb001f18
+def _labels(scores:list[Score], kin:Callable)->np.ndarray: # (P,) whole numbers from 0
+    "The families of some scores; `MelodyError` if there is not one label each."
+    labels = list(map(repr, kin(scores)))
+    if len(labels) != len(scores): raise MelodyError(f'kin gives {len(labels)} labels for {len(scores)} scores: it must return one each')
+    return np.unique(labels, return_inverse=True)[1]
+
 def evaluate(
     generated:list[Score],
     reference:list[Score],   # by people, held out
     *,
     features:dict=MEASURES,  # name -> measure of one score
+    kin:Callable|None=None,  # reference -> a label each, equal for those that the ruler keeps together; None: tune families
     seed:int=0,
     level:float=.95,         # of the intervals
-    resamples:int=200,
+    resamples:int=200,       # halves drawn for an interval
 )->Evaluation:
     "Every measure of every piece, compared: means, overlap area, earth mover's distance, and the distance of people among themselves."
-    if not features: raise MelodyError('evaluate with 0 features: give at least one measure, such as those in MEASURES')
-    values = [measured(scores, features) for scores in (generated, reference)]
-    return Evaluation(tuple(values), {name: _compared(name, values[0][name], values[1][name], seed, level, resamples) for name in features})
+    generated, reference = _scores(generated, 'generated'), _scores(reference, 'reference')
+    ours, theirs = (measured(scores, features) for scores in (generated, reference))
+    related = _labels(reference, kin or families)
+    return Evaluation((ours, theirs), {name: _compared(name, ours[name], theirs[name], related, seed, level, resamples) for name in features})
 
 # %% ../nbs/05_metrics.ipynb #2d1c6d17
 class _Sorted:
@@ -574,40 +636,47 @@ def nearest(self:_Sorted,
     best = lengths.argmax(axis=0)
     return lengths[best, asked], around[best, asked]
 
-# %% ../nbs/05_metrics.ipynb #0a249f30
+# %% ../nbs/05_metrics.ipynb #3659d3f3
 class CopyIndex:
     "Every passage of a collection, sorted once, so that any number of scores can be looked up in it."
     def __init__(self,
         scores:list[Score], # what may have been copied from
-        rhythm:bool=False,  # True: a copy has the rhythm too
+        rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
     ):
-        if not len(scores): raise MelodyError('an index of 0 scores: give at least one of each, of what is looked up and of what it is looked up in')
-        self.scores, self.rhythm = list(scores), rhythm
-        lines = self._lines(scores)
+        self.scores, self.rhythm = _scores(scores, 'what is looked up in'), rhythm
+        if not self.scores: raise MelodyError('an index of 0 scores: give at least one of each, of what is looked up and of what it is looked up in')
+        lines = self._lines(self.scores)
         self.ends = np.cumsum([len(line) + 1 for line in lines])
         self.sorted = _Sorted(np.concatenate([part for place, line in enumerate(lines) for part in (line, [-2 - place])]), max(map(len, lines)))
 
     def __repr__(self): return f'CopyIndex of {len(self.scores):,} scores, {len(self.sorted.stream) - len(self.ends):,} steps' + ' with rhythm'*self.rhythm
 
-    def _lines(self, scores): return [_intervals(score, rhythm=self.rhythm) for score in scores]
+    def _lines(self, scores, speed=1): return [_intervals(score, rhythm=self.rhythm*speed) for score in scores]
 
-    def runs(self,
-        scores:list[Score],
-    )->list[np.ndarray]: # (3, N-1) a score: steps that agree, in which indexed score, from which of its notes on
-        "For each note of each score, the longest passage of the collection that goes on just so."
-        if not len(scores): raise MelodyError('0 scores looked up: give at least one of each, of what is looked up and of what it is looked up in')
-        lines = self._lines(scores)
+    def _nearest(self, lines): # (3, all places)
         steps, places = self.sorted.nearest(np.concatenate([part for line in lines for part in (line, [-1])]))
         which = np.searchsorted(self.ends, places, side='right')
-        rows = np.stack([steps, which, places - np.concatenate([[0], self.ends])[which]])
-        return [part[:, :-1] for part in np.split(rows, np.cumsum([len(line) + 1 for line in lines])[:-1], axis=1)]
+        return np.stack([steps, which, places - np.concatenate([[0], self.ends])[which]])
+
+# %% ../nbs/05_metrics.ipynb #ac004e32
+@patch
+def runs(self:CopyIndex,
+    scores:list[Score],
+)->list[np.ndarray]: # (3, N-1) a score: steps that agree, in which indexed score, from which of its notes on
+    "For each note of each score, the longest passage of the collection that goes on just so, with rhythm also in half or double note values."
+    scores = _scores(scores, 'what is looked up')
+    if not scores: raise MelodyError('0 scores looked up: give at least one of each, of what is looked up and of what it is looked up in')
+    lines = [self._lines(scores, speed) for speed in ((1, .5, 2) if self.rhythm else (1,))]
+    found = np.array(list(map(self._nearest, lines)))
+    rows = np.take_along_axis(found, found[:, 0].argmax(axis=0)[None, None], axis=0)[0]
+    return [part[:, :-1] for part in np.split(rows, np.cumsum([len(line) + 1 for line in lines[0]])[:-1], axis=1)]
 
 def _runs(scores, reference, rhythm)->list[np.ndarray]: # (3, N-1) a score
     return (reference if isinstance(reference, CopyIndex) else CopyIndex(reference, rhythm)).runs(scores)
 
-# %% ../nbs/05_metrics.ipynb #d13d389b
+# %% ../nbs/05_metrics.ipynb #e765d404
 def _counts(runs:list[np.ndarray], length:int)->np.ndarray: # (scores, 2): windows that are copies, and windows
-    if length < 2: raise MelodyError(f'length {length}: a window needs at least 2 notes, such as 16')
+    if length < 2 or length != int(length): raise MelodyError(f'length {length}: a window needs at least 2 notes and no half ones, such as 16')
     counts = np.array([[(run[0] >= length - 1).sum(), max(0, run.shape[1] - length + 2)] for run in runs])
     if not counts.any(): raise MelodyError(f'none of {len(runs)} scores has {length} notes in its melody: ask for shorter windows')
     return counts
@@ -616,7 +685,7 @@ def copied_share(
     scores:list[Score],
     reference,          # what they may have been copied from: scores, or a `CopyIndex` of them, which has its own `rhythm`
     length:int=16,      # notes in a window, at least 2
-    rhythm:bool=False,  # True: a copy has the rhythm too
+    rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
 )->np.ndarray:          # (scores, 2): windows that occur in the reference, and windows; for `interval(.., statistic=per_symbol)`
     "How many windows of each score occur in `reference`, in any key; a score shorter than a window has 0 of 0."
     return _counts(_runs(scores, reference, rhythm), length)
@@ -624,7 +693,7 @@ def copied_share(
 def longest_copy(
     scores:list[Score],
     reference,          # what they may have been copied from: scores, or a `CopyIndex` of them, which has its own `rhythm`
-    rhythm:bool=False,  # True: a copy has the rhythm too
+    rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
 )->np.ndarray:          # (scores,) notes, 0 where no two in a row are a copy
     "The longest run of notes of each score that occurs in `reference`, in any key."
     return np.array([run[0].max() + 1 if run[0].any() else 0 for run in _runs(scores, reference, rhythm)])
@@ -651,11 +720,12 @@ def _passage(score:Score, first:int, notes:int, most:int=16)->Score:
     stop = min(stop, start + most - 1)
     return replace(score.bars(start - 1, stop), title=f'{score.title or "Untitled"}, bar {start} to {stop}')
 
-# %% ../nbs/05_metrics.ipynb #5a20e47f
+# %% ../nbs/05_metrics.ipynb #08dce415
 class CopyReport:
     "What `copy_report` found; in a notebook it shows the longest copy and plays it beside its source."
-    def __init__(self, generated:list[Score], index:CopyIndex, copies:list[Copy], share:Interval, people:Interval, length:int):
-        self.generated, self.index, self.copies, self.share, self.people, self.length = generated, index, copies, share, people, length
+    def __init__(self, generated:list[Score], index:CopyIndex, copies:list[Copy], rates:tuple, longest:tuple, length:int):
+        self.generated, self.index, self.copies, self.length = generated, index, copies, length
+        (self.share, self.people), (self.longest, self.people_longest) = rates, longest # of windows; notes of the longest copy, mean
         self.order = np.argsort([-copy.notes for copy in copies], kind='stable').tolist() # the longest copy first
 
     def beside(self,
@@ -679,13 +749,14 @@ class CopyReport:
         return Table([{'piece': str(place), 'longest copy (notes)': copy.notes, 'windows copied': f'{copy.copied} of {copy.windows}',
                        'nearest training tune': title if copy.notes else ''} for place, copy, title in rows])
 
-# %% ../nbs/05_metrics.ipynb #eafb71af
+# %% ../nbs/05_metrics.ipynb #64adfcc9
 @patch
 def sentence(self:CopyReport)->str:
     "The rate, and the human rate beside it."
     say = lambda rate: f'{rate.value:.2%} ({rate.low:.2%} to {rate.high:.2%})' if rate.value else f'none (at most {rate.high:.2%})'
-    return (f'Of the {self.length}-note windows, {say(self.share)} occur in the {len(self.index.scores):,} training tunes; '
-            f'of those of people, held out, {say(self.people)}.')
+    notes = lambda mean: f'{mean.value:.1f} notes' + (f' ({mean.low:.1f} to {mean.high:.1f})' if math.isfinite(mean.high) else '')
+    return (f'Of the {self.length}-note windows, {say(self.share)} occur in the training tunes, {len(self.index.scores):,} of them; '
+            f'of those of people, held out, {say(self.people)}. The longest copy in a piece has {notes(self.longest)} on average, in one of people {notes(self.people_longest)}.')
 
 @patch
 def __repr__(self:CopyReport): return f'{self.sentence()}\n{self.table()!r}'
@@ -695,29 +766,38 @@ def _repr_html_(self:CopyReport):
     shown = self.beside()._repr_html_() if self.copies[self.order[0]].notes else ''
     return f'<p>{self.sentence()}</p>{self.table()._repr_html_()}{shown}'
 
-# %% ../nbs/05_metrics.ipynb #22f42aea
+# %% ../nbs/05_metrics.ipynb #3f130c40
 def _rate(counts:np.ndarray, seed:int, level:float)->Interval:
     "Copies per window. One piece says nothing of the next, and none in k pieces may still be one in k/3 (Hanley and Lippman-Hand 1983)."
     if len(counts) == 1: return Interval(float(per_symbol(counts)), 0., 1.)
     found = interval(counts, seed, level, per_symbol)
     return found if found.value else Interval(0., 0., 1 - (1 - level)**(1/len(counts)))
 
+def _mean_longest(copies:list[Copy], seed:int, level:float)->Interval: # notes
+    "Of pieces with a window or more, for shorter ones have no room; of one piece nothing more is known."
+    notes = np.array([copy.notes for copy in copies if copy.windows])
+    return interval(notes, seed, level) if len(notes) > 1 else Interval(float(notes[0]), 0., math.inf)
+
+# %% ../nbs/05_metrics.ipynb #ec574ab1
 def copy_report(
     generated:list[Score],
     training,               # what was learned from: scores, or a `CopyIndex` of them to be used again
     reference:list[Score],  # by people, held out: the rate to compare with
     *,
     length:int=16,          # notes in a window, at least 2
-    rhythm:bool=True,       # whether a copy must have the rhythm too; an index has its own
+    rhythm:bool=True,       # whether a copy must have the rhythm too, at its speed, half or double; an index has its own
     seed:int=0,
     level:float=.95,        # of the intervals
 )->CopyReport:
     "How much of `generated` occurs in `training`, in any key, against how much of people's music does, and the passages to hear."
     index = training if isinstance(training, CopyIndex) else CopyIndex(training, rhythm)
+    generated, reference = _scores(generated, 'generated'), _scores(reference, 'reference')
     runs = [index.runs(scores) for scores in (generated, reference)]
     counts = [_counts(part, length) for part in runs]
     rates = [_rate(part[part[:, 1] > 0], seed, level) for part in counts]
-    return CopyReport(list(generated), index, list(map(_longest, runs[0], counts[0])), *rates, length)
+    copies = [list(map(_longest, *part)) for part in zip(runs, counts)]
+    longest = [_mean_longest(part, seed, level) for part in copies]
+    return CopyReport(generated, index, copies[0], rates, longest, length)
 
 # %% ../nbs/05_metrics.ipynb #fbb56298
 def _heard(score:Score, notes:int)->dict[str, list]:
@@ -765,10 +845,10 @@ def _logistic(
         if np.abs(mixture - before).max() < 1e-4: break
     return mixture
 
-# %% ../nbs/05_metrics.ipynb #d04ea60f
-def _kin(labels:list, heard:list, made:np.ndarray, folds:int)->np.ndarray: # (P,) whole numbers from 0
+# %% ../nbs/05_metrics.ipynb #8d0dc1d3
+def _kin(labels:np.ndarray, heard:list, made:np.ndarray, folds:int)->np.ndarray: # (P,) whole numbers from 0
     "One number for pieces of one label; a label that fills a part of either side falls apart into what sounds the same."
-    twins, kin = (np.unique(list(map(repr, part)), return_inverse=True)[1] for part in (heard, labels))
+    twins, kin = np.unique(list(map(repr, heard)), return_inverse=True)[1], labels
     crowd = np.max([np.bincount(kin[made == side], minlength=len(kin))/(made == side).sum() for side in (0, 1)], axis=0)
     return np.unique(np.where(crowd[kin] > 1/folds, len(kin) + twins, kin), return_inverse=True)[1]
 
@@ -867,7 +947,7 @@ def _listen(sets:list[list[Score]], notes:int|None, most:int, rng)->tuple[list[n
         raise MelodyError(f'{len(heard[0])} generated and {len(heard[1])} reference pieces have {notes} notes: give at least 10 of each, or ask for fewer notes')
     return heard, notes
 
-# %% ../nbs/05_metrics.ipynb #e1ef01c4
+# %% ../nbs/05_metrics.ipynb #8024febc
 def _enough(**given):
     least = dict(folds=2, repeats=1, most=10, notes=8)
     for name, value in given.items():
@@ -875,13 +955,12 @@ def _enough(**given):
 
 def _relatives(scores:list[Score], heard:list, made:np.ndarray, kin:Callable|None, folds:int)->tuple[np.ndarray, int]: # (P,), how many
     "A number for each family, and how many families the smaller side has."
-    labels = families([replace(score, title='') for score in scores]) if kin is None else kin(scores)
-    found = _kin(labels, heard, made, folds)
+    found = _kin(_labels([replace(score, title='') for score in scores], families) if kin is None else _labels(scores, kin), heard, made, folds)
     different = min(len(np.unique(found[made == side])) for side in (0, 1))
-    if different < 10: raise MelodyError(f'{different} different pieces on one side: give at least 10 different ones of each')
+    if different < 10: raise MelodyError(f'{different} different piece{"s"*(different != 1)} on one side: give at least 10 different ones of each')
     return found, different
 
-# %% ../nbs/05_metrics.ipynb #d6e11184
+# %% ../nbs/05_metrics.ipynb #07af5d24
 def tell_apart(
     generated:list[Score],
     reference:list[Score],  # by people, held out
@@ -896,7 +975,7 @@ def tell_apart(
 )->Told:
     "How often a classifier tells generated from human pieces that it has not met (a two-sample test; Lopez-Paz and Oquab 2017)."
     _enough(folds=folds, repeats=repeats, most=most, notes=notes)
-    rng, sets = np.random.default_rng(seed), [list(generated), list(reference)]
+    rng, sets = np.random.default_rng(seed), [_scores(generated, 'generated'), _scores(reference, 'reference')]
     places, notes = _listen(sets, notes, most, rng)
     scores, made = [part[p] for part, where in zip(sets, places) for p in where.tolist()], np.repeat([1, 0], list(map(len, places)))
     heard = [_heard(score, notes) for score in scores]
@@ -1002,6 +1081,32 @@ def losses(self:NGram, tunes:list)->np.ndarray: # (tunes, 2): sum in nats, symbo
 def nll(self:NGram, tunes:list)->float: # nats a symbol
     "Mean negative log likelihood per symbol, the closing ones included."
     return float(per_symbol(self.losses(tunes)))
+
+# %% ../nbs/05_metrics.ipynb #f63a0948
+@patch
+def log_odds(self:NGram, pieces:list)->Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]: # parts of: (N,V) nats, symbols (N,), their pieces (N,)
+    "Log probabilities of every symbol that may come, at each place that is scored; pieces are ids."
+    levels, (ids, first, scored), V = self._ready(), self._stream(pieces), len(self.tokenizer)
+    context, contexts = np.zeros(len(ids), np.int64), []
+    for level in levels:
+        contexts.append(context[scored])
+        context = _shift(level.find(np.where(context < 0, -1, context*V + ids)), first)
+    symbols, piece = ids[scored], (np.cumsum(first) - 1)[scored]
+    for start in range(0, len(symbols), 4096):
+        part = slice(start, start + 4096)
+        p = np.full((len(symbols[part]), V), 1/V)
+        for level, context in zip(levels, contexts): _mix(level, context[part], p)
+        with np.errstate(divide='ignore'): yield np.log(p), symbols[part], piece[part]
+
+def _mix(level, context:np.ndarray, p:np.ndarray):
+    "Mix what was seen after each context into the odds of the shorter ones, in place."
+    live = np.flatnonzero((context >= 0) & (level.total[context] > 0))
+    V, known = p.shape[1], context[live]
+    p[live] *= (level.backoff[known]/level.total[known])[:, None]
+    begin, end = (np.searchsorted(level.keys, (known + step)*V) for step in (0, 1)) # a context's runs lie side by side
+    rows = np.repeat(np.arange(len(live)), end - begin)
+    runs = np.arange(len(rows)) + np.repeat(begin - np.cumsum(end - begin) + (end - begin), end - begin)
+    p[live[rows], level.keys[runs] % V] += level.kept[runs]/level.total[known[rows]]
 
 # %% ../nbs/05_metrics.ipynb #b6116c5e
 @patch

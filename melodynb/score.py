@@ -6,8 +6,8 @@ Docs: https://melodynb.github.io/melodynb/score.html.md"""
 
 # %% auto #0
 __all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths',
-           'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi',
-           'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
+           'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic',
+           'write_file', 'write_midi', 'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
 
 # %% ../nbs/00_score.ipynb #91936a63
 import math, os, re, struct
@@ -124,7 +124,7 @@ def key_parts(
         raise MelodyError(f'key {key!r}: write tonic and mode, such as "D major" or "Bb dorian"; modes: {", ".join(MODES)}')
     return found[1], found[2]
 
-# %% ../nbs/00_score.ipynb #5dddbbf3
+# %% ../nbs/00_score.ipynb #cb373244
 def key_tonic(
     key:str, # such as 'D major'
 )->int: # pitch class 0..11
@@ -138,6 +138,17 @@ def key_fifths(
     "The key signature on the circle of fifths."
     tonic, mode = key_parts(key)
     return _FIFTHS[tonic[0]] + 7*(tonic.count('#') - tonic.count('b')) + MODES[mode]
+
+# %% ../nbs/00_score.ipynb #b4527f72
+def signature_key(
+    fifths:int,        # sharps if positive, flats if negative
+    mode:str='major',  # one of `MODES`
+)->str:                # such as 'D major'
+    "The key of a mode that has this signature: `key_fifths` backwards."
+    if mode not in MODES: raise MelodyError(f'mode {mode!r}: choose one of {", ".join(MODES)}')
+    signs, place = divmod(fifths - MODES[mode] + 1, 7) # F stands one place before C
+    if not -1 <= signs <= 1: raise MelodyError(f'{fifths} fifths: no {mode} key of one sign or none has this signature; give -7 to 7')
+    return f'{[*_FIFTHS][place]}{("", "#", "b")[signs]} {mode}'
 
 def transpose_key(
     key:str,   # such as 'D major'
@@ -397,17 +408,20 @@ def _tempo_of(
     rounded = (round(bpm, decimals) for decimals in range(9))
     return next((short for short in rounded if _microseconds(short) == microseconds), bpm)
 
-# %% ../nbs/00_score.ipynb #390a8a70
+# %% ../nbs/00_score.ipynb #65e82714
 def _signature(key:str|None)->tuple[int, int]|None: # sharps, 1 for minor
     "What a MIDI key signature says of a key; None where it can say nothing."
     fifths = 99 if key is None else key_fifths(key)
     return (fifths, int(key.endswith(' minor'))) if abs(fifths) <= 7 else None
 
-_KEYS = {_signature(key): key for tonic in _TONICS for key in (f'{tonic} major', f'{tonic} minor') if _signature(key)}
+def _signed(fifths:int, minor:int)->str|None:
+    "What a MIDI key signature is read as; None where it is none."
+    return signature_key(fifths, ('major', 'minor')[minor]) if abs(fifths) <= 7 and minor in (0, 1) else None
 
 def _key_remark(key:str|None)->str|None:
     "The marker that a key needs beside its signature; None if it needs none."
-    return None if key is not None and _KEYS.get(_signature(key)) == key else f'Key: {key or "none"}'
+    signature = _signature(key)
+    return None if signature and _signed(*signature) == key else f'Key: {key or "none"}'
 
 def _key_of(remark:str)->str|None: # raises MelodyError if it is no key
     return None if remark == 'Key: none' else _read_key(remark[5:])
@@ -444,7 +458,7 @@ def to_symusic(
         midi.tracks.append(made)
     return midi
 
-# %% ../nbs/00_score.ipynb #41292c6c
+# %% ../nbs/00_score.ipynb #6a9c585c
 def _fields(
     events, # (start in beats, what, value), the last at one place counts
 )->dict:
@@ -461,7 +475,7 @@ def _midi_events(midi):
     ticks = midi.ticks_per_quarter
     for t in midi.tempos: yield t.time/ticks, 'bpm', _tempo_of(t.mspq)
     for t in midi.time_signatures: yield t.time/ticks, 'meter', (t.numerator, t.denominator)
-    for k in midi.key_signatures: yield k.time/ticks, 'key', _KEYS.get((k.key, k.tonality), '?')
+    for k in midi.key_signatures: yield k.time/ticks, 'key', _signed(k.key, k.tonality) or '?'
     for m in midi.markers:
         if m.text.startswith('Key: '): yield m.time/ticks, 'key', None if m.text == 'Key: none' else m.text[5:]
 

@@ -93,11 +93,12 @@ def _windows(
     piece:np.ndarray, # (N,) ids
     context:int,
     opening:int,      # ids at the beginning that are given, not predicted
+    stride:int|None=None, # symbols; None: half a context
 )->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets of each row
-    "Rows of one piece; after the first, each moves on by half a context and scores only what is new."
+    "Rows of one piece; after the first, each moves on by `stride` and scores only what is new."
     inputs, targets = piece[:-1], piece[1:].copy()
     targets[:opening - 1] = -100
-    done, step = 0, max(1, context//2)
+    done, step = 0, stride or max(1, context//2)
     while done < len(inputs):
         stop = min(len(inputs), done + step if done else context)
         start = max(0, stop - context)
@@ -115,9 +116,11 @@ class HeldOut:
         context:int=256,   # T, the longest row
         batch_size:int=64, # B, rows in a batch
         opening:int=1,     # ids at the beginning of a piece that are given, not predicted
+        stride:int|None=None, # symbols by which a row moves on; None: half a context
     ):
-        _check_sizes(context=context, batch_size=batch_size)
-        rows = [(tune, *row) for tune, piece in enumerate(pieces) for row in _windows(np.asarray(piece), context, opening)]
+        _check_sizes(context=context, batch_size=batch_size, stride=stride or 1)
+        if stride and stride > context: raise MelodyError(f'stride {stride} is more than the context of {context} symbols: choose 1 to {context}')
+        rows = [(tune, *row) for tune, piece in enumerate(pieces) for row in _windows(np.asarray(piece), context, opening, stride)]
         if not rows: raise MelodyError('held out are 0 pieces: give a list with at least one tune')
         rows.sort(key=lambda row: len(row[1]))
         self.rows = [rows[i:i + batch_size] for i in range(0, len(rows), batch_size)]

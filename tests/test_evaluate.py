@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from melodynb.corpus import families, load_corpus, split_by_family
-from melodynb.metrics import (FEATURES, MEASURES, CopyIndex, Copy, copied_share, copy_report, earth_mover, empty_beats, evaluate, groove, longest_copy,
-                              measured, overlap_area, pitch_class_entropy, pitch_range, polyphony, scale_consistency, tell_apart)
+from melodynb.metrics import (FEATURES, MEASURES, CopyIndex, Copy, copied_share, copy_report, earth_mover, empty_beats, evaluate, groove,
+                              half_sample_interval, interval, longest_copy, measured, overlap_area, pitch_class_entropy, pitch_range, polyphony, scale_consistency, tell_apart)
 from melodynb.score import MelodyError, Note, Score, Track
 from scores import line, score
 
@@ -155,11 +155,92 @@ def test_evaluate_says_what_its_parts_say(split):
 
 
 def test_people_keep_to_their_own_ruler(split):
-    found = evaluate(split[1][::2], split[2], resamples=60)
-    assert sum(row.apart for row in found.found.values()) <= 1
+    found = evaluate(split[1], split[2], resamples=2) # the ruler does not depend on the number of halves
+    assert sum(row.apart for row in found.found.values()) <= 2
     assert all(found[name].ruler.low <= found[name].ruler.value <= found[name].ruler.high for name in MEASURES)
     caught = evaluate(dice(40), split[2], resamples=60)
     assert all(caught[name].apart for name in ('pitch-class entropy (bits)', 'scale consistency', 'self-similarity', 'range (semitones)'))
+
+
+@pytest.fixture(scope='module')
+def people(folk):
+    "Every tune measured once: the measures and families of a tune, looked up."
+    values, labels = measured(folk, MEASURES), families(folk)
+    place = {id(tune): i for i, tune in enumerate(folk)}
+    features = {name: lambda tune, column=column: column[place[id(tune)]] for name, column in values.items()}
+    return features, lambda scores: [labels[place[id(tune)]] for tune in scores]
+
+
+def draws_of_people(folk, kin, sizes, seed):
+    "Two groups of tunes that share no family."
+    labels = np.array(kin(folk))
+    order = np.random.default_rng(seed).permutation(labels.max() + 1)
+    first = np.searchsorted(np.cumsum(np.bincount(labels)[order]), sizes[0]) + 1
+    second = np.searchsorted(np.cumsum(np.bincount(labels)[order[first:]]), sizes[1]) + 1
+    return [[folk[i] for i in np.flatnonzero(np.isin(labels, part))] for part in (order[:first], order[first:first + second])]
+
+
+def share_apart(folk, people, sizes, draws, kin=None):
+    features, related = people
+    found = [evaluate(*draws_of_people(folk, related, sizes, seed), features=features, kin=kin or related, resamples=1) for seed in range(draws)]
+    return np.mean([row.apart for one in found for row in one.found.values()])
+
+
+def test_people_are_rarely_unlike_people(folk, people):
+    assert share_apart(folk, people, (300, 300), 8) <= .08 # of 64 measures; the ruler leaves out 1 of 40 by design
+    assert share_apart(folk, people, (60, 300), 8) <= .08
+
+
+def test_a_ruler_of_single_tunes_is_too_short(folk, people):
+    features, related = people
+    edge = lambda kin: np.mean([[row.ruler.high for row in evaluate(ours, theirs, features=features, kin=kin, resamples=1).found.values() if row.ruler.high]
+                                for ours, theirs in (draws_of_people(folk, related, (60, 300), seed) for seed in range(4))], axis=0)
+    assert (edge(related) > 1.03*edge(lambda scores: range(len(scores)))).mean() > .7
+
+
+def test_a_ruler_needs_no_families(split):
+    tune = split[2][0]
+    variants = [tune.transpose(steps) for steps in range(-5, 7)] # one family, which is then none
+    height = {'height': lambda tune: float(np.mean([n.pitch for n in tune.notes]))}
+    found = evaluate(variants, variants, features=height, resamples=20)['height']
+    assert 0 < found.ruler.value < found.ruler.high and not found.apart
+    for labels, reason in (([0], 'gives 1 labels for 12'), (range(13), 'one each')):
+        with pytest.raises(MelodyError, match=reason): evaluate(variants, variants, features=height, kin=lambda scores: labels)
+
+
+def test_a_value_lies_in_its_own_interval(split):
+    for count in (4, 5, 9, 40):
+        found = evaluate(split[1][:count], split[2], resamples=30)
+        for row in found.found.values():
+            for value, low, high in (row.overlap, row.distance): assert 0 <= low <= value <= high
+            assert row.overlap.high <= 1
+
+
+def test_halves_are_as_wide_as_they_should_be():
+    rng = np.random.default_rng(0)
+    other, samples, more = rng.normal(size=300), rng.normal(size=(80, 40)), rng.normal(size=(200, 40))
+    near = lambda sample: overlap_area(other, sample)
+    truth = np.mean(list(map(near, more)))
+    found = {way: [way(sample, i, .9, near, 60) for i, sample in enumerate(samples)] for way in (interval, half_sample_interval)}
+    held = {way: np.mean([low <= truth <= high for _, low, high in intervals]) for way, intervals in found.items()}
+    assert .8 < held[half_sample_interval] < .98 and held[interval] < held[half_sample_interval] # a repeated value is less like others
+    assert any(not low <= value <= high for value, low, high in found[interval])
+
+
+@pytest.mark.parametrize('given,reason', [(None, 'list of scores'), ('CDE', 'list of scores'), (Score(), 'list of scores'), ([Score(), None], r'\[1\] is None, which is no Score'),
+                                          (['CDE'], 'no Score'), (iter([Score(), 3]), 'no Score')])
+def test_what_is_no_score_is_named(split, given, reason):
+    tunes = split[2][:12]
+    for ask in (lambda: evaluate(given, tunes), lambda: copy_report(given, tunes, tunes), lambda: tell_apart(given, tunes), lambda: measured(given), lambda: longest_copy(given, tunes)):
+        if hasattr(given, '__next__'): given = iter([Score(), 3])
+        with pytest.raises(MelodyError, match=reason): ask()
+
+
+def test_wishes_that_cannot_be_met(split):
+    tunes = split[2][:12]
+    for wish, reason in ((dict(features=[groove]), 'by its name'), (dict(features={}), 'at least one measure'), (dict(resamples=0), 'resamples=0'), (dict(level=95), 'level 95')):
+        with pytest.raises(MelodyError, match=reason): evaluate(tunes, tunes, **wish)
+    with pytest.raises(MelodyError, match='no half ones'): copy_report(tunes, tunes, tunes, length=16.5)
 
 
 def test_moved_by_a_hundred_is_a_hundred_away(split):
@@ -230,6 +311,35 @@ def test_copies_survive_keys_and_need_the_rhythm(split):
     assert copy_report(moved, train[:60], test[:30]).share.value == 1
     assert copy_report(swung, train[:60], test[:30]).share.value < .1
     assert copy_report(swung, train[:60], test[:30], rhythm=False).share.value == 1
+
+
+@pytest.mark.parametrize('speed', [.5, 2])
+def test_another_speed_hides_no_copy(split, speed):
+    train, _, test = split
+    other = [tune.transpose(1).map_notes(lambda n: n._replace(start=n.start*speed, duration=n.duration*speed)) for tune in train[:12]]
+    report = copy_report(other, train[:60], test[:30])
+    assert report.share.value == 1 and [copy.source for copy in report.copies] == list(range(12))
+    assert [copy.notes for copy in report.copies] == [len(tune.notes) for tune in train[:12]] and 'data-player' in report._repr_html_()
+
+
+def test_chords_drums_and_a_grace_note_hide_no_copy(split):
+    train, _, test = split
+    low = lambda tune: Track(tuple(n._replace(pitch=n.pitch - 12) for n in tune.notes))
+    dressed = [Score((*tune.tracks, low(tune), DRUMS)) for tune in train[:9]]
+    assert copy_report(dressed, train[:60], test[:30]).share.value == 1
+    middle = [tune.notes[len(tune.notes)//2] for tune in train[:9]]
+    graced = [Score((Track(tune.notes + (n._replace(pitch=n.pitch + 2, start=n.start - .1, duration=.1),)),)) for tune, n in zip(train, middle)]
+    for tune, copy in zip(train, copy_report(graced, train[:60], test[:30]).copies):
+        assert copy.notes >= len(tune.notes)//2 - 1 and copy.windows - copy.copied <= 17 # the windows that hold it, and no others
+
+
+def test_the_longest_copy_is_held_against_people(split):
+    train, valid, test = split
+    report = copy_report([Score(), *valid[:40]], train[:400], test[:60])
+    assert report.longest.value == pytest.approx(longest_copy(valid[:40], train[:400], rhythm=True).mean()) # an empty piece has no room for a copy
+    assert report.people_longest.low <= report.people_longest.value <= report.people_longest.high < 20
+    assert f'{report.people_longest.value:.1f} notes' in report.sentence()
+    assert 'inf' not in copy_report(valid[:1], train[:400], test[:60]).sentence()
 
 
 def test_a_report_on_nothing_copied(split):

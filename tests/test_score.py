@@ -1,13 +1,14 @@
 "A score is a value: it survives every way out of the package and back, and arithmetic does not wear it down."
 import copy, pickle, subprocess, sys
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from melodynb.score import (Change, MODES, MelodyError, Note, Score, Track, from_music21, from_pretty_midi, from_symusic, key_fifths,
-                            read_midi, to_music21, to_pretty_midi, to_symusic, transpose_key, write_midi)
+                            read_midi, signature_key, to_music21, to_pretty_midi, to_symusic, transpose_key, write_midi)
 
 def not_nested(notes):
     "Without those that lie inside a longer note of the same pitch: MIDI cannot tell which of the two stops."
@@ -70,6 +71,13 @@ def test_transposing_there_and_back(steps):
         score = Score([Track([Note(60, 0, 1)])], key=key)
         assert score.transpose(steps).transpose(-steps) == score
         assert abs(key_fifths(transpose_key(key, steps))) <= 6
+
+def test_a_signature_names_its_key():
+    for tonic, sign, mode in product('ABCDEFG', ('', 'b', '#'), MODES):
+        key = f'{tonic}{sign} {mode}'
+        assert signature_key(key_fifths(key), mode) == key
+    for fifths, mode in ((30, 'minor'), (-14, 'major'), (0, 'blues'), (0, '')):
+        with pytest.raises(MelodyError): signature_key(fifths, mode)
 
 def test_every_usual_tempo_survives():
     tempos = [*range(4, 1001), *(tenths/10 for tenths in range(40, 10001)), 66.67, 123.456]
