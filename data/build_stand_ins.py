@@ -15,7 +15,7 @@ import torch
 from tokenizers import ByteLevelBPETokenizer
 from tqdm import tqdm
 
-from melodynb.pretrained import CausalText, Seq2SeqText
+from melodynb.pretrained import CausalText, Seq2SeqText, paired
 from melodynb.tokenizers import Batches, HeldOut
 from melodynb.train import fit
 
@@ -102,14 +102,8 @@ class Gaps:
         return np.array(kept)
 
     def rows(self, sources, lines):
-        width = lines.shape[1] + 2
-        inputs, targets = np.full((len(lines), 2, width), self.pad), np.full((len(lines), width), -100)
-        for row, (source, line) in enumerate(zip(sources, lines)):
-            whole = np.array([self.start, *line, self.stop])
-            inputs[row, 0, :len(source) + 2] = [self.start, *source, self.stop]
-            inputs[row, 1] = [self.stop, *whole[:-1]]
-            targets[row] = whole
-        return inputs, targets
+        given, whole = ([[self.start, *row, self.stop] for row in rows] for rows in (sources, lines))
+        return paired(given, whole, self.pad, self.stop), np.array(whole, dtype=np.int64)
 
 
 def build_bart(folder, texts, steps, seed):

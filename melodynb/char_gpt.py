@@ -7,8 +7,7 @@ Docs: https://melodynb.github.io/melodynb/char_gpt.html.md"""
 # %% auto #0
 __all__ = ['OWN_KEY_HALF', 'RECIPES', 'CharGPT', 'recipe', 'train_char_gpt', 'main']
 
-# %% ../nbs/10_char_gpt.ipynb #346ca537
-from argparse import ArgumentParser
+# %% ../nbs/10_char_gpt.ipynb #c41fc811
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from .metrics import KneserNey, interval, per_symbol
 from .models import Decoder, save
 from .score import MelodyError
 from .tokenizers import CharTokenizer
-from .train import History, cross_entropy, fit, hardware, preset, shipped_history, tune_losses
+from .train import History, command, cross_entropy, fit, hardware, preset, shipped_history, tune_losses
 
 # %% ../nbs/10_char_gpt.ipynb #b3728f7a
 class CharGPT(Decoder):
@@ -89,15 +88,10 @@ def train_char_gpt(
     (folder/'history.json').write_text(history.to_json())
     return history
 
-# %% ../nbs/10_char_gpt.ipynb #f7663eb4
+# %% ../nbs/10_char_gpt.ipynb #3f4692a1
 def main(arguments:list[str]|None=None):
     "The command `python -m melodynb.char_gpt`."
-    parser = ArgumentParser(prog='python -m melodynb.char_gpt', description='Train attempt 1, the character GPT.')
-    parser.add_argument('folder', help='where the trained model goes')
-    parser.add_argument('--size', choices=list(RECIPES), help='default: by the hardware')
-    parser.add_argument('--seed', type=int, default=0)
-    try: train_char_gpt(**vars(parser.parse_args(arguments)))
-    except (MelodyError, FileExistsError) as error: parser.exit(1, f'{error}\n')
+    command(train_char_gpt, arguments, 'char_gpt', 'Train attempt 1, the character GPT.', RECIPES)
 
 # %% ../nbs/10_char_gpt.ipynb #829c1736
 if __name__ == '__main__': main()

@@ -328,8 +328,9 @@ def stepper(self:Decoder,
         return addmm(head[0], norm(x, C, *last) if last else x, head[1])
     return step
 
-# %% ../nbs/06_models.ipynb #cfedc902
+# %% ../nbs/06_models.ipynb #2077821e
 _WEIGHTS, _CONFIG, _TOKENIZER, _CARD = _FILES = 'model.safetensors', 'config.json', 'tokenizer.json', 'README.md'
+_ADAPTER = 'adapter_config.json' # of a borrowed network
 _FORMAT = 1
 
 def _sha256(data:bytes)->str: return hashlib.sha256(data).hexdigest()
@@ -477,10 +478,10 @@ def _read_tokenizer(folder:Path, model:nn.Module):
     try: return BaseTokenizer.from_dict(record)
     except MelodyError as e: raise MelodyError(f'{folder}: {_TOKENIZER} cannot be built: {str(e)[:300]}') from None
 
-# %% ../nbs/06_models.ipynb #ea0df5af
+# %% ../nbs/06_models.ipynb #59fc00f9
 def shipped()->list[str]:
     "Names of the models that come with this package."
-    return sorted(path.parent.name for path in (Path(__file__).parent/'weights').glob(f'*/{_CONFIG}'))
+    return sorted(path.parent.name for path in (Path(__file__).parent/'weights').glob(f'*/*{_CONFIG}')) # adapters, too
 
 def _folder(name, **hub)->Path:
     "Where the files of `name` lie, fetched from the Hub if that is where they are."
@@ -493,13 +494,16 @@ def _folder(name, **hub)->Path:
     try: return Path(snapshot_download(name, allow_patterns=list(_FILES), **hub))
     except Exception as e: raise MelodyError(f'{hint}, and the Hub did not give it ({type(e).__name__}); check the name and the network') from None
 
-# %% ../nbs/06_models.ipynb #a9607db4
+# %% ../nbs/06_models.ipynb #9cfd01e8
 def load(
     name:str|Path,          # a folder that `save` made, a shipped name such as 'char-gpt', or a Hub id 'user/name'
     *, revision:str|None=None, # commit or tag, for a Hub id
-)->tuple[Decoder, object]:  # the model, in float32 and evaluation mode, and its tokenizer
-    "A trained model and its tokenizer; `MelodyError` with one sentence for whatever is wrong with the files."
+)->tuple[nn.Module, object]: # the model, in float32 and evaluation mode, and its tokenizer
+    "A trained model, or a borrowed one with its adapters, and its tokenizer; `MelodyError` with one sentence for whatever is wrong with the files."
     folder = _folder(name, revision=revision)
+    if (folder/_ADAPTER).is_file():
+        from melodynb.pretrained import load_adapter
+        return load_adapter(folder)
     config = _read_json(folder, _CONFIG)
     kind, version, sha256 = (config.pop(key, None) for key in ('class', 'format', 'weights_sha256'))
     _require(version == _FORMAT, folder, f'{_CONFIG} is of format {str(version)[:80]!r}; this version reads format {_FORMAT}')

@@ -11,8 +11,7 @@ __all__ = ['ONE_LINE', 'FIVE_KINDS', 'STUDIES', 'TOKENIZERS', 'OWN_KEY_HALF', 'R
            'jsb_frames', 'shipped_run', 'Form', 'in_its_key', 'rests', 'compose', 'first_bars', 'extend', 'music_only',
            'kind_losses', 'bits_per_note', 'jsb_run', 'examine', 'write_card', 'train_remi_transformer', 'main']
 
-# %% ../nbs/41_remi_transformer.ipynb #bdaa1ac8
-from argparse import ArgumentParser
+# %% ../nbs/41_remi_transformer.ipynb #8197db18
 from collections import Counter
 from functools import lru_cache, partial
 from importlib.resources import files
@@ -31,7 +30,7 @@ from .remi import RemiTokenizer, VoiceGrid
 from .sample import sample
 from .score import MelodyError
 from .tokenizers import Batches, HeldOut
-from .train import History, cross_entropy, fit, hardware, preset, shipped_history, tune_losses
+from .train import History, command, cross_entropy, fit, hardware, preset, shipped_history, tune_losses
 
 # %% ../nbs/41_remi_transformer.ipynb #0afb0f8b
 class RemiTransformer(Decoder):
@@ -541,7 +540,7 @@ def _revised(model, form:Form, rows:list, seeds:list, endings:int, odds:dict)->l
         for i, ids, known, row in zip(restless, there, read, ends): found[i] = ids + row[len(known):]
     return [new if settled(new) else ids for new, ids in zip(found, rows)]
 
-# %% ../nbs/41_remi_transformer.ipynb #b92f62d1
+# %% ../nbs/41_remi_transformer.ipynb #d269ccd6
 def compose(
     model='remi-folk',    # a shipped name, a folder, or (model, tokenizer)
     *, bars:int=16,       # 1 to 256
@@ -550,16 +549,16 @@ def compose(
     bpm:float|None=None,  # quarter notes a minute, 24 to 264; None leaves it to the model
     revisions:int=8,      # endings to try, after the piece is moved into the key it names; 0 leaves it as it was written
     temperature:float=.9, # above 0; below 1 is more careful than the model's own odds
+    top_k:int|None=None,  # only this many of the likeliest tokens
     top_p:float|None=.9,  # only the likeliest tokens that together hold this share
     seed=None,            # a number; a list of them gives a list of pieces, written together
 )->Score:
     "A new piece of exactly `bars` bars."
     _check_wishes(bars, temperature, top_p, revisions)
     model, tokenizer, name = _composer(model)
-    form, odds = Form(tokenizer, int(bars), meter, key, bpm), dict(temperature=temperature, top_p=top_p, stop=tokenizer.end)
+    form, odds = Form(tokenizer, int(bars), meter, key, bpm), dict(temperature=temperature, top_k=top_k, top_p=top_p, stop=tokenizer.end)
     seeds = list(seed) if hasattr(seed, '__iter__') else [seed]
-    first = seed if seed is None else seeds
-    rows = sample(model, [tokenizer.start]*len(seeds), steps=int(bars)*(MOST_TOKENS + 32), seed=first, allowed=form, **odds)
+    rows = sample(model, [tokenizer.start]*len(seeds), steps=int(bars)*(MOST_TOKENS + 32), seed=None if seed is None else seeds, allowed=form, **odds)
     home = lambda score: score
     if revisions and tokenizer.keys:
         rows = _revised(model, form, rows, seeds, int(revisions), odds)
@@ -713,13 +712,14 @@ def _in_meter(score:Score, join:float, meter:str)->Score:
     earlier = tuple(c for c in score.changes if c.what != 'meter' or c.start < join - NEAR)
     return replace(score, changes=(*earlier, Change(join, 'meter', meter)))
 
-# %% ../nbs/41_remi_transformer.ipynb #ddce9488
+# %% ../nbs/41_remi_transformer.ipynb #e075dbbe
 def extend(
     music,                # a Score, or a MIDI file: its path, its bytes, or opened
     *, bars:int=8,        # to write, 1 to 256
     model='remi-piano',   # as in `compose`
     key:str|None=None,    # of the opening; None: as it says, else as it sounds
     temperature:float=.9, # above 0; below 1 is more careful than the model's own odds
+    top_k:int|None=None,  # only this many of the likeliest tokens
     top_p:float|None=.9,  # only the likeliest tokens that together hold this share
     seed=None,
 )->Score:
@@ -731,7 +731,7 @@ def extend(
     join = _next_line(score, tokenizer.grid)
     heard, shift = _heard(score, tokenizer, key, join)
     prompt, form = _opening(heard, tokenizer, bars, score, join, 3*model.context//4)
-    ids = sample(model, prompt, steps=bars*(MOST_TOKENS + 32), temperature=temperature, top_p=top_p, seed=seed, allowed=form, stop=tokenizer.end)
+    ids = sample(model, prompt, steps=bars*(MOST_TOKENS + 32), temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, allowed=form, stop=tokenizer.end)
     return _appended(_in_meter(score, join, form.meter), tokenizer.decode(ids[len(prompt) - 2:]), join, shift)
 
 # %% ../nbs/41_remi_transformer.ipynb #d8e2c5bf
@@ -910,17 +910,11 @@ def train_remi_transformer(
     write_card(folder, data, parts, size, seed, hardware(), **({} if size == 'gpu' else dict(orders=(), pieces=2)))
     return history
 
-# %% ../nbs/41_remi_transformer.ipynb #148fa6a8
+# %% ../nbs/41_remi_transformer.ipynb #d92e0530
 def main(arguments:list[str]|None=None):
     "The command `python -m melodynb.remi_transformer`."
-    parser = ArgumentParser(prog='python -m melodynb.remi_transformer', description='Train attempt 4, the REMI Transformer.')
-    parser.add_argument('folder', help='where the trained model goes')
-    parser.add_argument('--data', choices=list(RECIPES), default='folk')
-    parser.add_argument('--size', choices=list(RECIPES['folk']), help='default: by the hardware')
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--jsb', help='Jsb16thSeparated.json, for --data jsb')
-    try: train_remi_transformer(**vars(parser.parse_args(arguments)))
-    except (MelodyError, FileExistsError) as error: parser.exit(1, f'{error}\n')
+    command(train_remi_transformer, arguments, 'remi_transformer', 'Train attempt 4, the REMI Transformer.', RECIPES['folk'],
+            data=dict(choices=list(RECIPES), default='folk', help='default: folk'), jsb=dict(help='Jsb16thSeparated.json, for --data jsb'))
 
 # %% ../nbs/41_remi_transformer.ipynb #829c1736
 if __name__ == '__main__': main()

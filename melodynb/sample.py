@@ -260,14 +260,14 @@ def sample(
     rows = [ids + new for ids, new in zip(prompts, written)]
     return rows if several else rows[0]
 
-# %% ../nbs/08_sample.ipynb #3cdb3cf4
+# %% ../nbs/08_sample.ipynb #9b20003c
 def _write(read:_Reader, chooser:Callable, steps:int, stops, on_token)->list[list[int]]:
     "What each row wrote, up to its end."
     drawn, ends = [], [None]*len(read.rows)
     try:
         logits = read()
         choose = chooser(logits)
-        for step in _progress(steps):
+        for step in range(steps) if on_token else _progress(steps): # a listener shows by itself how far it is
             drawn.append(choose(logits))
             if (stops or on_token) and _ended(drawn, ends, stops, on_token) or step + 1 == steps: break
             logits = read(drawn[-1])

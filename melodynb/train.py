@@ -6,10 +6,11 @@ Docs: https://melodynb.github.io/melodynb/train.html.md"""
 
 # %% auto #0
 __all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fit', 'tune_losses', 'shipped_history', 'hardware',
-           'preset']
+           'preset', 'command']
 
-# %% ../nbs/07_train.ipynb #b0a4f91b
+# %% ../nbs/07_train.ipynb #e7a61684
 import hashlib, json, math, os, sys, time
+from argparse import ArgumentParser
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -657,3 +658,21 @@ def preset(
     if asked: raise MelodyError(f"size {asked!r} is unknown: use 'tiny', 'cpu' or 'gpu', or leave it out and let the hardware decide")
     if torch.cuda.is_available(): return 'gpu'
     return 'cpu' if (os.cpu_count() or 1) > 1 else 'tiny'
+
+# %% ../nbs/07_train.ipynb #3335d380
+def command(
+    run:Callable,             # trains; gets folder, size, seed and the other options by name
+    arguments:list[str]|None, # None: those of the process
+    name:str,                 # of the module
+    description:str,
+    sizes:Iterable[str],      # to choose from
+    **more_options:dict,      # name -> settings, as of `argparse.ArgumentParser.add_argument`
+):
+    "The command `python -m melodynb.NAME FOLDER`; where the training is refused it says so in a sentence and exits with 1."
+    parser = ArgumentParser(prog=f'python -m melodynb.{name}', description=description)
+    parser.add_argument('folder', help='where the result goes; it must not exist yet')
+    parser.add_argument('--size', choices=list(sizes), help='default: by the hardware')
+    parser.add_argument('--seed', type=int, default=0, help='default: 0')
+    for option, settings in more_options.items(): parser.add_argument(f'--{option}', **settings)
+    try: run(**vars(parser.parse_args(arguments)))
+    except (MelodyError, FileExistsError) as error: parser.exit(1, f'{error}\n')

@@ -1,4 +1,5 @@
 "Properties of attempt 3: what is hidden and asked for, what either half of BART may see, which way the penalties push, and holes that are filled to the beat."
+import json
 import shutil
 from dataclasses import replace
 
@@ -264,6 +265,14 @@ def test_the_command_trains_saves_and_refuses_to_overwrite(tmp_path, capsys, fol
     with pytest.raises(SystemExit) as stopped: bart.main([str(folder), '--size', 'tiny'])
     assert stopped.value.code == 1 and 'exists' in capsys.readouterr().err
     with pytest.raises(SystemExit): bart.main([str(tmp_path/'other'), '--size', 'huge'])
+
+
+def test_the_command_trains_for_longer_where_it_is_asked_to(tmp_path, capsys):
+    bart.main([str(tmp_path/'adapter'), '--size', 'tiny', '--steps', '6'])
+    card, rows = ((tmp_path/'adapter'/name).read_text() for name in ('README.md', 'history.json'))
+    assert json.loads(rows)['rows'][-1][0] == 6 and '--size tiny --seed 0 --steps 6`' in card and '6 updates of 2 lines' in card
+    with pytest.raises(SystemExit) as stopped: bart.main([str(tmp_path/'none'), '--size', 'tiny', '--steps', '0'])
+    assert stopped.value.code == 1 and 'steps=0' in capsys.readouterr().err and not (tmp_path/'none').exists()
 
 
 def test_a_trained_arm_saved_and_reloaded_says_the_same(tmp_path):

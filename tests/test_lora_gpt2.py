@@ -10,13 +10,14 @@ import torch
 from torch import nn
 
 from melodynb import lora_gpt2
-from melodynb.lora_gpt2 import (DIAL, REPAIRED, SIZES, Arm, Copying, LowRank, argmax_penalty, exam, expected_penalty, is_rest, madrigals, main, masses,
-                                network_of, note_words, opening, over_seeds, rest_share, rests_in_a_row, texts, train_arm, train_lora_gpt2, without_rests, words_of, write)
+from melodynb.corpus import load_corpus, split_by_family
+from melodynb.lora_gpt2 import (DIAL, REPAIRED, SIZES, Arm, Copying, LowRank, argmax_penalty, exam, expected_penalty, folk_tunes, madrigals, main, masses,
+                                network_of, note_words, opening, over_seeds, rest_share, rests_in_a_row, texts, train_arm, train_lora_gpt2, without_rests, write)
 from melodynb.metrics import per_symbol
 from melodynb.pretrained import TextTokenizer, add_lora, borrow, extend, load_adapter
 from melodynb.sample import sample
 from melodynb.score import MelodyError
-from melodynb.text import from_text, to_text
+from melodynb.text import chunks, from_text, is_rest, to_text, words_of
 from melodynb.train import tune_losses
 
 STAND_IN = 'gpt2-stand-in'
@@ -225,6 +226,7 @@ def test_the_plan_for_a_gpu_runs_on_what_is_here(monkeypatch):
 def test_what_cannot_be_meant_is_said_in_a_sentence():
     with pytest.raises(MelodyError, match="trained='everything': choose one of 'all', 'lora', 'lora and rows'"): Arm(trained='everything')
     with pytest.raises(MelodyError, match="size 'huge' is unknown"): train_arm(Arm(), size='huge')
+    with pytest.raises(MelodyError, match="data='opera': choose one of 'madrigals', 'folk'"): Arm(data='opera')
     with pytest.raises(MelodyError, match='use whole=True'): Arm(whole=False, penalty=expected_penalty)
     with pytest.raises(MelodyError, match='0 rests among its words'): rests_in_a_row(TextTokenizer(STAND_IN))
     with pytest.raises(MelodyError, match='give a list'): write(None, None, '"Canto": [')
@@ -258,6 +260,27 @@ def test_the_command_makes_an_adapter_and_refuses_to_replace_it(quiet, tmp_path,
     assert end.value.code == 1 and 'exists: choose a new folder' in capsys.readouterr().err
 
 
+def test_the_command_takes_other_music_and_more_updates(tmp_path, capsys):
+    folder = tmp_path/'adapter'
+    main([str(folder), '--data', 'folk', '--size', 'tiny', '--steps', '6', '--seed', '2'])
+    tokenizer, card = load_adapter(folder)[1], (folder/'README.md').read_text()
+    assert {tokenizer.vocab[id] for id in tokenizer.words} == set(note_words('folk'))
+    assert json.loads((folder/'history.json').read_text())['rows'][-1][0] == 6
+    assert '--data folk --size tiny --seed 2 --steps 6`' in card and 'folk tunes' in card and 'madrigal' not in card.lower()
+    with pytest.raises(SystemExit) as end: main([str(tmp_path/'none'), '--size', 'tiny', '--steps', '0'])
+    assert end.value.code == 1 and 'steps=0' in capsys.readouterr().err and not (tmp_path/'none').exists()
+
+
+def test_folk_tunes_are_those_of_the_split_and_no_test_tune_is_among_them():
+    train, valid, test = ([replace(score, title='') for score in part] for part in split_by_family(load_corpus('folk')))
+    assert folk_tunes() == (train, valid)
+    arm = Arm(data='folk', longest_rest=DIAL[0])
+    assert {word for line in texts(arm, 4000) for word in words_of(line)} <= set(note_words('folk'))
+    assert set(exam(arm)) <= set(texts(arm, held_out=True)) and len(exam(arm)) == 128
+    unseen = {line for score in test for line in chunks(score, 950, longest_rest=DIAL[0])}
+    assert not unseen & {*texts(arm), *texts(arm, held_out=True)}
+
+
 def test_an_interrupted_run_goes_on_to_the_same_end(quiet, tmp_path, monkeypatch):
     from melodynb import train
     rate = train.learning_rate
@@ -265,8 +288,8 @@ def test_an_interrupted_run_goes_on_to_the_same_end(quiet, tmp_path, monkeypatch
         if step == 3: raise KeyboardInterrupt
         return rate(step, *others)
     monkeypatch.setattr(train, 'learning_rate', stop)
-    assert train_lora_gpt2(tmp_path/'one', 'tiny').stopped and not (tmp_path/'one').exists()
+    assert train_lora_gpt2(tmp_path/'one', size='tiny').stopped and not (tmp_path/'one').exists()
     monkeypatch.setattr(train, 'learning_rate', rate)
-    train_lora_gpt2(tmp_path/'one', 'tiny'), train_lora_gpt2(tmp_path/'two', 'tiny')
+    train_lora_gpt2(tmp_path/'one', size='tiny'), train_lora_gpt2(tmp_path/'two', size='tiny')
     weights = [load_adapter(tmp_path/name)[0] for name in ('one', 'two')]
     assert equal(*weights)

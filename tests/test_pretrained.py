@@ -20,7 +20,7 @@ from melodynb.pretrained import (STAND_INS, CausalText, Seq2SeqText, TextTokeniz
                                  rows, save_adapter)
 from melodynb.sample import sample
 from melodynb.score import MelodyError, Score
-from melodynb.text import WORD, from_text, to_text
+from melodynb.text import from_text, to_text, words_of
 from melodynb.train import fit
 
 GPT2, BART = STAND_INS
@@ -80,7 +80,7 @@ def gpt2_folder(tmp_path): return save_adapter(*adapted(GPT2), tmp_path/'adapter
 @pytest.mark.parametrize('share', [0, 1, 3])
 def test_every_text_of_the_folk_corpus_comes_back(base, swallow, share):
     texts = [to_text(tune) for tune in load_corpus('folk')[::12]]
-    words = list(dict.fromkeys(found[0] for text in texts for found in WORD.finditer(text)))[::share] if share else []
+    words = list(dict.fromkeys(word for text in texts for word in words_of(text)))[::share] if share else []
     tokenizer = TextTokenizer(base, words, swallow)
     assert [tokenizer.text(tokenizer.encode(text)) for text in texts] == texts
     for text in texts[::40]:
