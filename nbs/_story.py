@@ -14,8 +14,10 @@ import re
 import shutil
 import sys
 import time
+from copy import deepcopy
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 PAGE = """<!DOCTYPE html>
@@ -91,6 +93,7 @@ def readable(cell):
     cell.source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
     widget = 'application/vnd.jupyter.widget-view+json'
     cell.outputs = [o for o in cell.outputs if not (widget in o.get('data', {}) and 'text/html' not in o['data'])]
+    for output in cell.outputs: output.get('data', {}).pop(widget, None) # there is no kernel: what stands in for it
     return cell if cell.source or cell.outputs else None
 
 
@@ -103,20 +106,35 @@ def with_formulas(text):
     return ''.join(part if i % 2 else formula.sub(draw, part) for i, part in enumerate(parts))
 
 
-def body(notebook):
+def body(notebook, **options):
     "The cells as HTML, without the page around them."
     from nbconvert import HTMLExporter
     from nbformat import from_dict
-    exporter = HTMLExporter(template_name='basic', exclude_input_prompt=True, exclude_output_prompt=True)
+    exporter = HTMLExporter(template_name='basic', exclude_input_prompt=True, exclude_output_prompt=True, **options)
     kept = from_dict({**notebook, 'cells': [cell for cell in map(readable, notebook.cells) if cell]})
     html, _ = exporter.from_notebook_node(kept)
     return re.sub(r'href="(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
+
+
+def for_index(notebook):
+    "What its cells show whose label begins with `index-`: the index page shows it, too."
+    cells = [cell for cell in notebook.cells if re.search(r'^#\|\s*label:\s*index-', cell.source, re.M) and cell.get('outputs')]
+    return body(type(notebook)({**notebook, 'cells': deepcopy(cells)}), exclude_input=True) if cells else ''
 
 
 def style():
     "The style sheet of the site and the colours of code."
     from pygments.formatters import HtmlFormatter
     return (HERE/'styles.css').read_text(encoding='utf-8') + HtmlFormatter(style='default').get_style_defs('.highlight')
+
+
+class Chapter(NamedTuple):
+    name: str
+    title: str
+    summary: str
+    html: str
+    shown: str # on the index page, too
+    note: str  # how the run went
 
 
 def heading(notebook):
@@ -132,25 +150,25 @@ def link(name, text):
 
 def write_pages(chapters, folder):
     "One page per chapter, with the way back and forth."
-    for i, (name, title, _, html, _) in enumerate(chapters):
-        if name == 'index': continue
-        before = [link(n, '\u2190 ' + t) for n, t, *_ in chapters[max(i - 1, 0):i]] or ['<span></span>']
-        after = [link(n, t + ' \u2192') for n, t, *_ in chapters[i + 1:i + 2] if n != 'index'] or ['<span></span>']
+    for i, chapter in enumerate(chapters):
+        if chapter.name == 'index': continue
+        before = [link(one.name, '\u2190 ' + one.title) for one in chapters[max(i - 1, 0):i]] or ['<span></span>']
+        after = [link(one.name, one.title + ' \u2192') for one in chapters[i + 1:i + 2] if one.name != 'index'] or ['<span></span>']
         links = before[0] + link('index', 'All chapters') + after[0]
-        page = PAGE.format(title=escape(title), style=style(), links=links, body=html)
-        (folder/f'{name}.html').write_text(page, encoding='utf-8')
+        page = PAGE.format(title=escape(chapter.title), style=style(), links=links, body=chapter.html)
+        (folder/f'{chapter.name}.html').write_text(page, encoding='utf-8')
 
 
 def write_index(chapters, folder):
-    "The landing story, the list of chapters, and all music."
-    landing = next((html for name, _, _, html, _ in chapters if name == 'index'), '<h1>melodynb</h1>')
-    rows = [f'<li>{link(name, title)}<span>{escape(summary)}</span><small>{note}</small></li>'
-            for name, title, summary, _, note in chapters if name != 'index']
-    html = landing + f'<h2>Chapters</h2><ol class="chapters">{"".join(rows)}</ol><h2>Everything that sounds</h2>'
+    "The landing story, what chapters lend it, the list of chapters, and all music."
+    html = next((one.html for one in chapters if one.name == 'index'), '<h1>melodynb</h1>')
+    html += ''.join(f'<h2>{link(one.name, one.title)}</h2>{one.shown}' for one in chapters if one.shown)
+    rows = [f'<li>{link(one.name, one.title)}<span>{escape(one.summary)}</span><small>{one.note}</small></li>' for one in chapters if one.name != 'index']
+    html += f'<h2>Chapters</h2><ol class="chapters">{"".join(rows)}</ol><h2>Everything that sounds</h2>'
     music = [json.loads(line) for line in (folder/'music'/'music.jsonl').read_text(encoding='utf-8').splitlines()]
-    for name, title, *_ in sorted(chapters, key=lambda chapter: chapter[0] < '1'):
-        pieces = [piece(m) for m in music if m['name'].startswith(f'{name}-')]
-        if pieces: html += f'<h3>{link(name, title)}</h3><div class="music">{"".join(pieces)}</div>'
+    for chapter in sorted(chapters, key=lambda one: one.name < '1'):
+        pieces = [piece(m) for m in music if m['name'].startswith(f'{chapter.name}-')]
+        if pieces: html += f'<h3>{link(chapter.name, chapter.title)}</h3><div class="music">{"".join(pieces)}</div>'
     (folder/'index.html').write_text(PAGE.format(title='melodynb: the story', style=style(), links='', body=html), encoding='utf-8')
 
 
@@ -191,7 +209,8 @@ def main():
         print(note, flush=True)
         if error: print(f'\n{path.name} failed in this cell:\n{error}\n', file=sys.stderr, flush=True)
         failures += error is not None
-        chapters.append((path.stem, *heading(notebook), body(notebook), note))
+        shown = for_index(notebook)
+        chapters.append(Chapter(path.stem, *heading(notebook), body(notebook), shown, note))
         write_pages(chapters, folder)
         write_index(chapters, folder)
     print(f'{len(paths) - failures} of {len(paths)} notebooks ran; open {folder/"index.html"}')

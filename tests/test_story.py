@@ -26,7 +26,7 @@ def story(tmp_path_factory):
     folder = tmp_path_factory.mktemp('a story')
     notebook(folder/'00_first.ipynb', 'First', '#| hide\nhidden = 1', SHOWN, '#| eval: false\nraise SystemExit', '#| export\nkept = hidden')
     notebook(folder/'01_second.ipynb', 'Second', 'good = 1', 'good/0', 'never = 1')
-    notebook(folder/'02_third.ipynb', 'Third', 'print("reached the " + "end")')
+    notebook(folder/'02_third.ipynb', 'Third', 'print("reached the " + "end")', '#| label: index-table\n"lent to the " + "index"')
     command = [sys.executable, ROOT/'nbs'/'_story.py', '--notebooks', folder, '--into', folder/'out']
     return subprocess.run(command, capture_output=True, text=True), folder/'out'
 
@@ -50,6 +50,12 @@ def test_music_that_is_shown_is_kept(story):
 def test_pages_show_what_a_reader_wants(story):
     page = (story[1]/'00_first.html').read_text()
     assert '<math' in page and 'hidden = 1' not in page and '#| export' not in page and 'kept' in page
+
+
+def test_what_a_cell_lends_to_the_index_is_shown_there(story):
+    _, out = story
+    for page in 'index', '02_third': assert (out/f'{page}.html').read_text().count('lent to the index') == 1
+    assert '"lent to the "' not in (out/'index.html').read_text().replace('&quot;', '"')
 
 
 def test_no_page_needs_a_network(story):
