@@ -1,4 +1,4 @@
-"""MIDI to text, text to MIDI and text to sound without opening a notebook: small verbs that read files or pipes, and a table of them that is easy to extend.
+"""A new tune, a model of your own music, the text of a MIDI file, the whole course: small verbs that read files or pipes, and a table of them that is easy to extend.
 
 Docs: https://melodynb.github.io/melodynb/cli.html.md"""
 
@@ -6,18 +6,21 @@ Docs: https://melodynb.github.io/melodynb/cli.html.md"""
 
 # %% auto #0
 __all__ = ['VERBS', 'option', 'verb', 'say', 'read_source', 'target_of', 'deliver', 'midi_to_text', 'text_to_midi', 'text_to_wav',
-           'main']
+           'generate', 'continue_', 'compare', 'train', 'notebooks', 'main']
 
-# %% ../nbs/61_cli.ipynb #b4e6c55f
-import argparse, contextlib, os, sys
+# %% ../nbs/61_cli.ipynb #9f661b74
+import argparse, contextlib, os, shlex, sys, warnings
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
+from textwrap import indent
 from typing import Callable
 
 from . import __version__
-from .score import MelodyError, Score, read_midi, write_file, write_midi
+from .score import MelodyError, Score, Track, read_midi, write_file, write_midi
 from .text import from_text, text_loss, to_text
 
-# %% ../nbs/61_cli.ipynb #0710b889
+# %% ../nbs/61_cli.ipynb #3bd89fc8
 VERBS = {} # name -> function
 
 def option(
@@ -29,12 +32,12 @@ def option(
 
 def verb(
     *options:tuple, # each from `option`; the function takes them by name
-    example:str,    # a command line to try, shown by --help
+    example:str,    # command lines to try, shown by --help
 )->Callable:
     "A decorator that makes a function a verb of the command."
     def register(run:Callable)->Callable:
         run.options, run.example = options, example
-        VERBS[run.__name__.replace('_', '-')] = run
+        VERBS[run.__name__.strip('_').replace('_', '-')] = run
         return run
     return register
 
@@ -63,7 +66,20 @@ def read_source(
     except UnicodeDecodeError as error:
         raise MelodyError(f'{name} is no UTF-8 text (byte {error.start} is {data[error.start]:#04x}): save it as UTF-8, or use midi-to-text for a MIDI file') from None
 
-# %% ../nbs/61_cli.ipynb #46c4de4b
+# %% ../nbs/61_cli.ipynb #0b3ae3a1
+def _free(
+    target:str, # a path, or '-' for standard output
+    force:bool, # whether a file may be replaced
+)->str:         # the same
+    "A place where a file can be written; `MelodyError` if there is none."
+    path = Path(target)
+    if target == '-': return target
+    if path.is_dir(): raise MelodyError(f'{target} is a folder: add a file name')
+    if path.exists() and not force: raise MelodyError(f'{target} is there already: add --force to replace it, or give another name')
+    if not path.parent.is_dir(): raise MelodyError(f'{target} cannot be written: make its folder {path.parent} first')
+    return target
+
+# %% ../nbs/61_cli.ipynb #6f9ec6fd
 def target_of(
     source:str,      # as the user gave it
     target:str|None, # the same, or None
@@ -75,10 +91,7 @@ def target_of(
     stem = path.stem if path.suffix.lower() in ('.txt', '.json', '.mid', '.midi') else path.name
     target = target or ('-' if source == '-' else f'{stem}{suffix}')
     if target != '-' and Path(target).resolve() == path.resolve(): raise MelodyError(f'{target} is the source itself: give another name for the result')
-    if target != '-' and Path(target).is_dir(): raise MelodyError(f'{target} is a folder: add a file name')
-    if target != '-' and Path(target).exists() and not force:
-        raise MelodyError(f'{target} is there already: add --force to replace it, or give another name')
-    return target
+    return _free(target, force)
 
 # %% ../nbs/61_cli.ipynb #48fbf3b1
 def deliver(
@@ -142,31 +155,459 @@ def text_to_wav(source:str, target:str|None, sample_rate:int, force:bool)->tuple
     if target != '-' and not target.lower().endswith('.wav'): raise MelodyError(f'{target} does not end in .wav, and it will be a WAV file: give it that ending')
     return write_wav(_read_music(source), sample_rate=sample_rate), target
 
-# %% ../nbs/61_cli.ipynb #d45589e8
+# %% ../nbs/61_cli.ipynb #8615c8f0
+_BARS = dict(type=int, metavar='N')
+
+def _wishes(bars:int, key:str)->tuple: # their default, and what --key does
+    "The options that decide what a model writes."
+    return (option('--bars', default=bars, help=f'how many to write, default {bars}', **_BARS),
+            option('--seed', type=int, metavar='S', help='the same seed gives the same music; default: a new one'),
+            option('--temperature', type=float, default=.9, metavar='T', help="below 1 is more careful than the model's own odds, default 0.9"),
+            option('--top-k', type=int, metavar='K', help='only the K likeliest tokens; default: all'),
+            option('--top-p', type=float, default=.9, metavar='P', help='only the likeliest tokens that together hold this share, default 0.9; 1 is all'),
+            option('--key', metavar='KEY', help=key),
+            option('--meter', metavar='METER', help='such as 6/8; default: up to the model'),
+            option('--out', metavar='FILE', help=f'its ending decides the form, {", ".join(_FORMS)}; - is MIDI on standard output; default: a MIDI file, here'), _FORCE)
+
+_FORMS = '.mid', '.wav', '.mp3', '.musicxml', '.txt'
+
+def _seed(asked:int|None)->int:
+    "The seed asked for, or a new one."
+    if asked is None: return int.from_bytes(os.urandom(2), 'big')
+    if not 0 <= asked < 2**32: raise MelodyError(f'seed {asked}: give a whole number from 0 to {2**32 - 1}')
+    return asked
+
+# %% ../nbs/61_cli.ipynb #f5577e45
+def _music_target(out:str|None, stem:str, force:bool)->str:
+    "Where music goes; `MelodyError` for an ending of no form."
+    target = _free(out or f'{stem}.mid', force)
+    if target != '-' and Path(target).suffix.lower() not in _FORMS: raise MelodyError(f'{target} has no ending that says what to write: end it in {", ".join(_FORMS)}')
+    return target
+
+def _written(score:Score, target:str)->bytes|str:
+    "Music in the form of its target."
+    form = Path(target).suffix.lower()
+    if form == '.txt': return to_text(score) + '\n'
+    if form == '.musicxml': return _musicxml(score)
+    if form not in ('.wav', '.mp3'): return write_midi(score)
+    from melodynb.audio import write_mp3, write_wav
+    return write_wav(score) if form == '.wav' else write_mp3(score)
+
+def _lost(score:Score, target:str)->list[str]: # remarks
+    return [text_loss(score)] if Path(target).suffix.lower() == '.txt' else []
+
+# %% ../nbs/61_cli.ipynb #7345b025
+def _musicxml(score:Score)->bytes:
+    "The notation of a score, as `engrave` draws it."
+    from xml.etree import ElementTree
+    from melodynb.display import notate
+    from music21.metadata import Metadata
+    from music21.musicxml.m21ToXml import ScoreExporter
+    stream = notate(score)
+    stream.insert(0, Metadata(title=score.title))
+    page = ScoreExporter(stream, makeNotation=False).parse()
+    head = page.find('identification')
+    for creator in head.findall('creator'): head.remove(creator) # music21 signs what nobody signed
+    return ElementTree.tostring(page, encoding='utf-8', xml_declaration=True)
+
+# %% ../nbs/61_cli.ipynb #6e8e90b0
+def _open(name:str)->tuple: # model and tokenizer
+    "A model to write or to be compared; `MelodyError` if it cannot be had."
+    from melodynb.models import load
+    folder = Path(name)
+    if not folder.exists() and _beside(folder).is_dir(): raise MelodyError(f'{name} is not trained to its end: give the training command again, and it goes on')
+    return load(name)
+
+def _beside(folder:Path)->Path: # where a model grows
+    return folder.with_name(f'{folder.name}-checkpoint')
+
+def _stem(name:str)->str: return Path(name).name or 'model'
+
+# %% ../nbs/61_cli.ipynb #264996c2
+def _steps(model, tokenizer, heard:list[int], beats:float, odds:dict)->Score:
+    "So many beats of a form that writes one step after the other, after what it heard."
+    import numpy as np
+    from melodynb.sample import sample
+    size = getattr(tokenizer, 'voices', 1)*getattr(tokenizer, 'grid', 1) # tokens a beat
+    prompt, onward = [*tokenizer.start, *heard[-(model.context//2//size*size):]], np.arange(len(tokenizer)) != tokenizer.end
+    rule = tokenizer.grammar
+    ids = sample(model, prompt, steps=max(1, round(beats*size)), allowed=lambda ids: rule(ids) & onward if rule else onward, **odds)
+    return tokenizer.decode(ids[len(prompt):])
+
+# %% ../nbs/61_cli.ipynb #80ea7a2b
+def _words(model, tokenizer, opening:str, heard:str, beats:float, odds:dict)->Score:
+    "So many beats of a language model, after the opening of a track and what it heard of it."
+    import numpy as np
+    from melodynb.sample import sample
+    from melodynb.text import WORD, read_word
+    told, lengths, sounds = tokenizer.encode(opening + heard), [], np.isin(np.arange(len(tokenizer)), tokenizer.words)
+    prompt = [*tokenizer.start, *told[-model.context//2:]]
+    def enough(row, id):
+        word = tokenizer.vocab[id]
+        if WORD.fullmatch(word): lengths.append(read_word(word)[1])
+        return sum(lengths) >= beats
+    rule = dict(allowed=lambda ids: sounds) if tokenizer.swallow and sounds.any() else dict(stop=tokenizer.end) # notes and rests alone, where they bring their spaces along
+    ids = sample(model, prompt, steps=64 + int(16*beats), on_token=enough, **rule, **odds)
+    found = tokenizer.decode([*tokenizer.encode(opening), *ids[len(prompt):]])
+    return found.beats(0, beats) if found.notes else found
+
+# %% ../nbs/61_cli.ipynb #eedfcfaa
+def _freely(model, tokenizer, heard:Score|None, bars:int, meter:str|None, key:str|None, odds:dict)->Score:
+    "New music from a model that knows no form, beginning at beat 0."
+    from melodynb.bart import Seq2SeqText
+    from melodynb.lora_gpt2 import opening
+    from melodynb.pretrained import TextTokenizer
+    if isinstance(model, Seq2SeqText): raise MelodyError('this model fills gaps and writes nothing by itself: call melodynb.bart.fill, or choose another model')
+    blank = Score((Track(name='Melody'),), meter=meter or '4/4', key=key)
+    beats = bars*4*blank.meter[0]/blank.meter[1]
+    if isinstance(tokenizer, TextTokenizer):
+        return _words(model, tokenizer, opening(blank), _line_of(heard) if heard else '', beats, odds)
+    if key or (meter and not heard):
+        raise MelodyError('this model writes neither key nor meter: leave --key and --meter out, or choose one of REMI tokens, such as remi-folk')
+    return _steps(model, tokenizer, tokenizer.encode(heard) if heard else [], beats, odds)
+
+def _line_of(score:Score)->str: # words of its top line, and a space
+    text = to_text(Score((Track(score.melody().notes, name='Melody'),)))
+    return text.rpartition('[')[2].removesuffix(']}') + ' '
+
+# %% ../nbs/61_cli.ipynb #202bef64
+def _new_piece(model, tokenizer, wishes:dict)->Score:
+    "A piece of so many bars."
+    from melodynb.remi import RemiTokenizer
+    from melodynb.remi_transformer import _check_wishes, compose
+    if isinstance(tokenizer, RemiTokenizer): return compose((model, tokenizer), **wishes)
+    _check_wishes(wishes['bars'], wishes['temperature'], wishes['top_p'])
+    odds = {name: wishes[name] for name in ('seed', 'temperature', 'top_k', 'top_p')}
+    return _freely(model, tokenizer, None, wishes['bars'], wishes['meter'], wishes['key'], odds)
+
+def _sounding(score:Score, seed:int)->Score:
+    if not score.notes: raise MelodyError(f'the model wrote 0 notes from seed {seed}: try another seed, or a higher temperature')
+    return score
+
+def _remade(verb:str, *source:str, **wishes)->str:
+    "The command line that makes the same again."
+    asked = [word for name, value in wishes.items() if value is not None for word in (f'--{name.replace("_", "-")}', f'{value}')]
+    return f'to make it again: {shlex.join(["melodynb", verb, *source, *asked])}'
+
+# %% ../nbs/61_cli.ipynb #2c0ceba1
+@contextlib.contextmanager
+def _all_or_nothing():
+    "Until the end of this block Ctrl-C leaves the command, whoever else listens for it."
+    import signal, threading
+    usual = signal.default_int_handler
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not usual: yield; return
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    try: yield
+    finally: signal.signal(signal.SIGINT, usual)
+
+# %% ../nbs/61_cli.ipynb #b78abd45
+@verb(option('--model', default='remi-folk', metavar='NAME|FOLDER', help='a model that ships, a folder that train made, or a Hub id; default remi-folk'),
+      *_wishes(16, 'such as "E minor"; default: up to the model'),
+      example='melodynb generate --seed 7\nmelodynb generate --model my-music --key "E minor" --meter 6/8 --out song.mp3')
+def generate(model:str, out:str|None, force:bool, **wishes)->tuple:
+    "Let a model write a new piece."
+    wishes['seed'] = _seed(wishes['seed'])
+    target = _music_target(out, f'{_stem(model)}-{wishes["seed"]}', force)
+    with _all_or_nothing():
+        score = _sounding(_new_piece(*_open(model), wishes), wishes['seed'])
+        score = replace(score, title=f'{_stem(model)}, seed {wishes["seed"]}')
+        return _written(score, target), target, f'{score!r}', *_lost(score, target), _remade('generate', model=model, **wishes)
+
+# %% ../nbs/61_cli.ipynb #cd71dc7a
+def _with_more(model, tokenizer, score:Score, wishes:dict)->tuple[Score, float]: # and where the new begins, beats
+    "The music and so many bars behind it."
+    from melodynb.remi import RemiTokenizer
+    from melodynb.remi_transformer import _appended, _check_wishes, _in_meter, _meter_at, _next_line, extend
+    bars, meter, key = (wishes[name] for name in ('bars', 'meter', 'key'))
+    odds = {name: wishes[name] for name in ('seed', 'temperature', 'top_k', 'top_p')}
+    remi = isinstance(tokenizer, RemiTokenizer)
+    if meter and remi and meter not in tokenizer.lengths: raise MelodyError(f'meter {meter!r}: this model knows {", ".join(tokenizer.meters)}')
+    join = _next_line(score, tokenizer.grid if remi else 12)
+    if meter: score = _in_meter(score, join, '/'.join(map(str, Score(meter=meter).meter)))
+    if remi: return extend(score, bars=bars, model=(model, tokenizer), key=key, **odds), join
+    _check_wishes(bars, odds['temperature'], odds['top_p'])
+    if not score.melody().notes: raise MelodyError(f'{score!r} has no notes outside drum tracks: give music with at least one')
+    new = _freely(model, tokenizer, score, bars, _meter_at(score, join), key, odds)
+    return _appended(score, _sounding(new, odds['seed']), join, 0), join
+
+# %% ../nbs/61_cli.ipynb #aea90acf
+@verb(option('source', metavar='FILE.mid', help='how the music begins: a MIDI file, or - for standard input'),
+      option('--model', default='remi-piano', metavar='NAME|FOLDER', help='as of generate; default remi-piano'),
+      *_wishes(8, 'of the opening, such as "E minor"; default: as it says, else as it sounds'),
+      option('--only-new', action='store_true', help='leave the opening out of the result'),
+      example='melodynb continue song.mid --bars 4 --seed 7 --out longer.mid')
+def continue_(source:str, model:str, out:str|None, force:bool, only_new:bool, **wishes)->tuple:
+    "Let a model go on with a MIDI file."
+    wishes['seed'] = _seed(wishes['seed'])
+    stem = 'standard-input' if source == '-' else Path(source).stem
+    target = _music_target(out, f'{stem}-{_stem(model)}-{wishes["seed"]}', force)
+    if target != '-' and Path(target).resolve() == Path(source).resolve(): raise MelodyError(f'{target} is the source itself: give another name for the result')
+    with _all_or_nothing():
+        score = read_midi(sys.stdin.buffer if source == '-' else source)
+        longer, join = _with_more(*_open(model), score, wishes)
+        if only_new: longer = _sounding(longer.beats(join, max(longer.end, join + 1)), wishes['seed'])
+        return _written(longer, target), target, f'{longer!r}', *_lost(longer, target), _remade('continue', source, model=model, **wishes) + ' --only-new'*only_new
+
+# %% ../nbs/61_cli.ipynb #96b1c91e
+def _csv(board)->str:
+    "A table for a spreadsheet: an interval is three columns."
+    import csv, io
+    wide = {name for row in board.rows for name, value in row.items() if hasattr(value, 'low')}
+    columns = [column for name in board.columns for column in ((name, f'{name} low', f'{name} high') if name in wide else (name,))]
+    out = io.StringIO()
+    lines = csv.DictWriter(out, columns, lineterminator='\n')
+    lines.writeheader()
+    for row in board.rows:
+        spans = {f'{name} {side}': getattr(value, side) for name, value in row.items() if hasattr(value, 'low') for side in ('low', 'high')}
+        lines.writerow({name: getattr(value, 'value', value) for name, value in row.items()} | spans)
+    return out.getvalue()
+
+def _markdown(board)->str:
+    line = lambda cells: f'| {" | ".join(cell.replace("|", "&#124;") for cell in cells)} |\n'
+    return line(board.columns) + line(['---']*len(board.columns)) + ''.join(map(line, board.cells))
+
+def _page(board)->str:
+    return f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>melodynb compare</title>\n{board._repr_html_()}\n</html>\n'
+
+_TABLES = {'.csv': _csv, '.md': _markdown, '.html': _page}
+
+# %% ../nbs/61_cli.ipynb #c398c8ea
+def _contestants(models:list[str])->dict[str, tuple]: # name -> model and tokenizer
+    "Whoever joins, under a name that nobody else has."
+    found = {}
+    for model in models:
+        name = _stem(model)
+        while name in found or name in ('tunes', 'pieces', 'seeds', 'baselines'): name += "'"
+        found[name] = _open(model)
+    return found
+
+def _check_counts(**counts):
+    for name, (value, least) in counts.items():
+        if value is not None and value < least: raise MelodyError(f'{name} {value}: give {least} or more')
+
+# %% ../nbs/61_cli.ipynb #24a9581b
+@verb(option('models', nargs='*', metavar='NAME|FOLDER', help='models that join those that ship'),
+      option('--tunes', type=int, metavar='N', help='test tunes to read, default all'),
+      option('--pieces', type=int, default=40, metavar='N', help='pieces that each writes from each seed, default 40'),
+      option('--seeds', type=int, default=3, metavar='N', help='default 3'),
+      option('--no-baselines', dest='baselines', action='store_false', help='leave out dice, n-grams, copy-bot and people'),
+      option('--out', metavar='FILE', help=f'the table as a file too, {", ".join(_TABLES)}'), _FORCE,
+      example='melodynb compare my-music --no-baselines --tunes 4 --pieces 10 --seeds 1 --out table.csv')
+def compare(models:list, tunes:int|None, pieces:int, seeds:int, baselines:bool, out:str|None, force:bool)->tuple:
+    "Measure models on tunes that none of them has seen; all of it takes minutes."
+    if out and Path(_free(out, force)).suffix.lower() not in _TABLES: raise MelodyError(f'{out} has no ending that says what to write: end it in {", ".join(_TABLES)}')
+    _check_counts(tunes=(tunes, 2), pieces=(pieces, 1), seeds=(seeds, 1))
+    with _all_or_nothing():
+        from melodynb.compare import leaderboard
+        board = leaderboard(tunes=tunes, pieces=pieces, seeds=seeds, baselines=baselines, **_contestants(models))
+        if out: deliver(_TABLES[Path(out).suffix.lower()](board), out)
+    return f'{board!r}\n', '-'
+
+# %% ../nbs/61_cli.ipynb #31f14daf
+def _read_folder(midi:str, work:Path): # TokenFile
+    "Every MIDI file as tokens, and what is to be said of them."
+    from melodynb.corpus import _midi_paths
+    from melodynb.remi import encode_folder
+    from melodynb.remi_transformer import TOKENIZERS
+    count = len(_midi_paths(Path(midi)))
+    work.mkdir(parents=True, exist_ok=True)
+    tokens = encode_folder(midi, TOKENIZERS['piano'](pitches=_PITCHES), work/'tokens')
+    say(f'{len(tokens):,} of {count:,} files read, {tokens.lengths.sum():,} tokens')
+    for what, remarks in ('skipped', tokens.skipped), ('not all of', tokens.remarks):
+        for name in sorted(remarks)[:5]: say(f'{what} {name}: {remarks[name]}')
+        if len(remarks) > 5: say(f'{what} {len(remarks) - 5:,} more')
+    return _ready(tokens)
+
+_PITCHES = 14, 109 # of what is read; the vocabulary goes further, so that any key of `OWN_KEY_HALF` fits
+
+def _ready(tokens): # the same, in memory, in the tokens of the model
+    "A piece that names no key gets the one in which it sounds, so that the model can be asked for a key."
+    import numpy as np
+    from melodynb.remi_transformer import TOKENIZERS, _likely_key
+    t = TOKENIZERS['piano']()
+    table, nameless = np.array([t.ids[name] for name in tokens.tokenizer.vocab], dtype=tokens.ids.dtype), t.ids['Key_none']
+    tokens.ids, tokens.tokenizer = table[tokens.ids], t
+    for start, piece in zip(tokens.starts, tokens):
+        places = np.flatnonzero(piece == nameless)
+        if len(places): tokens.ids[start + places] = t.ids[f'Key_{_likely_key(t.decode(piece))}']
+    return tokens
+
+# %% ../nbs/61_cli.ipynb #b3ae8a06
+_MOST_FAMILIES = 5000 # pieces whose families are looked for; of more, each is its own
+
+def _put_aside(tokens, seed:int)->tuple: # TokenFiles to train on, to validate, to test
+    "Whole families of tunes for each; `MelodyError` if there are too few."
+    import hashlib
+    from collections import Counter
+    import numpy as np
+    from melodynb.corpus import families
+    from tqdm.auto import tqdm
+    known, read = len(tokens) <= _MOST_FAMILIES, tokens.tokenizer.decode
+    family = np.array(families([read(piece) for piece in tqdm(tokens, delay=2, leave=False, unit='file')]) if known else range(len(tokens)))
+    sizes, first = Counter(family.tolist()), {number: name for number, name in reversed([*zip(family.tolist(), tokens.names)])}
+    order = sorted(first, key=lambda number: hashlib.sha256(f'{seed} {first[number]}'.encode('utf-8', 'backslashreplace')).digest())
+    small, tenth = [number for number in order if sizes[number] <= max(1, len(tokens)//5)], max(1, round(len(order)/10))
+    if len(order) < 3 or len(small) < 2*tenth:
+        raise MelodyError(f'different tunes in these files: {len(order)}; give at least 3, to learn from, to choose the best weights by, and for the exam')
+    valid, test = (np.isin(family, some) for some in (small[:tenth], small[tenth:2*tenth]))
+    parts = tuple(tokens.only(which) for which in (~valid & ~test, valid, test))
+    say(f'{len(order):,} tunes: {len(parts[0]):,} files to train on, {len(parts[1]):,} to choose the best weights by, {len(parts[2]):,} for the exam'
+        + ', without a search for variants'*(not known))
+    return parts
+
+# %% ../nbs/61_cli.ipynb #0147dfa3
+def _taught(parts:tuple, work:Path, size:str|None, steps:int|None, seed:int)->tuple: # model, history
+    "A model in training, from its checkpoint if there is one."
+    import torch
+    from melodynb.remi_transformer import RemiTransformer, recipe
+    from melodynb.tokenizers import HeldOut
+    from melodynb.train import fit
+    (train, valid, _), (sizes, rows, plan) = parts, recipe('piano', size)
+    if steps is not None: plan['steps'] = steps
+    torch.manual_seed(seed)
+    model = RemiTransformer(len(train.tokenizer), **dict(sizes, dropout=.1))
+    exam = HeldOut([piece[:4*model.context] for piece in valid.only(slice(None, None, -(-len(valid)//60)))], context=model.context, batch_size=16)
+    often = dict(every=max(1, plan['steps']//20), save_every=max(1, plan['steps']//40))
+    return model, fit(model, train.batches(seed=seed, **rows), exam, **plan, **often, seed=seed, checkpoint=work, resume=True, log=say)
+
+# %% ../nbs/61_cli.ipynb #04578301
+_CARD = """---
+library_name: melodynb
+tags: [music, symbolic-music]
+---
+
+# {name}
+
+A Transformer that writes music as REMI tokens, trained on a folder of MIDI files: attempt 4 of melodynb.
+
+- made by: `{command}`, on {hardware}, {minutes:.0f} minutes of training
+- data: {train} files to train on, half of the time in another key, {valid} to choose the best weights by, {test} for the exam, whole families of tunes apart
+- size: {parameters:,} parameters, {vocabulary} tokens, context {context}; best after {best} of {steps} steps, at {loss:.4f} nats per token
+- the exam: {bits:.3f} bits per note, over {notes:,} notes
+- play it: `melodynb generate --model {name}`
+- licence: for whoever trained it to choose, with regard to the music it learned from
+"""
+
+# %% ../nbs/61_cli.ipynb #9a3a8d0f
+def _keep(model, parts:tuple, history, into:Path, midi:str, seed:int, size:str)->str: # the result in words
+    "The model with its card and history in a folder."
+    import torch
+    from melodynb.models import save
+    from melodynb.remi_transformer import bits_per_note, kind_losses
+    from melodynb.train import hardware
+    t, test = parts[0].tokenizer, parts[2].only(slice(None, 60))
+    bits, notes = bits_per_note(kind_losses(model, t, list(test))).sum(0)
+    steps, counts = history[-1].step, dict(zip(('train', 'valid', 'test'), map(len, parts)))
+    command = shlex.join(['melodynb', 'train', '--midi', Path(midi).resolve().name, '--into', into.name, '--size', size, '--steps', f'{steps}', '--seed', f'{seed}'])
+    card = _CARD.format(name=into.name, command=command, hardware=hardware(), minutes=history[-1].seconds/60, parameters=history.parameters, vocabulary=len(t),
+                        context=model.context, best=history.best.step, steps=steps, loss=history.best.valid, bits=bits/notes, notes=int(notes), **counts)
+    save(model, t, into, card=card, dtype=torch.float16)
+    (into/'history.json').write_text(history.to_json())
+    return f'wrote {into}, {bits/notes:.2f} bits per note in the exam; play it with: {shlex.join(["melodynb", "generate", "--model", str(into)])}'
+
+# %% ../nbs/61_cli.ipynb #2f74f11c
+def _clear(work:Path, *names:str):
+    "Remove what was made on the way, and the folder if nothing else is in it."
+    import shutil
+    for name in names:
+        if (work/name).is_dir(): shutil.rmtree(work/name)
+        else: (work/name).unlink(missing_ok=True)
+    if work.is_dir() and not any(work.iterdir()): work.rmdir()
+
+def _train(midi:str, into:Path, size:str|None, steps:int|None, seed:int):
+    from melodynb.train import preset
+    size, work = preset(size), _beside(into)
+    try:
+        parts = _put_aside(_read_folder(midi, work), seed)
+        model, history = _taught(parts, work, size, steps, seed)
+    except MelodyError:
+        if not (work/'checkpoint.safetensors').exists(): _clear(work, 'tokens', 'tokens.part')
+        raise
+    if history.stopped: raise KeyboardInterrupt
+    say(_keep(model, parts, history, into, midi, seed, size))
+    _clear(work, 'tokens', 'checkpoint.safetensors')
+
+# %% ../nbs/61_cli.ipynb #29feb32e
+@verb(option('--midi', required=True, metavar='FOLDER', help='your music: MIDI files, those of sub-folders too'),
+      option('--into', required=True, metavar='FOLDER', help='where the model goes; it must not be there yet'),
+      option('--size', choices=('tiny', 'cpu', 'gpu'), help='of the model and its training; default: by the hardware'),
+      option('--steps', type=int, metavar='N', help='updates; default: those of the size'),
+      option('--seed', type=int, default=0, metavar='S', help='default 0'),
+      example='melodynb train --midi my-midi --into my-music')
+def train(midi:str, into:str, size:str|None, steps:int|None, seed:int):
+    "Train attempt 4 on your own music; after Ctrl-C the same command goes on."
+    if Path(into).exists() or Path(into).is_symlink(): raise MelodyError(f'{into} is there already: give a new folder for the model')
+    try: _train(midi, Path(into), size, steps, _seed(seed))
+    except KeyboardInterrupt:
+        say('interrupted; give the same command again, and it goes on')
+        raise
+
+# %% ../nbs/61_cli.ipynb #afe9ab1e
+def _course()->list[Path]:
+    "The notebooks of this installation: in the package, or in the checkout around it."
+    package = Path(str(files('melodynb')))
+    found = [sorted(folder.glob('*.ipynb')) for folder in (package/'course', package.parent/'nbs')]
+    if not any(found): raise MelodyError(f'{package} holds no notebooks: install melodynb again')
+    return next(filter(None, found))
+
+_NOT_FOR_READERS = 'import nbdev;', "if __name__ == '__main__':" # how lines begin that make a module, or run it
+
+def _for_readers(notebook:Path)->bytes:
+    "A notebook without the lines that belong to its module alone."
+    import json
+    page = json.loads(notebook.read_bytes())
+    for cell in page['cells']:
+        lines = ''.join(cell['source']).splitlines(True)
+        cell['source'] = [line for line in lines if cell['cell_type'] != 'code' or not line.startswith(_NOT_FOR_READERS)]
+    page['cells'] = [cell for cell in page['cells'] if any(not line.startswith('#|') for line in cell['source'])]
+    return (json.dumps(page, indent=1, ensure_ascii=False) + '\n').encode()
+
+# %% ../nbs/61_cli.ipynb #44d4afe8
+@verb(option('folder', metavar='FOLDER', help='where they go; it is made if it is not there'), option('--force', action='store_true', help='replace notebooks that are there'),
+      example='melodynb notebooks ./course')
+def notebooks(folder:str, force:bool):
+    "Copy the notebooks of the course into a folder of yours."
+    into, pages = Path(folder), _course()
+    if into.exists() and not into.is_dir(): raise MelodyError(f'{folder} is a file: give a folder for the notebooks')
+    there = [page.name for page in pages if (into/page.name).exists()]
+    if there and not force: raise MelodyError(f'{folder} holds {len(there)} of these notebooks already, such as {there[0]}: add --force to replace them, or give another folder')
+    into.mkdir(parents=True, exist_ok=True)
+    for page in pages: write_file(into/page.name, _for_readers(page), exist_ok=force)
+    say(f'wrote {len(pages)} notebooks into {into}; open them with: {shlex.join(["jupyter", "lab", str(into)])}')
+
+# %% ../nbs/61_cli.ipynb #800f3c55
 def _parser()->argparse.ArgumentParser:
     plain = dict(formatter_class=argparse.RawDescriptionHelpFormatter)
-    command = argparse.ArgumentParser(prog='melodynb', description='Music as MIDI, as text and as sound.', epilog='melodynb VERB --help tells more about a verb', **plain)
+    command = argparse.ArgumentParser(prog='melodynb', description='Music from models, as MIDI, as text and as sound.', epilog='melodynb VERB --help tells more about a verb', **plain)
     command.add_argument('--version', action='version', version=f'melodynb {__version__}')
     verbs = command.add_subparsers(dest='verb', metavar='VERB', required=True)
     for name, run in VERBS.items():
-        one = verbs.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=f'example:\n  {run.example}', **plain)
+        one = verbs.add_parser(name, help=run.__doc__, description=run.__doc__, epilog='example:\n' + indent(run.example, '  '), **plain)
         for names, settings in run.options: one.add_argument(*names, **settings)
     return command
+
+@contextlib.contextmanager
+def _plain_warnings():
+    "A warning is a remark, without the place in the code that it comes from."
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *place: say(message)
+        yield
 
 def _close_quietly():
     "Let nothing be written to a pipe that nobody reads, not even at the very end."
     with open(os.devnull, 'wb') as nowhere: os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
-# %% ../nbs/61_cli.ipynb #0d6b79c8
+# %% ../nbs/61_cli.ipynb #00fdd30b
 def main(
     arguments:list[str]|None=None, # None: those of the command line
 )->int: # 0 all went well, 1 bad input, 2 wrong usage, 130 Ctrl-C, 141 nobody reads any more
     "The command `melodynb`."
-    try: options = vars(_parser().parse_args(arguments))
-    except SystemExit as stop: return int(stop.code or 0)
+    if arguments is None and not sys.stderr.isatty(): os.environ.setdefault('TQDM_DISABLE', '1') # a bar in a log file is noise
     try:
-        with contextlib.redirect_stdout(sys.stderr): result = VERBS[options.pop('verb')](**options)
+        options = vars(_parser().parse_args(arguments))
+        with contextlib.redirect_stdout(sys.stderr), _plain_warnings(): result = VERBS[options.pop('verb')](**options)
         if result: deliver(*result)
+    except SystemExit as stop: return int(stop.code or 0)
     except BrokenPipeError:
         _close_quietly()
         return 141

@@ -1,15 +1,24 @@
 "The command as a shell runs it: other people's file names, pipes, exit codes, and one sentence for all that goes wrong."
+import csv
+import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from melodynb import __version__
+from melodynb import __version__, cli
 from melodynb.cli import VERBS, main, verb
-from melodynb.corpus import load_corpus
+from melodynb.corpus import load_corpus, read_sheet, sheet_score
+from melodynb.metrics import Interval, Table
 from melodynb.score import Note, Score, Track, read_midi, write_midi
 from melodynb.text import from_text, to_text
 
@@ -128,6 +137,17 @@ BAD = {
     'text-to-midi tune.txt folder': 'is a folder', 'midi-to-text tune.txt': 'MThd', 'text-to-midi tune.mid -': 'UTF-8', 'text-to-midi tune.mid': 'the source itself', 'text-to-midi tune.txt ./tune.txt --force': 'the source itself', 'text-to-wav latin.txt': 'UTF-8',
     'text-to-midi broken.txt': 'broken.txt: line 2, column 2: expected a note', 'text-to-midi empty.txt': 'the end of the text', 'text-to-wav silent.txt': 'holds 0 notes',
     'text-to-wav endless.txt': 'lasts 12,000 seconds', 'midi-to-text tune.mid --grid 0': 'grid 0', 'midi-to-text tune.mid --longest-rest nan': 'longest_rest',
+    'generate --bars 0': 'bars=0', 'generate --bars 257': '1 to 256', 'generate --temperature 0': 'temperature=0', 'generate --temperature nan': 'temperature=nan',
+    'generate --top-k 0': 'top_k 0', 'generate --top-p 1.5': 'top_p=1.5', 'generate --seed -1': 'seed -1', 'generate --seed 99999999999': 'seed 99999999999', 'generate --key H': "key 'H'",
+    'generate --meter 17/16': "meter '17/16'", 'generate --meter waltz': "meter 'waltz'", 'generate --model nobody': "'nobody' is no model folder", 'generate --model folder': 'no config.json',
+    'generate --model tune.mid': 'no model folder', 'generate --model char-gpt --meter 3/4': 'neither key nor meter', 'generate --model char-gpt --bars -1': 'bars=-1',
+    'generate --out a.pdf': 'a.pdf has no ending', 'generate --out folder': 'is a folder', 'generate --out nowhere/a.mid': 'make its folder', 'generate --out tune.mid': 'is there already',
+    'continue nothing.mid': 'is not there', 'continue tune.txt': 'MThd', 'continue folder': 'is a folder', 'continue tune.mid --out ./tune.mid --force': 'the source itself',
+    'continue tune.mid --meter 99/64': "meter '99/64'", 'continue tune.mid --out tune.txt': 'is there already', 'continue tune.mid --model nobody': "'nobody' is no model folder",
+    'compare --tunes 1': 'tunes 1', 'compare --pieces 0': 'pieces 0', 'compare --seeds 0': 'seeds 0', 'compare nobody': "'nobody' is no model folder", 'compare --out a.pdf': 'a.pdf has no ending',
+    'compare --out tune.txt': 'is there already', 'notebooks tune.txt': 'is a file', 'notebooks tune.txt/course': 'Not a directory',
+    'train --midi nowhere --into m': 'is not a folder', 'train --midi tune.mid --into m': 'is not a folder', 'train --midi folder --into m': 'holds no .mid', 'train --midi . --into folder': 'is there already',
+    'train --midi . --into tune.txt': 'is there already', 'train --midi . --into m --seed -1': 'seed -1',
     'text-to-wav tune.txt a.mp3': 'does not end in .wav', 'text-to-wav tune.txt --sample-rate 5': 'sample_rate 5', 'midi-to-text tune.mid nowhere/tune.txt': 'make its folder',
 }
 
@@ -175,6 +195,7 @@ def test_every_verb_shows_an_example(name, capsys):
     assert main([name, '--help']) == 0
     said = capsys.readouterr().out
     assert f'melodynb {name}' in said.split('example:')[1] and VERBS[name].__doc__ in ' '.join(said.split())
+    assert all(line.strip() in said.split('example:')[1] for line in VERBS[name].example.split('\n'))
 
 
 def test_version_and_usage_in_a_process(tmp_path):
@@ -183,11 +204,11 @@ def test_version_and_usage_in_a_process(tmp_path):
 
 
 def test_it_loads_nothing_heavy(tmp_path):
-    code = ('import sys\nfrom melodynb.cli import main\nfor verb in (["midi-to-text", "a.mid", "a.txt"], ["text-to-midi", "a.txt", "b.mid"], ["text-to-wav", "a.txt"]): assert main(verb) == 0\n'
+    code = ('import sys\nfrom melodynb.cli import main\nfor verb in (["--version"], ["train", "--help"], ["notebooks", "course"], ["midi-to-text", "a.mid", "a.txt"], ["text-to-midi", "a.txt", "b.mid"], ["text-to-wav", "a.txt"]): assert main(verb) == 0\n'
             'print(*{"torch", "transformers", "music21", "matplotlib", "IPython", "verovio"} & {*sys.modules})')
     write_midi(TUNE, tmp_path/'a.mid')
     done = subprocess.run([sys.executable, '-c', code], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)})
-    assert done.returncode == 0 and done.stdout.split() == [], done.stderr
+    assert done.returncode == 0 and done.stdout.split('\n')[-2] == '', done.stderr
 
 
 @pytest.mark.skipif(os.name == 'nt', reason='pipes end otherwise there')
@@ -214,3 +235,254 @@ def test_ctrl_c_ends_quietly(tmp_path):
             break
         assert process.returncode == 130
         assert process.stderr.read() == b''
+
+
+# With models
+
+@pytest.fixture(scope='module')
+def home(tmp_path_factory):
+    "A folder with a song, a few MIDI files, and the model that the example of `train` makes of them."
+    folder = tmp_path_factory.mktemp('home')
+    (folder/'my-midi'/'more').mkdir(parents=True)
+    for number, tune in enumerate(load_corpus('folk')[:10]): # every other one names no key
+        write_midi(replace(tune, key=None) if number % 2 else tune, folder/'my-midi'/('more' if number > 6 else '.')/f'{number}.mid')
+    (folder/'my-midi'/'broken.mid').write_bytes(b'MThd')
+    (folder/'my-midi'/'loop').symlink_to('.')
+    (folder/'my-midi'/'loop.mid').symlink_to('loop.mid')
+    write_midi(TUNE, folder/'song.mid')
+    (folder/'song.txt').write_text(TEXT, encoding='utf-8')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv('MELODYNB_SIZE', 'tiny')
+        assert main(shlex.split(VERBS['train'].example)[1:]) == 0
+    return folder
+
+
+@pytest.fixture
+def away(tmp_path, monkeypatch, home):
+    "An empty folder to work in, and a function that brings things from home."
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('MELODYNB_SIZE', 'tiny')
+    def bring(*names):
+        for name in names:
+            if (home/name).is_dir(): shutil.copytree(home/name, tmp_path/name, symlinks=True)
+            else: shutil.copy(home/name, tmp_path/name)
+        return tmp_path
+    return bring
+
+
+def shell(line):
+    "Run a command here; it must go well."
+    assert main(shlex.split(line)) == 0, line
+
+
+def music(path):
+    "The notes of a MIDI file."
+    return read_midi(path).notes
+
+
+EXAMPLES = [line for run in VERBS.values() for line in run.example.split('\n')]
+NEEDED = {'midi-to-text': ['song.mid'], 'text-to-midi': ['song.txt'], 'text-to-wav': ['song.txt'], 'continue': ['song.mid'], 'compare': ['my-music'], 'notebooks': []}
+
+@pytest.mark.parametrize('line', EXAMPLES)
+def test_every_example_works(away, home, capsys, line):
+    name = line.split()[1]
+    if name == 'train': assert (home/'my-music'/'model.safetensors').is_file(); return
+    folder = away(*NEEDED.get(name, ['my-music'] if 'my-music' in line else []))
+    before = {*folder.iterdir()}
+    shell(line.removeprefix('melodynb '))
+    made, said = {*folder.iterdir()} - before, capsys.readouterr()
+    assert len(made) == 1 and made.pop().name in said.err
+    if name == 'compare':
+        rows = list(csv.DictReader((folder/'table.csv').open()))
+        assert [row['contestant'] for row in rows][-1] == 'my-music' and float(rows[-1]['bits per note low']) < float(rows[-1]['bits per note'])
+        assert said.out.startswith('contestant') and said.out.split('\n')[-2].startswith('my-music')
+
+
+def test_a_seed_says_it_all(away, capsys):
+    away('my-music')
+    for name, seed in ('a', 3), ('b', 3), ('c', 4): shell(f'generate --model my-music --bars 2 --seed {seed} --out {name}.mid')
+    assert Path('a.mid').read_bytes() == Path('b.mid').read_bytes() and music('a.mid') != music('c.mid')
+    capsys.readouterr()
+    shell('generate --model my-music --bars 2 --temperature 1.1') # a seed of its own
+    again = next(line for line in capsys.readouterr().err.split('\n') if line.startswith('to make it again: '))
+    made = next(Path().glob('my-music-*.mid'))
+    shell(again.partition('melodynb ')[2] + ' --out again.mid')
+    assert made.read_bytes() == Path('again.mid').read_bytes() and f'--seed {made.stem.split("-")[-1]}' in again
+
+
+def test_what_is_asked_for_is_heard(away):
+    away('my-music')
+    shell('generate --model my-music --seed 1 --bars 5 --key "E minor" --meter 6/8 --out a.mid')
+    score = read_midi('a.mid')
+    assert (score.key, score.meter, len(score.bar_starts())) == ('E minor', (6, 8), 5)
+    for seed in 1, 2: shell(f'generate --model my-music --seed {seed} --bars 2 --top-k 1 --out top-{seed}.mid')
+    assert music('top-1.mid') == music('top-2.mid') # nothing is left to chance
+    shell('generate --model char-gpt --seed 1 --bars 3 --out letters.mid')
+    assert 0 < len(music('letters.mid')) <= 12 and read_midi('letters.mid').end <= 12
+
+
+def test_every_form_holds_the_same_music(away):
+    for form in 'mid', 'txt', 'musicxml', 'wav', 'MP3': shell(f'generate --seed 2 --bars 4 --out a.{form}')
+    score = read_midi('a.mid')
+    assert from_text(Path('a.txt').read_text(encoding='utf-8')).notes == score.notes
+    sheet = sheet_score(read_sheet(Path('a.musicxml')))
+    upbeat = score.notes[0].start - sheet.notes[0].start # there, a short first bar
+    assert [(n.pitch, n.start + upbeat, n.duration) for n in sheet.notes] == [n[:3] for n in score.notes]
+    assert b'remi-folk, seed 2' in Path('a.musicxml').read_bytes() and b'creator' not in Path('a.musicxml').read_bytes()
+    import soundfile
+    lengths = [soundfile.info(name).duration for name in ('a.wav', 'a.MP3')]
+    assert lengths == pytest.approx([float(score.seconds_at(score.end)) + 1.25]*2, abs=.2)
+
+
+def test_music_through_pipes(away):
+    folder = away('my-music', 'song.mid')
+    longer = run('continue', '-', '--model', 'my-music', '--bars', 2, '--seed', 1, '--out', '-', cwd=folder, ci='1', input=(folder/'song.mid').read_bytes())
+    assert longer.returncode == 0, longer.stderr
+    shell('continue song.mid --model my-music --bars 2 --seed 1 --out a.mid')
+    assert music('a.mid') == read_midi(longer.stdout).notes
+
+
+def test_what_was_there_stays(away):
+    away('my-music', 'song.mid')
+    for model in 'my-music', 'char-gpt':
+        shell(f'continue song.mid --model {model} --bars 3 --seed 1 --out {model}.mid')
+        shell(f'continue song.mid --model {model} --bars 3 --seed 1 --only-new --out {model}-new.mid')
+        whole, new = music(f'{model}.mid'), music(f'{model}-new.mid')
+        assert whole[:len(TUNE.notes)] == TUNE.notes and len(whole) == len(TUNE.notes) + len(new) and new
+    shell('continue song.mid --model my-music --bars 3 --seed 1 --meter 3/4 --only-new --out waltz.mid')
+    assert read_midi('waltz.mid').meter == (3, 4) and 6 < read_midi('waltz.mid').end <= 9
+
+
+def test_half_a_piece_is_never_written(away, monkeypatch):
+    def interrupted(*_):
+        try: signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt: return TUNE # as a loop does that gives what it has
+    monkeypatch.setattr(cli, '_new_piece', interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert main(['generate', '--seed', '1']) == 130
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally: signal.signal(signal.SIGINT, before)
+    assert not list(Path().iterdir())
+
+
+WISHES = dict(bars=3, seed=1, temperature=.9, top_k=None, top_p=.9, key=None, meter='3/4')
+
+def test_a_language_model_writes_nothing_but_music():
+    from melodynb.lora_gpt2 import Arm, network_of, note_words
+    from melodynb.pretrained import Seq2SeqText, TextTokenizer
+    tokenizer = TextTokenizer('gpt2-stand-in', note_words('folk')[:200], swallow=True)
+    model = network_of(Arm(data='folk'), tokenizer, 'gpt2-stand-in').eval() # untrained: any word
+    score = cli._new_piece(model, tokenizer, WISHES)
+    assert score.meter == (3, 4) and score.notes and score.end <= 9
+    longer, join = cli._with_more(model, tokenizer, TUNE, WISHES)
+    assert longer.notes[:len(TUNE.notes)] == TUNE.notes and join < longer.end <= join + 9
+    with pytest.raises(ValueError, match='fills gaps'): cli._new_piece(Seq2SeqText.__new__(Seq2SeqText), tokenizer, WISHES)
+
+
+def test_a_grid_of_voices_fills_its_bars():
+    import torch
+    from melodynb.remi import VoiceGrid
+    from melodynb.remi_transformer import RemiTransformer
+    tokenizer, chorale = VoiceGrid(), load_corpus('chorales')[0]
+    torch.manual_seed(0)
+    model = RemiTransformer(len(tokenizer), context=64, width=16, layers=1).eval()
+    assert len(cli._new_piece(model, tokenizer, dict(WISHES, meter=None)).tracks) == 4
+    longer, join = cli._with_more(model, tokenizer, chorale, dict(WISHES, meter=None))
+    assert longer.beats(0, join) == chorale.beats(0, join) and join < longer.end <= join + 12
+
+
+# A model of one's own
+
+def test_what_the_model_reads(home, tmp_path, capsys):
+    shutil.copy(home/'my-midi'/'1.mid', tmp_path)
+    write_midi(Score([Track([Note(pitch, pitch, 1) for pitch in range(128)])], key='D major'), tmp_path/'every.mid')
+    tokens = cli._read_folder(str(tmp_path), tmp_path/'work')
+    t, (nameless, every) = tokens.tokenizer, tokens
+    assert 'kept 96 of 128 notes' in capsys.readouterr().err
+    assert [note.pitch for note in t.decode(every).notes] == [*range(14, 110)]
+    assert read_midi(home/'my-midi'/'1.mid').key is None and t.decode(nameless).key == load_corpus('folk')[1].key
+    assert all((np.array(t.transposed(steps))[tokens.ids] >= 0).all() for steps in range(-5, 7))
+
+
+def test_what_training_leaves(home):
+    assert {path.name for path in (home/'my-music').iterdir()} == {'README.md', 'config.json', 'history.json', 'model.safetensors', 'tokenizer.json'}
+    assert not (home/'my-music-checkpoint').exists()
+    card = (home/'my-music'/'README.md').read_text(encoding='utf-8')
+    assert '--midi my-midi --into my-music --size tiny --steps 20 --seed 0' in card and 'bits per note' in card and str(home) not in card
+    assert json.loads((home/'my-music'/'history.json').read_text())['rows'][-1][0] == 20
+
+
+def test_what_was_begun_goes_on(away, home, capsys, monkeypatch):
+    away('my-midi')
+    heard = cli.say
+    def interrupt(message):
+        if str(message).startswith('step 9:'):
+            monkeypatch.setattr(cli, 'say', heard)
+            raise KeyboardInterrupt
+        heard(message)
+    monkeypatch.setattr(cli, 'say', interrupt)
+    assert main(['train', '--midi', 'my-midi', '--into', 'm']) == 130
+    assert not Path('m').exists() and Path('m-checkpoint').is_dir() and 'give the same command again' in capsys.readouterr().err
+    assert main(['generate', '--model', 'm']) == 1 and 'not trained to its end' in capsys.readouterr().err
+    assert main(['train', '--midi', 'my-midi', '--into', 'm', '--seed', '1']) == 1 and 'checkpoint' in capsys.readouterr().err
+    shell('train --midi my-midi --into m')
+    assert 'resumed after step 8' in capsys.readouterr().err
+    assert Path('m/model.safetensors').read_bytes() == (home/'my-music'/'model.safetensors').read_bytes()
+    assert not Path('m-checkpoint').exists()
+
+
+def test_files_that_cannot_be_read_are_named(away, capsys):
+    away('my-midi')
+    shutil.copy('my-midi/0.mid', 'my-midi/twin.mid')
+    write_midi(read_midi('my-midi/1.mid').transpose(2), 'my-midi/variant.mid')
+    shell('train --midi my-midi --into m --steps 1')
+    said = capsys.readouterr().err
+    assert '11 of 13 files read' in said and 'skipped broken.mid: ' in said and 'skipped twin.mid: the same music as 0.mid' in said
+    assert re.search('^10 tunes: 9 files to train on, 1 to .*, 1 for the exam$', said, re.M) # a variant is no other tune
+
+
+@pytest.mark.parametrize('names,part', [(['0.mid'], 'different tunes in these files: 1; give at least 3'), (['0.mid', '1.mid'], 'in these files: 2'),
+                                        (['broken.mid'], '1 files and no music')])
+def test_too_little_music(away, home, capsys, names, part):
+    folder = away()
+    (folder/'few').mkdir()
+    for name in names: shutil.copy(home/'my-midi'/name, folder/'few')
+    assert main(['train', '--midi', 'few', '--into', 'm']) == 1
+    said = capsys.readouterr()
+    assert part in said.err.split('\n')[-2] and 'Traceback' not in said.err and not said.out
+    assert [path.name for path in folder.iterdir()] == ['few']
+
+
+def test_links_in_a_circle(away):
+    folder = away()
+    (folder/'circle').mkdir()
+    (folder/'circle'/'again').symlink_to(folder/'circle')
+    (folder/'circle'/'self.mid').symlink_to('self.mid')
+    os.mkfifo(folder/'circle'/'pipe.mid') if hasattr(os, 'mkfifo') else None
+    assert main(['train', '--midi', 'circle', '--into', 'm']) == 1 # and does not wait for the pipe
+
+
+# Tables and notebooks
+
+def test_tables_of_every_kind():
+    table = Table([{'contestant': 'a|b, <i>', 'bits': Interval(2., 1., 3.)}, {'contestant': 'c', 'bits': '∞'}])
+    rows = list(csv.reader(cli._csv(table).split('\n')))
+    assert rows[:3] == [['contestant', 'bits', 'bits low', 'bits high'], ['a|b, <i>', '2.0', '1.0', '3.0'], ['c', '∞', '', '']]
+    assert cli._markdown(table).split('\n')[:3] == ['| contestant | bits |', '| --- | --- |', '| a&#124;b, <i> | 2 (1 to 3) |']
+    assert '&lt;i&gt;' in cli._page(table)
+
+
+def test_the_course_can_be_taken_along(tmp_path, capsys):
+    course, pages = tmp_path/'a'/'course', sorted((Path(__file__).parent.parent/'nbs').glob('*.ipynb'))
+    assert main(['notebooks', str(course)]) == 0
+    assert [page.name for page in sorted(course.iterdir())] == [page.name for page in pages]
+    for page in course.iterdir():
+        lines = [line for cell in json.loads(page.read_text(encoding='utf-8'))['cells'] if cell['cell_type'] == 'code' for line in cell['source']]
+        assert lines and not any(line.startswith(('import nbdev', "if __name__ == '__main__'")) for line in lines)
+    (course/'00_score.ipynb').write_text('mine')
+    capsys.readouterr()
+    assert main(['notebooks', str(course)]) == 1 and f'holds {len(pages)} of these notebooks already' in capsys.readouterr().err
+    assert (course/'00_score.ipynb').read_text() == 'mine'
+    assert main(['notebooks', str(course), '--force']) == 0 and (course/'00_score.ipynb').read_text() != 'mine'
