@@ -22,9 +22,11 @@ LAYERS = {
     'audio': 1, 'display': 1, 'corpus': 1, 'tokenizers': 1, 'metrics': 1, 'text': 1, 'remi': 1,
     'models': 2, 'train': 2, 'sample': 2, 'pretrained': 2,
     'char_gpt': 3, 'lora_gpt2': 3, 'bart': 3, 'remi_transformer': 3,
-    'cli': 5,
+    'compare': 4,
+    'studio': 5, 'cli': 5,
 }
-UPWARD = {('score', 'display'): 'a Score shows its player when it ends a cell, and only then'}
+UPWARD = {('score', 'display'): 'a Score shows its player when it ends a cell, and only then',
+          ('models', 'pretrained'): 'load finds an adapter in a folder, and needs the network it was made for'}
 HEAVY = {'torch', 'accelerate', 'transformers', 'peft', 'music21', 'verovio', 'matplotlib', 'miditok', 'pretty_midi',
          'ipywidgets', 'IPython', 'soundfile'}
 REMOVED = set('asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp mailcap msilib nis nntplib ossaudiodev '
@@ -164,7 +166,7 @@ def test_notebooks_are_clean_and_modules_come_from_them(tmp_path):
 def source(tmp_path_factory):
     "A copy of what a build needs, so that it leaves nothing in the checkout."
     folder = tmp_path_factory.mktemp('source')
-    for name in ('melodynb', 'pyproject.toml', 'settings.ini', 'setup.py', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md'):
+    for name in ('melodynb', 'nbs', 'pyproject.toml', 'settings.ini', 'setup.py', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md'):
         copy = shutil.copytree if (ROOT/name).is_dir() else shutil.copy
         copy(ROOT/name, folder/name)
     return folder
@@ -183,15 +185,20 @@ def package_files():
     return {path.relative_to(ROOT).as_posix() for path in paths if '__pycache__' not in path.parts}
 
 
+def course(folder):
+    "Where the notebooks are, under this folder."
+    return {f'{folder}/{path.name}' for path in (ROOT/'nbs').glob('*.ipynb')}
+
+
 def test_sdist_holds_what_a_build_needs(source):
     with tarfile.open(build(source, 'sdist')) as archive: names = {name.split('/', 1)[-1] for name in archive.getnames()}
-    assert {'settings.ini', 'setup.py', 'pyproject.toml', 'README.md', 'LICENSE'} | package_files() <= names
+    assert {'settings.ini', 'setup.py', 'pyproject.toml', 'README.md', 'LICENSE'} | package_files() | course('nbs') <= names
 
 
 def test_wheel_works_on_its_own(source, tmp_path):
     wheel = build(source, 'wheel')
     with zipfile.ZipFile(wheel) as archive:
-        assert package_files() <= set(archive.namelist())
+        assert package_files() | course('melodynb/course') <= set(archive.namelist())
         archive.extractall(tmp_path)
         metadata = next(archive.read(name).decode() for name in archive.namelist() if name.endswith('/METADATA'))
     needs = {match[1] for match in re.finditer(r'^Requires-Dist: ([\w-]+)[^;\n]*$', metadata, re.M)}
@@ -199,4 +206,6 @@ def test_wheel_works_on_its_own(source, tmp_path):
     code = ('import melodynb, melodynb.corpus as c; assert melodynb.__file__.startswith(%r), melodynb.__file__\n'
             'print(len(c.load_corpus("folk")))') % str(tmp_path)
     assert int(run(sys.executable, '-c', code, cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})) >= 3000
+    run(sys.executable, '-m', 'melodynb.cli', 'notebooks', 'course', cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})
+    assert {f'course/{path.name}' for path in (tmp_path/'course').iterdir()} == course('course')
     assert wheel.stat().st_size < 16e6

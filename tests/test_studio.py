@@ -1,0 +1,296 @@
+"The Studio without a browser: its engine against the library's own functions, its widgets in this process, and a kernel."
+import json
+import threading
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from melodynb import studio as engine
+from melodynb.remi_transformer import compose, extend
+from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
+from melodynb.studio import KINDS, Recipe, Studio, make, midi_opening, opening_score, save, tune_opening, typed_opening, uploaded, writers
+
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+REMI = 'remi-folk', 'remi-chorales', 'remi-piano'
+
+
+def score_of(notes=4, title=''):
+    return Score((Track(tuple(Note(60 + 2*k, k, 1) for k in range(notes)), name=title),), title=title)
+
+
+class Tags(HTMLParser):
+    "The elements that a browser would make of a page."
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes): self.found.append((tag, dict(attributes)))
+
+
+def stung(page): return [tag for tag, attributes in Tags(page).found if 'onerror' in attributes or attributes.get('src') == 'x']
+
+
+# The engine
+
+@pytest.mark.parametrize('model', REMI)
+def test_it_writes_what_compose_and_extend_write(model):
+    wishes = dict(bars=4, seed=5, temperature=1.1, top_p=.8)
+    result = make(Recipe(model=model, meter='3/4', **wishes))
+    assert result.score == compose(model, meter='3/4', **wishes)
+    longer = make(Recipe(model=model, opening=midi_opening(result.score), **wishes))
+    assert longer.score == extend(result.score, model=model, **wishes)
+    assert set(longer.score.notes) >= set(result.score.notes)
+
+
+@pytest.mark.parametrize('recipe', [Recipe(bars=3), Recipe(model='char-gpt', opening='notes:C E G', bars=3, top_k=4), Recipe(grammar=False, bars=2, seed=3),
+                                    Recipe(model='remi-chorales', opening='tune:chorales/3/2', bars=2), Recipe(model='remi-piano', bars=2, key='E minor', top_p=None)], ids=str)
+def test_a_recipe_is_enough(recipe):
+    first, again = make(recipe), make(Recipe.from_json(recipe.to_json()))
+    assert first.score == again.score and first.ids == again.ids and first.recipe == again.recipe == recipe
+    for note in range(0, len(first.score.notes), 5):
+        if first.places.get(note, -1) < max(1, first.pen.given): continue
+        odds = first.odds(note, 10_000)
+        assert sum(one.share for one in odds) == pytest.approx(1, abs=1e-4) and [one.share > 0 for one in odds if one.chosen] == [True]
+        assert sum(first.attention(note, 1, 1).values()) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize('model', writers())
+def test_every_note_that_was_written_has_its_token(model):
+    result = make(Recipe(model=model, opening=tune_opening('folk', 1000, 2), bars=3, seed=2))
+    written = [place for place, token in result.places.items() if token >= result.pen.given]
+    assert len(written) == len(result.written.notes) > 0
+    names = {place: next(one.label for one in result.odds(place) if one.chosen) for place in written}
+    for place, name in names.items(): assert engine.pitch_name(result.score.notes[place].pitch).startswith(name[0]) or len(name) > 1
+
+
+def test_long_pieces_can_be_asked_too():
+    "The window of the model has moved on when the last notes are chosen; what was chosen must have been possible in it."
+    result = make(Recipe(model='remi-piano', bars=40, seed=1, top_k=3, top_p=None))
+    assert len(result.ids) > 2*result.pen.model.context
+    for note in list(result.places)[::37]: assert next(one.share for one in result.odds(note) if one.chosen) > 0
+
+
+@pytest.mark.parametrize('after', [1, 4])
+def test_a_piece_that_was_stopped_comes_back(after):
+    heard = []
+    def listen(score, share):
+        heard.append(score)
+        return len(heard) == after*20
+    result = make(Recipe(bars=30, seed=4), listen, every=0)
+    assert result.recipe.tokens == after*20 and result.score == heard[-1] == make(result.recipe).score
+    assert all(len(a.notes) <= len(b.notes) for a, b in zip(heard, heard[1:]))
+
+
+def test_stop_while_endings_are_tried():
+    "The ending that was there stays; some pieces need no other, and are not stopped."
+    stopped = []
+    for seed in range(12):
+        result = make(Recipe(bars=3, seed=seed), lambda score, share: share == 1, every=0)
+        assert make(result.recipe).score == result.score
+        if result.recipe.revisions == 0: stopped.append(result)
+    assert stopped and all(result.recipe.tokens is None and result.score == compose(bars=3, seed=result.recipe.seed, revisions=0) for result in stopped)
+
+
+def test_odds_name_the_notes_that_are_heard():
+    "Also where a piece was moved into its key after it was written."
+    moved = set()
+    for seed in range(12):
+        result = make(Recipe(bars=3, seed=seed))
+        moved.add(result.pen.moved)
+        assert set(result.places) == set(range(len(result.score.notes)))
+        for place in list(result.places)[::6]:
+            assert engine.pitch_name(result.score.notes[place].pitch) == next(one.label for one in result.odds(place) if one.chosen)
+    assert len(moved) > 1
+
+
+values = dict(bars=st.integers(1, 256), seed=st.integers(0, 2**53), temperature=st.floats(.01, 100), top_k=st.none() | st.integers(1, 500),
+              top_p=st.none() | st.floats(.01, 1), grammar=st.booleans(), revisions=st.integers(0, 64), tokens=st.none() | st.integers(1, 10**6),
+              key=st.none() | st.sampled_from(['D major', 'F# minor', 'Eb dorian']), meter=st.none() | st.sampled_from(['6/8', '4/4']))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.fixed_dictionaries({}, optional=values))
+def test_recipes_survive_json(wishes):
+    recipe = Recipe(**wishes)
+    assert Recipe.from_json(recipe.to_json()) == recipe and '\n' not in recipe.sentence()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60) | st.sampled_from(['tune:', 'notes:', 'midi:']).flatmap(lambda kind: st.text(max_size=40).map(kind.__add__)))
+def test_any_opening_is_music_or_a_sentence(text):
+    try: assert opening_score(text) is None or opening_score(text).notes
+    except MelodyError as error: assert len(str(error)) > 20
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60) | st.dictionaries(st.sampled_from([*values, 'model', 'other']), st.none() | st.integers() | st.text(max_size=9) | st.lists(st.integers(), max_size=2)).map(json.dumps))
+def test_any_text_is_a_recipe_or_a_sentence(text):
+    try: assert isinstance(Recipe.from_json(text), Recipe)
+    except MelodyError as error: assert str(error)
+
+
+def test_files_never_replace_another(tmp_path):
+    result = make(Recipe(bars=2))
+    paths = [save(result, tmp_path) for _ in range(4)]
+    assert len(set(paths)) == 4 and {read_midi(path) for path in paths} == {result.score}
+    for kind, (ending, _) in KINDS.items(): assert save(result, tmp_path/'deep'/'er', kind).suffix == ending
+    odd = replace(result, recipe=replace(result.recipe, seed=7), score=replace(result.score, title=HOSTILE))
+    assert save(odd, tmp_path, 'SVG').parent == tmp_path
+
+
+# The widgets
+
+@pytest.fixture
+def studio(tmp_path): return Studio(folder=tmp_path)
+
+
+def test_a_session(studio, tmp_path):
+    for press in 'Generate', 'Again', 'Continue':
+        studio.buttons[press].click()
+        assert studio.wait() and not studio.error.value
+    first, second, third = studio.results
+    assert [first.recipe.seed, second.recipe.seed] == [0, 1] and set(third.score.notes) > set(second.score.notes)
+    assert third.recipe.to_json() in studio.history.text.value and 'Made by: ' in studio.sound.outputs[0]['data']['text/html']
+    studio.buttons['Save'].click()
+    assert [path.name for path in tmp_path.iterdir()] == ['remi-folk-seed-1.mid'] and 'remi-folk-seed-1.mid' in studio.status.value
+    studio.history.list.value = 0
+    studio.history.put()
+    assert studio.wishes.recipe() == first.recipe
+    studio.history.remake()
+    assert studio.wait().score == first.score and len(studio.results) == 4
+
+
+def test_stop_ends_the_thread_at_once(studio):
+    studio.wishes.model.value, studio.wishes.bars.value = 'remi-chorales', 64
+    studio.generate()
+    while not studio.live.value and studio.thread.is_alive(): time.sleep(.01)
+    assert not studio.buttons['Stop'].disabled and studio.buttons['Generate'].disabled
+    studio.buttons['Stop'].click()
+    result = studio.wait(30)
+    assert not studio.thread.is_alive() and result.recipe.tokens and len(result.score.bar_starts()) < 64
+    assert 'stopped by you' in studio.status.value and studio.buttons['Stop'].disabled
+    assert make(result.recipe).score == result.score
+
+
+def test_what_a_model_does_not_know_is_left_open(studio):
+    studio.wishes.key.value, studio.wishes.meter.value = 'D major', '6/8'
+    studio.wishes.model.value = 'char-gpt'
+    assert studio.wishes.key.disabled and studio.wishes.recipe().key is None
+    studio.wishes.model.value = 'remi-folk'
+    studio.openings.kind.value = 'tune'
+    assert studio.wishes.meter.disabled and studio.wishes.recipe().opening == 'tune:folk/0/4'
+    studio.openings.kind.value, studio.wishes.grammar.value = '', False
+    assert studio.wishes.key.disabled
+
+
+@pytest.mark.parametrize('value', [{}, ()])
+def test_no_upload(value): assert uploaded(value) is None
+
+
+FILES = {'7': lambda name, data: {name: {'metadata': {'name': name}, 'content': data}}, '8': lambda name, data: ({'name': name, 'content': memoryview(data)},)}
+
+
+@pytest.mark.parametrize('version', FILES)
+def test_hostile_titles_are_text(studio, version):
+    studio.openings.kind.value = 'midi'
+    studio.openings.upload = SimpleNamespace(value=FILES[version](f'{HOSTILE}.mid', write_midi(score_of(title=HOSTILE))))
+    studio.openings.read_file()
+    studio.openings.hear()
+    studio.generate()
+    studio.wait()
+    studio.drawers.value = 'closer'
+    studio.again()
+    studio.wait()
+    studio.versus.blind.value = False
+    studio.versus.compare()
+    studio.versus.vote(1)
+    pages = [studio.sound, studio.openings.heard, studio.versus.sound]
+    pages = [box.outputs[0]['data']['text/html'] for box in pages] + [box.value for box in (studio.openings.file, studio.status, studio.versus.told, studio.closer.odds)]
+    assert HOSTILE in studio.result.score.title and not [page[:80] for page in pages if stung(page)]
+    assert any('&lt;img' in page for page in pages)
+
+
+@pytest.mark.parametrize('version', FILES)
+@pytest.mark.parametrize('data', [b'', b'RIFF', b'MThd\0\0\0\6\0\0\0\1', b'MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\xff\xff\xff\xff'], ids=['empty', 'sound', 'header', 'lying'])
+def test_damaged_files_are_sentences(studio, version, data):
+    studio.openings.kind.value = 'midi'
+    studio.openings.upload = SimpleNamespace(value=FILES[version]('<b>bad</b>.mid', data))
+    studio.openings.read_file()
+    assert 'role=alert' in studio.error.value and '&lt;b&gt;bad' in studio.error.value and '<b>' not in studio.error.value
+    studio.generate()
+    assert 'upload one' in studio.error.value and studio.thread is None
+
+
+def test_whatever_breaks_is_a_sentence(studio, monkeypatch):
+    monkeypatch.setattr(engine, 'make', lambda *_: 1/0)
+    studio.generate()
+    studio.wait()
+    assert 'role=alert' in studio.error.value and 'ZeroDivisionError' in studio.error.value and not studio.buttons['Generate'].disabled
+
+
+@pytest.mark.parametrize('act', ['again', 'go_on', 'keep'])
+def test_nothing_to_work_on_is_a_sentence(studio, act):
+    getattr(studio, act)()
+    assert 'press Generate first' in studio.error.value
+
+
+def test_a_blind_pair_tells_no_names_before_the_vote(studio):
+    for seed in 3, 4: studio.start(Recipe(seed=seed, bars=2)), studio.wait()
+    orders = set()
+    for _ in range(12):
+        studio.versus.compare()
+        page, orders = studio.versus.sound.outputs[0]['data']['text/html'], orders | {tuple(studio.versus.pair)}
+        assert 'seed' not in Tags(page).found[0][1].get('aria-label', '') and 'remi-folk' not in page
+        assert 'data-player' not in studio.sound.outputs[0]['data']['text/html']
+        studio.versus.vote(None)
+        assert 'A was' in studio.versus.told.value and 'data-player' in studio.sound.outputs[0]['data']['text/html']
+    assert orders == {(0, 1), (1, 0)} and '0 of 12' in studio.versus.told.value
+
+
+def test_threads_are_told_when_the_session_ends(studio):
+    "A piece that nobody waits for any more is not written to its end."
+    assert studio.watch(Recipe(), score_of(), .5) is False
+    studio.halt.set()
+    assert studio.watch(Recipe(), score_of(), .5) is True and threading.main_thread().is_alive()
+
+
+def test_without_a_kernel_there_is_a_player(studio):
+    shown = studio._repr_mimebundle_()
+    assert shown['application/vnd.jupyter.widget-view+json']['model_id'] == studio.panel.model_id
+    tags = Tags(shown['text/html']).found
+    assert [attributes for tag, attributes in tags if tag == 'audio' and attributes['src'].startswith('data:')]
+    assert len(shown['text/html']) < 150_000
+
+
+def test_in_a_kernel():
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+    cells = ['from melodynb.studio import Studio\nstudio = Studio(seed=6)\nstudio', 'studio.generate()\nstudio.wait().recipe.seed', 'studio.error.value or studio.status.value']
+    notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
+    NotebookClient(notebook, timeout=300, kernel_name='python3', resources={'metadata': {'path': str(Path(__file__).parent)}}).execute()
+    shown, seed, said = ({key: value for output in cell.outputs for key, value in output.get('data', {}).items()} for cell in notebook.cells)
+    assert {'text/html', 'application/vnd.jupyter.widget-view+json'} <= set(shown) and seed['text/plain'] == '6' and 'Piece 1' in said['text/plain']
+    assert not [output for cell in notebook.cells for output in cell.outputs if output.output_type == 'error']
+
+
+def test_a_model_that_only_fills_holes_is_refused_in_a_sentence():
+    with pytest.raises(MelodyError, match='fills holes and writes nothing by itself'): make(Recipe(model='bart-folk'))
+
+
+def test_words_are_written_as_the_form_demands():
+    result = make(Recipe(model='lora-folk', bars=4, seed=1, key='G major', meter='6/8'))
+    assert result.score.key == 'G major' and result.score.meter == (6, 8) and 0 < result.score.end <= 12
+    note = len(result.score.notes)//2
+    layers, heads = result.heads
+    assert (layers, heads) == (3, result.pen.model.network.config.num_attention_heads)
+    assert sum(result.attention(note, layers - 1, 0).values()) == pytest.approx(1, abs=1e-4)
+    assert sum(one.share for one in result.odds(note, 10_000)) == pytest.approx(1, abs=1e-4)
+    assert make(result.recipe).score == result.score and 'copied' in result.verdict().lower()
+    stopped = make(Recipe(model='lora-folk', bars=30, seed=2), lambda score, share: len(score.notes) > 5, every=0)
+    assert stopped.recipe.tokens and make(stopped.recipe).score == stopped.score

@@ -1,0 +1,192 @@
+"The Studio as people meet it: in a real JupyterLab, with a mouse, a keyboard and ears."
+import json
+
+import pytest
+
+import jupyterlab as lab
+from melodynb.score import Note, Score, Track, write_midi
+from melodynb.studio import Recipe, make
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(lab.why_no_browser()), reason=lab.why_no_browser())]
+
+CELLS = 'from melodynb.studio import Studio', 'studio = Studio()\nstudio'
+HOSTILE = '<script>window.__stung = 1</script>"><img src=x onerror="window.__stung = 2">'
+
+
+@pytest.fixture(scope='module')
+def browser():
+    with lab.chromium() as browser: yield browser
+
+
+@pytest.fixture(scope='module')
+def jupyter(tmp_path_factory):
+    "A JupyterLab on an empty folder, to be filled with notebooks and files."
+    folder = tmp_path_factory.mktemp('notebooks')
+    with lab.jupyterlab(folder, tmp_path_factory.mktemp('home')) as address: yield address, folder
+
+
+class Desk:
+    "A page with the Studio on it, and what a person does there."
+    def __init__(self, page, folder): self.page, self.folder = page, folder
+
+    def button(self, name): return self.page.locator(f'.melodynb-studio button:text-is("{name}")')
+    def press(self, name): self.button(name).click()
+    def choose(self, label, option): self.page.get_by_label(label, exact=True).select_option(option)
+    def wait(self, script, value=None): return self.page.wait_for_function(script, arg=value)
+
+    def told(self, text):
+        "Wait until the line that says what happens has this text."
+        self.wait("text => document.querySelector('.melodynb-studio .status')?.textContent.includes(text)", text)
+
+    def recipe(self, seed=None):
+        "The recipe under the player, once the player is alive and the recipe has this seed."
+        self.wait('''seed => { const shown = document.querySelector('.melodynb-result .recipe pre');
+            return shown && document.querySelector('.melodynb-result .melodynb[data-live]') && (seed === null || JSON.parse(shown.textContent).seed === seed) }''', seed)
+        return Recipe.from_json(self.page.locator('.melodynb-result .recipe pre').text_content())
+
+    def give_file(self, name, data):
+        "Upload a file through the button."
+        (self.folder/name).write_bytes(data)
+        with self.page.expect_file_chooser() as chooser: self.page.locator('.melodynb-studio .jupyter-button', has_text='Upload MIDI').click()
+        chooser.value.set_files(self.folder/name)
+
+    def alert(self): return self.page.locator('.melodynb-studio [role=alert]').inner_text()
+
+
+@pytest.fixture
+def desk(browser, jupyter, request):
+    "A notebook that was run; afterwards nothing may have been fetched from elsewhere, and the console has no error."
+    address, folder = jupyter
+    cells = [dict(cell_type='code', id=f'cell-{i}', metadata={}, source=source, execution_count=None, outputs=[]) for i, source in enumerate(CELLS)]
+    kernel, name = dict(name='python3', display_name='Python 3', language='python'), f'{request.node.name}.ipynb'
+    (folder/name).write_text(json.dumps(dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5)))
+    page, asked, said = lab.new_page(browser), [], []
+    page.on('request', lambda asking: asked.append(asking.url))
+    page.on('websocket', lambda socket: asked.append(socket.url.replace('ws://', 'http://')))
+    page.on('console', lambda message: said.append(message.text) if message.type == 'error' else None)
+    page.on('pageerror', lambda error: said.append(str(error)))
+    lab.open_notebook(page, address, name)
+    lab.run_all(page)
+    desk = Desk(page, folder)
+    desk.told('Press Generate')
+    yield desk
+    page.evaluate('() => jupyterapp.shell.currentWidget.sessionContext.shutdown()')
+    page.close()
+    elsewhere = [url[:80] for url in asked if not url.startswith((address, 'data:', 'blob:'))]
+    assert not elsewhere, elsewhere
+    assert not said, said
+
+
+def state(page):
+    "What the player of the result shows now, read in one go."
+    return page.evaluate('''() => { const root = document.querySelector('.melodynb-result .melodynb'), audio = root.querySelector('audio');
+        const lit = view => [...new Set([...root.querySelectorAll(view + ' .lit')].map(mark => +mark.dataset.note))];
+        return { time: audio.currentTime, paused: audio.paused, roll: lit('.roll'), sheet: lit('.sheet'), cursor: +root.querySelector('.roll .cursor').getAttribute('x') } }''')
+
+
+def test_make_hear_ask_compare_and_keep(desk):
+    page = desk.page
+    page.get_by_label('Seed', exact=True).fill('7')
+    page.keyboard.press('Tab')
+    desk.press('Generate')
+    recipe = desk.recipe(seed=7)
+    assert recipe == Recipe(seed=7)
+
+    before = state(page)
+    page.click('.melodynb-result .play')
+    desk.wait("() => { const audio = document.querySelector('.melodynb-result audio'); return !audio.paused && audio.currentTime > 1.5 }")
+    page.click('.melodynb-result .play')
+    desk.wait("() => document.querySelector('.melodynb-result audio').paused && !document.querySelector('.melodynb-result audio').seeking")
+    page.focus('.melodynb-result .slider')
+    page.keyboard.press('PageUp') # where a note sounds, wherever the pause fell
+    desk.wait("() => document.querySelectorAll('.melodynb-result .lit').length > 1")
+    after = state(page)
+    assert after['time'] > before['time'] + 1 and after['cursor'] > before['cursor']
+    assert after['roll'] == after['sheet'] and len(after['roll']) == 1
+
+    desk.press('Look closer')
+    desk.wait("() => document.querySelector('.melodynb-odds .chosen')")
+    page.locator('.melodynb-result .sheet [data-note="9"]').first.click(position=dict(x=3, y=3), force=True)
+    odds = make(recipe).odds(9)
+    desk.wait("wanted => [...document.querySelectorAll('.melodynb-odds th')].map(one => one.textContent).join() === wanted", ','.join(one.label for one in odds))
+    assert page.locator('.melodynb-odds .chosen th').inner_text() == next(one.label for one in odds if one.chosen)
+    desk.wait("() => [...document.querySelectorAll('.melodynb-studio [role=status]')].some(said => /copied/i.test(said.textContent) && said.textContent.includes('training pieces'))")
+
+    desk.press('Again')
+    assert desk.recipe(seed=8) == Recipe(seed=8)
+    desk.press('Compare two')
+    desk.press('Put side by side')
+    desk.wait("() => document.querySelectorAll('.melodynb-several .melodynb[data-live]').length === 2")
+    assert 'seed' not in page.locator('.melodynb-several').inner_text() and page.locator('.melodynb-result .melodynb').count() == 0
+    desk.press('A is better')
+    desk.wait("() => document.body.textContent.includes('A was') && document.body.textContent.includes('1 of 1') && document.body.textContent.includes('0 of 1')")
+
+    for ending in '', '-2':
+        desk.press('Save')
+        desk.told(f'remi-folk-seed-8{ending}.mid')
+        assert (desk.folder/f'remi-folk-seed-8{ending}.mid').read_bytes() == write_midi(make(Recipe(seed=8)).score)
+    desk.press('History')
+    page.get_by_label('Made', exact=True).select_option(index=0)
+    desk.wait("() => document.querySelector('.melodynb-studio textarea').value.includes('\"seed\": 7')")
+    desk.press('Make it from the recipe')
+    assert desk.recipe(seed=7) == recipe
+
+
+def test_stop_and_what_was_written_stays(desk):
+    page = desk.page
+    desk.choose('Model', 'remi-chorales')
+    readout = page.locator('.widget-hslider:has(label:text-is("Bars")) .widget-readout')
+    readout.fill('64')
+    page.keyboard.press('Enter')
+    desk.press('Generate')
+    desk.wait("() => document.querySelectorAll('.melodynb-live img').length === 1 && /[1-9]\\d* notes so far/.test(document.querySelector('.melodynb-studio .status').textContent)")
+    desk.press('Stop')
+    desk.told('stopped by you')
+    recipe = desk.recipe()
+    assert (recipe.model, recipe.bars) == ('remi-chorales', 64) and recipe.tokens > 3
+    score = make(recipe).score
+    assert len(score.bar_starts()) < 64
+    assert f'{len(score.notes)} notes' in page.locator('.melodynb-studio .status').first.inner_text()
+    assert desk.button('Stop').is_disabled() and desk.button('Generate').is_enabled()
+
+
+def test_files_that_are_damaged_or_hostile(desk):
+    page = desk.page
+    desk.choose('Begin with', 'a MIDI file of mine')
+    desk.give_file('damaged.mid', b'MThd\0\0\0\6\0\0\0\1')
+    desk.wait("() => document.querySelector('.melodynb-studio [role=alert]')")
+    assert 'damaged.mid' in desk.alert() and 'Traceback' not in page.locator('.jp-Notebook').inner_text()
+    desk.press('Generate')
+    desk.wait("() => document.querySelector('.melodynb-studio [role=alert]')?.textContent.includes('upload one')")
+
+    score = Score((Track(tuple(Note(60 + k, k, 1) for k in range(4)), name=HOSTILE),), title=HOSTILE)
+    desk.give_file('hostile.mid', write_midi(score))
+    desk.wait("() => document.querySelector('.melodynb-studio').textContent.includes('hostile.mid: 4 notes')")
+    desk.press('Generate')
+    assert desk.recipe().opening.startswith('midi:')
+    assert page.locator('.melodynb-result strong').first.inner_text() == HOSTILE
+    desk.press('Look closer')
+    desk.wait("() => document.querySelector('.melodynb-odds .chosen')")
+    desk.press('History')
+    assert page.evaluate('window.__stung') is None and page.locator('.melodynb-studio img[onerror]').count() == 0
+
+
+def test_keys_sound_and_the_keyboard_reaches_them(desk):
+    page = desk.page
+    desk.choose('Begin with', 'notes I type or play')
+    page.locator('.melodynb-pitch-60').click()
+    page.locator('.melodynb-pitch-64').focus()
+    page.keyboard.press('Enter')
+    page.keyboard.press('Tab')
+    page.keyboard.press(' ') # F, without the mouse
+    desk.wait("() => [...document.querySelectorAll('.melodynb-studio input')].some(field => field.value === 'C E F')")
+    assert page.evaluate('window.melodynbStudio.played') == [60, 64, 65]
+    page.focus('.melodynb-studio button:text-is("Generate")')
+    for letter in 'dda': page.keyboard.press(letter) # commands of JupyterLab elsewhere
+    page.keyboard.press('Enter')
+    assert desk.recipe().opening == 'notes:C E F'
+    desk.wait("() => document.activeElement.textContent.includes('Generate')") # by way of Stop, while that could be pressed
+    assert page.locator('.jp-Notebook .jp-Cell').count() == len(CELLS)
+    names = page.evaluate('''() => [...document.querySelectorAll('.melodynb-studio :is(button, input, select, textarea, [role=slider])')]
+        .filter(one => one.offsetParent && one.type !== 'file').map(one => one.textContent.trim() || one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.outerHTML.slice(0, 200))''')
+    assert not [name for name in names if name.startswith('<')]
