@@ -177,7 +177,7 @@ def _seed(asked:int|None)->int:
     if not 0 <= asked < 2**32: raise MelodyError(f'seed {asked}: give a whole number from 0 to {2**32 - 1}')
     return asked
 
-# %% ../nbs/61_cli.ipynb #f5577e45
+# %% ../nbs/61_cli.ipynb #2bc1bdb4
 def _music_target(out:str|None, stem:str, force:bool)->str:
     "Where music goes; `MelodyError` for an ending of no form."
     target = _free(out or f'{stem}.mid', force)
@@ -188,27 +188,15 @@ def _written(score:Score, target:str)->bytes|str:
     "Music in the form of its target."
     form = Path(target).suffix.lower()
     if form == '.txt': return to_text(score) + '\n'
-    if form == '.musicxml': return _musicxml(score)
+    if form == '.musicxml':
+        from melodynb.display import to_musicxml
+        return to_musicxml(score)
     if form not in ('.wav', '.mp3'): return write_midi(score)
     from melodynb.audio import write_mp3, write_wav
     return write_wav(score) if form == '.wav' else write_mp3(score)
 
 def _lost(score:Score, target:str)->list[str]: # remarks
     return [text_loss(score)] if Path(target).suffix.lower() == '.txt' else []
-
-# %% ../nbs/61_cli.ipynb #7345b025
-def _musicxml(score:Score)->bytes:
-    "The notation of a score, as `engrave` draws it."
-    from xml.etree import ElementTree
-    from melodynb.display import notate
-    from music21.metadata import Metadata
-    from music21.musicxml.m21ToXml import ScoreExporter
-    stream = notate(score)
-    stream.insert(0, Metadata(title=score.title))
-    page = ScoreExporter(stream, makeNotation=False).parse()
-    head = page.find('identification')
-    for creator in head.findall('creator'): head.remove(creator) # music21 signs what nobody signed
-    return ElementTree.tostring(page, encoding='utf-8', xml_declaration=True)
 
 # %% ../nbs/61_cli.ipynb #6e8e90b0
 def _open(name:str)->tuple: # model and tokenizer
@@ -251,12 +239,11 @@ def _words(model, tokenizer, opening:str, heard:str, beats:float, odds:dict)->Sc
     found = tokenizer.decode([*tokenizer.encode(opening), *ids[len(prompt):]])
     return found.beats(0, beats) if found.notes else found
 
-# %% ../nbs/61_cli.ipynb #eedfcfaa
+# %% ../nbs/61_cli.ipynb #53c6feb6
 def _freely(model, tokenizer, heard:Score|None, bars:int, meter:str|None, key:str|None, odds:dict)->Score:
     "New music from a model that knows no form, beginning at beat 0."
-    from melodynb.bart import Seq2SeqText
     from melodynb.lora_gpt2 import opening
-    from melodynb.pretrained import TextTokenizer
+    from melodynb.pretrained import Seq2SeqText, TextTokenizer
     if isinstance(model, Seq2SeqText): raise MelodyError('this model fills gaps and writes nothing by itself: call melodynb.bart.fill, or choose another model')
     blank = Score((Track(name='Melody'),), meter=meter or '4/4', key=key)
     beats = bars*4*blank.meter[0]/blank.meter[1]

@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/studio.html.md"""
 __all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make',
            'Chance', 'odds_html', 'attention_html', 'save', 'uploaded', 'Studio']
 
-# %% ../nbs/60_studio.ipynb #a75632ab
+# %% ../nbs/60_studio.ipynb #857b7631
 import base64, html, json, random, re, threading, time, warnings
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -24,7 +24,7 @@ import torch
 from fastcore.basics import patch
 
 from .corpus import LETTERS, load_corpus
-from .display import Player, Players, _Roll, _image, _roll_svg, _bars, _keys, _plain, engrave, notate, pitch_name
+from .display import Player, Players, _Roll, _image, _roll_svg, _bars, _keys, _plain, engrave, pitch_name, to_musicxml
 
 # %% ../nbs/60_studio.ipynb #a065518e
 from .metrics import CopyIndex, copied_share, copy_report, per_symbol
@@ -609,25 +609,17 @@ def verdict(self:Result)->str:
     longest = f'; its longest run found there has {copy.notes} notes, from {title}' if copy.notes else ''
     return f'{"COPIED: " if copy.copied else "Not copied: "}{found} {"stand" if copy.copied > 1 or not copy.copied else "stands"} in the {len(index.scores):,} training pieces{longest}. Of runs by people, held out, {people:.2%} do.'
 
-# %% ../nbs/60_studio.ipynb #cf05ea48
-def _musicxml(score:Score)->bytes:
-    from xml.etree import ElementTree
-    from music21 import metadata
-    from music21.musicxml.m21ToXml import ScoreExporter
-    music = notate(score)
-    music.metadata = metadata.Metadata(title=_plain(score.title) or 'Untitled', composer='')
-    return ElementTree.tostring(ScoreExporter(music, makeNotation=False).parse(), encoding='utf-8', xml_declaration=True)
-
+# %% ../nbs/60_studio.ipynb #5c9d89b3
 def _sound(kind:str, result:'Result')->bytes:
     from melodynb import audio
     return getattr(audio, f'write_{kind}')(result.score)
 
-# %% ../nbs/60_studio.ipynb #00bd3805
+# %% ../nbs/60_studio.ipynb #08c2b190
 KINDS = { # name: ending, and the bytes of a result
     'MIDI': ('.mid', lambda result: write_midi(result.score)),
     'WAV': ('.wav', lambda result: _sound('wav', result)),
     'MP3': ('.mp3', lambda result: _sound('mp3', result)),
-    'MusicXML': ('.musicxml', lambda result: _musicxml(result.score)),
+    'MusicXML': ('.musicxml', lambda result: to_musicxml(result.score)),
     'SVG': ('.svg', lambda result: str(engrave(result.score)).encode()),
     'recipe': ('.json', lambda result: (result.recipe.to_json() + '\n').encode()),
 }
