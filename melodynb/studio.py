@@ -1026,7 +1026,7 @@ def lay_out(self:Studio):
     panel.add_class('melodynb-studio')
     return panel
 
-# %% ../nbs/60_studio.ipynb #0c7006c5
+# %% ../nbs/60_studio.ipynb #4b93afae
 @patch
 def open_drawer(self:Studio, change=None):
     "Show the drawer that was chosen, and let it look at the music."
@@ -1034,9 +1034,9 @@ def open_drawer(self:Studio, change=None):
     self.closer.show(self.result, self.drawers.value == 'closer')
 
 @patch
-def ready(self:Studio, sentence:str):
-    "Wait for the next wish."
-    busy, has = self.thread is not None and self.thread.is_alive() and self.thread is not threading.current_thread(), self.result is not None
+def ready(self:Studio, sentence:str, busy:bool=False):
+    "Say how things stand, and offer what can be done now."
+    has = self.result is not None
     for name, on in dict(Generate=not busy, Continue=has and not busy, Stop=busy, Again=has and not busy, Save=has and not busy).items(): self.buttons[name].disabled = not on
     _show_if(busy, self.progress, self.live)
     _show_if(has, self.saving, self.drawers)
@@ -1047,7 +1047,7 @@ def names(self:Studio)->list[str]:
     "One line for each piece that was made."
     return [f'{i}. {result.recipe.sentence()}' for i, result in enumerate(self.results, 1)]
 
-# %% ../nbs/60_studio.ipynb #87d6a971
+# %% ../nbs/60_studio.ipynb #41e3637b
 @patch
 def start(self:Studio, recipe:Recipe):
     "Write a piece in the background."
@@ -1055,9 +1055,9 @@ def start(self:Studio, recipe:Recipe):
     self.alarm('')
     self.halt.clear()
     self.live.value, self.progress.value, self.sound.outputs = '', 0, ()
+    self.ready(f'Writing: {recipe.sentence()}', busy=True) # before the thread, which may be done at once
     self.thread = threading.Thread(target=self.work, args=(recipe,))
     self.thread.start()
-    self.ready(f'Writing: {recipe.sentence()}')
 
 # %% ../nbs/60_studio.ipynb #a0a043d2
 @patch

@@ -234,6 +234,14 @@ def test_whatever_breaks_is_a_sentence(studio, monkeypatch):
     assert 'role=alert' in studio.error.value and 'ZeroDivisionError' in studio.error.value and not studio.buttons['Generate'].disabled
 
 
+def test_a_piece_that_is_done_at_once_leaves_it_ready(studio, monkeypatch):
+    class AtOnce(threading.Thread):
+        def start(self): super().start(), self.join()
+    monkeypatch.setattr(engine.threading, 'Thread', AtOnce)
+    studio.start(Recipe(seed=1, bars=1))
+    assert 'Writing' not in studio.status.value and studio.buttons['Stop'].disabled and not studio.buttons['Generate'].disabled
+
+
 @pytest.mark.parametrize('act', ['again', 'go_on', 'keep'])
 def test_nothing_to_work_on_is_a_sentence(studio, act):
     getattr(studio, act)()
