@@ -1,0 +1,58 @@
+/* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
+const VERSION = 'eee4612fbb81';
+const FILES = {
+  'char-gpt.onnx': '3395013d3613d72e33ea5c2dd9b595522fc5843659c414bc5764a86a5cdf170e',
+  'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
+  'index.html': '02eeb50cba6a4a95ee267b4226efceffebc172efb6cac7500d5efc4180a25b86',
+  'model.js': '3dfe90345d818ea63bb89086a68ba5ffeeec0a78fbc79d0a83c980ccc5c5b2af',
+  'model.json': '9ba41e1cbd08a548858d43536a2c9ac4340787acbf4346ab7d3a479bf2d1705e',
+  'music.js': '8c0664b78ba33f06e1e90d546a02d2636b4af0e679757511bc050255f616ba18',
+  'play.css': '3e3770f709e5c2dedfcbed5261142c114531a55ff2fd0bbc3f4fe05a1836b14a',
+  'play.js': '2be956aa67c7b514c66fa5a6778e30f106e7b2cd0ace7e8800b2f150356bb4b4',
+  'sound.js': '63ba80b92f7db1589b362d68a7cd9d79e235640ba4d1c20a0d2227f80075a1a7',
+  'vendor/onnxruntime-web/LICENSE': '2f07c72751aed99790b8a4869cf2311df85a860b22ded05fa22803587a48922c',
+  'vendor/onnxruntime-web/ThirdPartyNotices.txt': '0e07b95f3a8d6230037707c5c4a2b554d12c4cb67369669ac255635528ffcee2',
+  'vendor/onnxruntime-web/ort-wasm-simd-threaded.wasm': 'fd078a39438a65660fc6c9df8d42fc886b5bf2931d6dbdd8dc51a17b1221499f',
+  'vendor/onnxruntime-web/ort.wasm.bundle.min.mjs': '54c6c268b1cd9308aafc9c110eb19ea65191ac0a422326b789cbbe26d589bce7',
+};
+
+const SCOPE = self.registration.scope, PREFIX = `melodynb-play ${SCOPE} `, NAME = PREFIX + VERSION;
+const address = name => new URL(name, SCOPE).href;
+
+const checksum = async bytes => {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('');
+};
+
+// A file goes into the cache if it is the one of this version: from an older cache, from the browser's memory, or from the server.
+const keep = async (cache, name, expected) => {
+  const url = address(name);
+  for (const look of [() => caches.match(url), () => fetch(url), () => fetch(url, { cache: 'reload' })]) {
+    const response = await look();
+    if (!response?.ok) continue;
+    const bytes = await response.arrayBuffer(), type = response.headers.get('Content-Type') || 'application/octet-stream';
+    if (await checksum(bytes) === expected) return cache.put(url, new Response(bytes, { headers: { 'Content-Type': type } }));
+  }
+  throw new Error(`${name} is not the file of version ${VERSION}`);
+};
+
+const install = async () => {
+  const cache = await caches.open(NAME);
+  for (const [name, expected] of Object.entries(FILES)) await keep(cache, name, expected);
+  await self.skipWaiting();
+};
+
+const activate = async () => {
+  for (const name of await caches.keys()) if (name.startsWith(PREFIX) && name !== NAME) await caches.delete(name);
+  await self.clients.claim();
+};
+
+const answer = async (request, name) => await (await caches.open(NAME)).match(address(name)) || fetch(request);
+
+self.addEventListener('install', event => event.waitUntil(install()));
+self.addEventListener('activate', event => event.waitUntil(activate()));
+self.addEventListener('fetch', event => {
+  const { origin, pathname } = new URL(event.request.url), url = origin + pathname;
+  const name = url.startsWith(SCOPE) ? url.slice(SCOPE.length) || 'index.html' : '';
+  if (event.request.method === 'GET' && Object.hasOwn(FILES, name)) event.respondWith(answer(event.request, name));
+});

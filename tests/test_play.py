@@ -1,0 +1,499 @@
+"The page 'Play it here': its network, its size, and the page itself in a real browser, with and without a network."
+import functools
+import http.server
+import json
+import math
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import jupyterlab as lab
+from melodynb.models import load
+from melodynb.sample import _Reader, sample
+from melodynb.score import read_midi
+
+ROOT = Path(__file__).parents[1]
+PLAY = ROOT/'nbs'/'play'
+FILES = sorted(path for path in PLAY.rglob('*') if path.is_file())
+OWN = [path for path in FILES if path.suffix in ('.html', '.css', '.js', '.json', '.svg')]
+browser_test = pytest.mark.skipif(bool(lab.why_no_browser()), reason=lab.why_no_browser())
+
+
+@pytest.fixture(scope='module')
+def model():
+    model, _ = load(ROOT/'melodynb'/'weights'/'char-gpt')
+    return model.eval()
+
+
+@pytest.fixture(scope='module')
+def tokenizer(): return load(ROOT/'melodynb'/'weights'/'char-gpt')[1]
+
+
+# The files
+
+def test_it_fits_into_15_mb():
+    sizes = {path.relative_to(PLAY).as_posix(): path.stat().st_size for path in FILES}
+    print(f'{len(sizes)} files, {sum(sizes.values()):,} bytes')
+    assert sum(sizes.values()) < 15_000_000
+
+
+def test_the_script_makes_these_very_files():
+    pytest.importorskip('onnx')
+    done = subprocess.run([sys.executable, ROOT/'data'/'build_play.py', '--check'], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_browser_is_told_to_keep_every_file():
+    kept = set(re.findall(r"^  '(.+)': '[0-9a-f]{64}',$", (PLAY/'sw.js').read_text(encoding='utf-8'), re.MULTILINE))
+    assert kept == {path.relative_to(PLAY).as_posix() for path in FILES} - {'sw.js'}
+
+
+def test_nothing_is_asked_from_elsewhere():
+    found = {address for path in OWN for address in re.findall(r'(?:https?:)?//[\w.]+', path.read_text(encoding='utf-8')) if '.' in address}
+    assert found <= {'http://www.w3.org'}, found
+
+
+def test_the_prose_says_what_is_true(model):
+    text, card = (PLAY/'index.html').read_text(encoding='utf-8'), (ROOT/'melodynb'/'weights'/'char-gpt'/'README.md').read_text(encoding='utf-8')
+    tunes = int(re.search(r'(\d+) training tunes', card)[1])
+    assert f'{sum(p.numel() for p in model.parameters()):,} parameters' in text and f'{tunes:,} Irish' in text
+
+
+# The network
+
+def through_onnx(session, ids, sizes, stepwise):
+    "Logits (T,V) of a row of ids, read at once or one after the other."
+    past, rows = np.zeros((2*sizes['layers'], 1, sizes['heads'], 0, sizes['width']//sizes['heads']), np.float32), []
+    for part in np.split(ids, len(ids)) if stepwise else [ids]:
+        logits, past = session.run(None, dict(ids=part[None], past=past))
+        rows.append(logits[0])
+    return np.concatenate(rows)
+
+
+@pytest.mark.parametrize('stepwise', [False, True], ids=['at once', 'step by step'])
+@pytest.mark.parametrize('length', [1, 2, 17, 255, 256])
+def test_the_onnx_file_is_the_model(model, length, stepwise):
+    onnxruntime = pytest.importorskip('onnxruntime')
+    session, sizes = onnxruntime.InferenceSession(PLAY/'char-gpt.onnx'), json.loads((PLAY/'model.json').read_text())
+    ids = np.random.default_rng(length).integers(0, len(sizes['vocabulary']), length)
+    with torch.no_grad(): expected = model(torch.tensor(ids)[None])[0].numpy()
+    found = through_onnx(session, ids, sizes, stepwise)
+    print(f'{length} letters: at most {abs(found - expected).max():.1e} apart')
+    assert found.shape == expected.shape and abs(found - expected).max() < 1e-4
+
+
+# What the browser must write
+
+def greedy(model, tokenizer, opening, length):
+    "The likeliest letters, as melodynb.sample finds them."
+    return written(tokenizer, sample(model, prompt(tokenizer, opening), steps=length, top_k=1, stop=tokenizer.end))
+
+
+def prompt(tokenizer, opening): return tokenizer.start + (tokenizer.encode(opening) if opening else [])
+
+
+def written(tokenizer, ids): return tokenizer.text(ids).strip('\n')
+
+
+def mulberry32(seed):
+    "The page's dice, in the terms of Python."
+    whole, state = 2**32 - 1, seed
+    while True:
+        state = (state + 0x6D2B79F5) & whole
+        mixed = (state ^ state >> 15)*(state | 1) & whole
+        mixed ^= mixed + ((mixed ^ mixed >> 7)*(mixed | 61) & whole) & whole
+        yield ((mixed ^ mixed >> 14) & whole)/2**32
+
+
+@torch.inference_mode()
+def drawn(model, tokenizer, opening, temperature, seed, length):
+    "A melody by the page's rules: softmax, laid side by side, and a number of the dice."
+    ids, read, dice = prompt(tokenizer, opening), None, mulberry32(seed)
+    reader = _Reader(model, [ids], cache=True)
+    for _ in range(length):
+        logits = reader(read)[0].double()/temperature
+        id = int(torch.searchsorted(logits.softmax(-1).cumsum(-1), next(dice), right=True))
+        ids, read = [*ids, id], torch.tensor([id])
+        if id == tokenizer.end: break
+    return written(tokenizer, ids)
+
+
+# In the browser
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, '.mjs': 'text/javascript', '.wasm': 'application/wasm'}
+    def log_message(self, *args): pass
+    def log_request(self, *args): self.server.asked.append(self.path.rpartition('/')[2])
+
+
+@contextmanager
+def serve(folder, play=PLAY):
+    "A plain server without special headers, as GitHub Pages is one; the page lies two folders deep. What it is asked for is in `asked`."
+    (folder/'melodynb').mkdir()
+    (folder/'melodynb'/'play').symlink_to(play)
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=folder))
+    server.asked = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    def stop():
+        server.shutdown()
+        server.server_close()
+    stop.server = server
+    try: yield f'http://127.0.0.1:{server.server_port}/melodynb/play/', stop
+    finally: stop()
+
+
+@pytest.fixture(scope='module')
+def site(tmp_path_factory):
+    with serve(tmp_path_factory.mktemp('site')) as (address, _): yield address
+
+
+@pytest.fixture(scope='module')
+def browser():
+    with lab.chromium() as browser: yield browser
+
+
+STRUCK = '''window.struck = []; const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function(when) { struck.push([when, Math.round(66 + 12 * Math.log2(this.playbackRate.value))]); start.call(this, when) }'''
+
+
+class Desk:
+    "A page, and what a person does there."
+    def __init__(self, page, address): self.page, self.address, self.asked, self.said = page, address, [], []
+
+    def wait(self, script, value=None): self.page.wait_for_function(script, arg=value)
+    def status(self): return self.page.inner_text('#status')
+    def letters(self): return self.page.text_content('#letters')
+    def told(self, pattern): self.wait("pattern => new RegExp(pattern).test(document.getElementById('status').textContent)", pattern)
+    def struck(self): return [pitch for _, pitch in self.page.evaluate('struck')]
+
+    def open(self, link=''):
+        self.page.goto(self.address + link)
+        self.page.wait_for_selector('#write:not([disabled])')
+        return self
+
+    def ask(self, opening, temperature, seed, length):
+        "Open a link on the page that is there; its letters when they are written."
+        link = f'opening={opening}&temperature={temperature}&seed={seed}&length={length}'
+        self.page.evaluate("link => { document.getElementById('status').textContent = 'asked'; location.hash = link }", link)
+        self.told('written|ended')
+        return self.letters()
+
+    def press(self, name): self.page.click(f'#{name}')
+
+    def set(self, name, value):
+        self.page.locator(f'#{name}').evaluate("(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')) }", value)
+
+
+@contextmanager
+def desk_on(browser, address, **options):
+    "A fresh profile; at the end nothing may have been asked from elsewhere, and the console has kept quiet."
+    context = browser.new_context(viewport=dict(width=1200, height=1000), accept_downloads=True, **options)
+    context.set_default_timeout(90_000)
+    context.add_init_script(STRUCK)
+    page = context.new_page()
+    desk = Desk(page, address)
+    context.on('request', lambda request: desk.asked.append(request.url))
+    page.on('console', lambda message: desk.said.append(message.text) if message.type == 'error' else None)
+    page.on('pageerror', lambda error: desk.said.append(str(error)))
+    try: yield desk
+    finally: context.close()
+    origin = address.split('/melodynb')[0]
+    elsewhere = [url for url in desk.asked if not url.startswith((origin, f'blob:{origin}'))]
+    assert not elsewhere and desk.asked, elsewhere
+    assert not desk.said, desk.said
+
+
+@pytest.fixture
+def desk(browser, site):
+    with desk_on(browser, site) as desk: yield desk.open()
+
+
+@pytest.mark.browser
+@browser_test
+class TestPage:
+    def test_greedy_letters_are_those_of_the_library(self, desk, model, tokenizer):
+        for opening, length in [('', 40), ('GABc', 40), ('R', 40), ('dfaR', 300), ('DEFGABCDEFGABCDEFGABCDEFGAB', 420)]:
+            assert desk.ask(opening, 0, 0, length) == greedy(model, tokenizer, opening, length)
+
+    def test_thrown_letters_are_those_of_the_documented_dice(self, desk, model, tokenizer):
+        found = {}
+        for recipe in [('DEfA', .9, 1, 96), ('DEfA', .9, 2, 96), ('', 1.3, 4294967295, 64), ('gg', 2, 3, 64), ('GABd', .45, 6, 300)]: # the last runs through two windows
+            found[recipe] = desk.ask(*recipe)
+            assert found[recipe] == drawn(model, tokenizer, *recipe)
+        assert len(set(found.values())) == len(found) and max(map(len, found.values())) > 256
+
+    def test_a_link_carries_the_melody(self, desk, browser, site):
+        desk.set('temperature', 1.2)
+        desk.page.fill('#seed', '77')
+        desk.set('length', 30)
+        desk.press('write')
+        desk.told('written|ended')
+        first, link = desk.letters(), desk.page.url
+        assert link.endswith('#opening=DEfA&temperature=1.2&seed=77&length=30')
+        with desk_on(browser, link.split('#')[0]) as other:
+            other.open('#' + link.split('#')[1]).told('written|ended')
+            assert other.letters() == first and not other.struck()
+        desk.press('again')
+        desk.told('written|ended')
+        assert desk.page.input_value('#seed') != '77' and desk.letters() != first
+
+    def test_a_hostile_link_does_nothing(self, desk):
+        desk.page.goto(desk.address + '#opening=%3Cimg%20src=x%3E&temperature=1e99&seed=-4&length=1e9')
+        desk.page.reload()
+        desk.page.wait_for_selector('#write:not([disabled])')
+        fault = desk.page.inner_text('#opening-fault')
+        assert '“<”' in fault and desk.letters() == '' and desk.page.locator('main img').count() == 0
+        assert desk.page.input_value('#temperature') == '2' and desk.page.input_value('#seed') == '0' and desk.page.input_value('#length') == '512'
+
+    def test_an_opening_is_tapped_typed_and_taken_back(self, desk):
+        page = desk.page
+        desk.press('clear')
+        for letter in 'Cdg': page.click(f'#piano [data-letter={letter}]')
+        assert desk.letters() == 'Cdg' and desk.struck() == [60, 63, 68]
+        page.keyboard.press('A')
+        page.keyboard.press('R')
+        page.keyboard.press('Backspace')
+        assert page.input_value('#opening') == desk.letters() == 'CdgA' and desk.struck()[3:] == [69]
+        page.locator('#opening').press('End')
+        page.keyboard.type('f')
+        desk.press('back')
+        page.locator('#opening').press('End')
+        page.keyboard.type('B')
+        assert desk.letters() == 'CdgAB' and desk.struck()[4:] == [66, 71]
+        assert page.locator('.roll .opening').count() == 5 and page.locator('.roll .written').count() == 0
+
+    def test_a_wrong_letter_is_named(self, desk):
+        desk.page.fill('#opening', 'DEH')
+        fault = desk.page.inner_text('#opening-fault')
+        assert '“H”' in fault and all(letter in fault for letter in 'C c D d E F f G g A a B R'.split())
+        assert desk.page.get_attribute('#opening', 'aria-invalid') == 'true'
+        desk.press('write')
+        assert desk.page.evaluate('document.activeElement.id') == 'opening' and desk.letters() == ''
+        desk.page.fill('#opening', 'D E f')
+        assert desk.page.inner_text('#opening-fault') == '' and desk.letters() == 'DEf'
+        desk.page.fill('#opening', 'D'*65)
+        assert '65' in desk.page.inner_text('#opening-fault') and '64' in desk.page.inner_text('#opening-fault')
+
+    def test_stop_keeps_what_was_written(self, desk, model, tokenizer):
+        desk.set('temperature', 0)
+        desk.set('length', 512)
+        desk.press('write')
+        desk.wait("() => document.getElementById('letters').children.length > 14")
+        desk.press('write')
+        desk.told('^Stopped after')
+        kept, count = desk.letters(), int(re.search(r'\d+', desk.status())[0])
+        assert len(kept) == 4 + count < 516 and desk.page.inner_text('#write') == 'Write'
+        desk.set('length', 8)
+        desk.press('write')
+        desk.press('write') # stopped before the first letter, and asked again at once
+        desk.press('write')
+        desk.told('^8 letters')
+        assert desk.letters() == greedy(model, tokenizer, 'DEfA', 8) == kept[:12]
+
+    def test_the_melody_sounds_and_the_picture_follows(self, desk, tokenizer):
+        page, pitches = desk.page, lambda text: [note.pitch for note in tokenizer.decode(tokenizer.encode(text)).notes]
+        letters = desk.ask('DRfA', .9, 3, 20)
+        assert not desk.struck()
+        desk.set('tempo', 480)
+        desk.press('play')
+        desk.wait("() => +document.querySelector('.roll .cursor').getAttribute('x') > 100")
+        desk.wait("() => document.getElementById('play').textContent.includes('Play')")
+        assert desk.struck() == pitches(letters)
+        times = [when for when, _ in page.evaluate('struck')]
+        beats = [round((time - times[0])*8) for time in times]
+        assert beats == [place for place, letter in enumerate(letters) if letter != 'R']
+        page.evaluate('struck.length = 0')
+        page.click('.roll [data-index="10"]')
+        desk.wait('() => struck.length > 0')
+        assert desk.struck()[0] == pitches(letters[10:])[0] and page.inner_text('#play').endswith('Pause')
+        desk.press('play')
+        assert page.inner_text('#play').endswith('Play')
+
+    def test_writing_is_heard_as_it_goes(self, desk, tokenizer):
+        desk.set('temperature', 0)
+        desk.set('tempo', 480)
+        desk.set('length', 12)
+        desk.press('write')
+        desk.told('^12 letters')
+        desk.wait("() => document.getElementById('play').textContent.includes('Play')")
+        assert desk.struck() == [note.pitch for note in tokenizer.decode(tokenizer.encode(desk.letters())).notes]
+
+    @pytest.mark.parametrize('temperature', [0, .5, 1, 2])
+    def test_the_odds_are_the_models(self, desk, model, tokenizer, temperature):
+        letters, page = desk.ask('DEfA', .9, 1, 12), desk.page
+        page.focus('.roll .view')
+        page.keyboard.press('Home')
+        for _ in range(6): page.keyboard.press('ArrowRight')
+        assert page.get_attribute('.roll .view', 'aria-valuenow') == '7' and 'letter 7 of 16, written by the model' in page.get_attribute('.roll .view', 'aria-valuetext')
+        desk.set('temperature', temperature)
+        with torch.no_grad(): logits = model(torch.tensor([prompt(tokenizer, letters[:7])]))[0, -1]
+        shares = (logits/temperature).softmax(-1) if temperature else torch.nn.functional.one_hot(logits.argmax(), len(logits))
+        shown = page.evaluate("[...document.querySelectorAll('#odds div')].map(bar => [bar.querySelector('b').textContent, +bar.querySelector('i').style.getPropertyValue('--share'), bar.className])")
+        assert [name for name, *_ in shown] == [*'CcDdEFfGgAaBR', 'end']
+        for name, share, _ in shown: assert share == pytest.approx(float(shares[tokenizer.ids['\n' if name == 'end' else name]]), abs=1e-4)
+        assert [name for name, _, kind in shown if kind == 'chosen'] == [letters[7]]
+        assert 'Odds of the next letter: ' in page.get_attribute('#odds', 'aria-label')
+
+    def test_the_odds_after_the_opening_show_before_anything_is_written(self, desk, model, tokenizer):
+        desk.press('clear')
+        for letter in 'Gfd':
+            desk.page.click(f'#piano [data-letter={letter}]')
+            desk.wait("letter => new RegExp(`after .*${letter}, at`).test(document.getElementById('odds-where').textContent)", letter)
+        with torch.no_grad(): likeliest = tokenizer.vocab[model(torch.tensor([prompt(tokenizer, 'Gfd')]))[0, -1].argmax()]
+        shown = desk.page.evaluate("[...document.querySelectorAll('#odds div')].map(bar => [+bar.querySelector('i').style.getPropertyValue('--share'), bar.querySelector('b').textContent])")
+        assert max(shown)[1] == likeliest and 'What came' not in desk.page.inner_text('#odds-where')
+
+    def test_the_midi_file_can_be_read(self, desk, tokenizer, tmp_path):
+        letters = desk.ask('RDRRfA', 1, 8, 40)
+        desk.set('tempo', 200)
+        with desk.page.expect_download() as waiting: desk.press('midi')
+        waiting.value.save_as(tmp_path/'melody.mid')
+        score, expected = read_midi(tmp_path/'melody.mid'), tokenizer.decode(tokenizer.encode(letters))
+        assert [(n.pitch, n.start, n.duration) for n in score.notes] == [(n.pitch, n.start, n.duration) for n in expected.notes]
+        assert score.bpm == pytest.approx(200, abs=.01) and waiting.value.suggested_filename == 'char-gpt-RDRRfA-seed-8.mid'
+
+    def test_it_works_offline_once_loaded(self, browser, tmp_path, model, tokenizer):
+        with serve(tmp_path) as (address, stop), desk_on(browser, address) as desk:
+            desk.open()
+            desk.wait("() => document.getElementById('offline').textContent")
+            stop()
+            desk.page.context.set_offline(True)
+            desk.page.reload()
+            desk.page.wait_for_selector('#write:not([disabled])')
+            desk.set('temperature', 0)
+            desk.set('length', 24)
+            desk.press('write')
+            desk.told('^24 letters')
+            assert desk.letters() == greedy(model, tokenizer, 'DEfA', 24)
+            desk.wait('() => struck.length >= 6')
+
+    def test_a_new_version_replaces_the_old_one(self, browser, tmp_path):
+        stamped = runpy.run_path(str(ROOT/'data'/'build_play.py'))['stamped']
+        copy = shutil.copytree(PLAY, tmp_path/'copy')
+        with serve(tmp_path, copy) as (address, stop), desk_on(browser, address) as desk:
+            desk.open()
+            desk.wait("() => document.getElementById('offline').textContent && navigator.serviceWorker.controller")
+            (copy/'index.html').write_text((copy/'index.html').read_text(encoding='utf-8').replace('Play it here ·', 'A newer page ·'), encoding='utf-8')
+            files = {path.relative_to(copy).as_posix(): path.read_bytes() for path in copy.rglob('*') if path.is_file()}
+            keeper = stamped(files.pop('sw.js'), files)
+            (copy/'sw.js').write_bytes(keeper)
+            stop.server.asked.clear()
+            kept = desk.page.evaluate('''async () => {
+                const changed = new Promise(resolve => { navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }) });
+                const registration = await navigator.serviceWorker.ready;
+                await registration.update();
+                await changed;
+                const active = registration.active;
+                while (active.state !== 'activated') await new Promise(resolve => { active.addEventListener('statechange', resolve, { once: true }) });
+                return caches.keys() }''')
+            assert len(kept) == 1 and kept[0].endswith(re.search(r"VERSION = '(\w+)'", keeper.decode())[1])
+            assert set(stop.server.asked) == {'sw.js', 'index.html'} # the rest was here already
+            desk.page.reload()
+            desk.wait("() => document.title.startsWith('A newer page')")
+
+    def test_it_works_without_a_service_worker(self, browser, site, model, tokenizer):
+        with desk_on(browser, site, service_workers='block') as desk:
+            assert desk.open().ask('GABc', 0, 0, 16) == greedy(model, tokenizer, 'GABc', 16)
+            assert desk.page.inner_text('#offline') == ''
+
+    @pytest.mark.parametrize('name', ['char-gpt.onnx', 'ort-wasm-simd-threaded.wasm', 'ort.wasm.bundle.min.mjs', 'model.json'])
+    def test_a_file_that_fails_is_named_and_asked_for_again(self, browser, site, name):
+        with desk_on(browser, site, service_workers='block') as desk:
+            desk.page.route(f'**/{name}*', lambda route: route.fulfill(status=503), times=1)
+            desk.page.goto(site)
+            desk.page.locator('#trouble').wait_for()
+            assert name in desk.page.inner_text('#trouble-text') and desk.page.is_disabled('#write') and desk.status() == ''
+            desk.press('retry')
+            desk.page.wait_for_selector('#write:not([disabled])')
+            assert desk.page.is_hidden('#trouble') and desk.status() == 'Ready.'
+            assert all('503' in text for text in desk.said) and len(desk.said) == 1 # the browser's own line
+            desk.said.clear()
+
+    def test_a_damaged_file_is_refused(self, browser, site):
+        with desk_on(browser, site, service_workers='block') as desk:
+            damaged = bytearray((PLAY/'char-gpt.onnx').read_bytes())
+            damaged[1000] ^= 1
+            desk.page.route('**/char-gpt.onnx', lambda route: route.fulfill(body=bytes(damaged)))
+            desk.page.goto(site)
+            desk.page.locator('#trouble').wait_for()
+            assert 'char-gpt.onnx is not the file it should be' in desk.page.inner_text('#trouble-text')
+
+    def test_it_says_how_far_it_has_loaded(self, browser, site):
+        with desk_on(browser, site, service_workers='block') as desk:
+            held = []
+            desk.page.route('**/*.wasm', lambda route: held.append(route))
+            desk.page.goto(site)
+            desk.told(r'Loading the model and its runtime: 2 of 14 MB')
+            assert desk.page.is_visible('#progress') and .1 < desk.page.locator('#progress').evaluate('bar => bar.value') < .2
+            held[0].continue_()
+            desk.page.wait_for_selector('#write:not([disabled])')
+            assert desk.page.is_hidden('#progress')
+
+    def test_without_webassembly_it_says_so(self, browser, site):
+        with desk_on(browser, site) as desk:
+            desk.page.add_init_script('delete window.WebAssembly')
+            desk.page.goto(site)
+            desk.page.locator('#trouble').wait_for()
+            assert 'no WebAssembly' in desk.page.inner_text('#trouble-text')
+
+    @pytest.mark.parametrize('scheme', ['light', 'dark'])
+    @pytest.mark.parametrize('width', [360, 1200])
+    def test_it_is_legible(self, desk, scheme, width):
+        desk.page.emulate_media(color_scheme=scheme)
+        desk.page.set_viewport_size(dict(width=width, height=800))
+        desk.ask('DRfA', .9, 3, 60)
+        assert desk.page.evaluate('document.documentElement.scrollWidth') <= width
+        for what in ('body', '.hint', '.status', '#write', '.roll .written', '.roll .opening', '.letters .now', '#piano .white', '#piano .black', 'a'):
+            assert contrast(desk.page, what) >= 4.5, what
+        fits = "[...document.querySelectorAll('button, input')].every(one => one.hidden || one.getBoundingClientRect().right <= innerWidth)"
+        assert desk.page.evaluate(fits)
+
+    def test_everything_has_a_name_and_is_reached_by_the_keyboard(self, desk):
+        desk.ask('DRfA', .9, 3, 10)
+        page, reached = desk.page, set()
+        page.evaluate('document.activeElement.blur()')
+        count = page.locator('main :is(button, input, a, [tabindex]):not([hidden], [hidden] *)').count()
+        for _ in range(count + 3):
+            page.keyboard.press('Tab')
+            reached.add(page.evaluate("() => [...document.querySelectorAll('main :is(button, input, a, [tabindex])')].indexOf(document.activeElement)"))
+            assert page.evaluate("document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle === 'solid'")
+        assert len(reached - {-1}) == count
+        nameless = '''[...document.querySelectorAll('button, input, progress, [role=slider], [role=img], [role=group]')].filter(one =>
+            !(one.getAttribute('aria-label') || one.labels?.length || one.textContent.trim())).map(one => one.id)'''
+        assert page.evaluate(nameless) == []
+
+    def test_calm_readers_get_steps_instead_of_motion(self, desk):
+        desk.page.emulate_media(reduced_motion='reduce')
+        desk.ask('DRfA', .9, 3, 6)
+        desk.page.evaluate('''() => { window.places = new Set(); const cursor = document.querySelector('.roll .cursor');
+            new MutationObserver(() => places.add(+cursor.getAttribute('x'))).observe(cursor, { attributes: true }) }''')
+        desk.set('tempo', 480)
+        desk.press('play')
+        desk.wait("() => document.getElementById('play').textContent.includes('Play')")
+        assert set(desk.page.evaluate('[...places]')) <= {-9, *range(0, 220, 22)}
+
+
+def contrast(page, what):
+    "The ratio of WCAG 2.1 between the text of an element and what lies behind it."
+    colors = page.locator(what).first.evaluate('''element => {
+        const text = element.matches('g') ? element.querySelector('text') : element, own = getComputedStyle(text);
+        const body = element.matches('g') && getComputedStyle(element.querySelector('.body'));
+        let behind = body ? body.fill : 'rgba(0, 0, 0, 0)';
+        for (let one = element; one && behind.endsWith(', 0)'); one = one.parentElement) behind = getComputedStyle(one).backgroundColor;
+        return [body ? own.fill : own.color, behind] }''')
+    lights = sorted(brightness(color) for color in colors)
+    return (lights[1] + .05)/(lights[0] + .05)
+
+
+def brightness(color):
+    parts = [int(part)/255 for part in re.findall(r'\d+', color)[:3]]
+    return sum(weight*(part/12.92 if part <= .04045 else math.pow((part + .055)/1.055, 2.4)) for weight, part in zip((.2126, .7152, .0722), parts))
