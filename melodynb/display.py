@@ -804,22 +804,25 @@ class Player:
         "Write a page that plays in any browser, offline; `FileExistsError` rather than overwrite in silence."
         return _save(_page(self.title, self.html), path, exist_ok)
 
-# %% ../nbs/02_display.ipynb #a3ae56bf
+# %% ../nbs/02_display.ipynb #ed339b0d
 class Players(Player):
     "Several players side by side, each under its label."
-    def __init__(self, *players, labels=None):
+    def __init__(self, *players, labels=None, colors=None):
         self.players = players
         self.title = ' and '.join(map(str, labels or [p.title for p in players]))
-        heads = [f'<p><strong>{html.escape(_plain(label))}</strong></p>' for label in labels or ()] or ['']*len(players)
+        marks = [f' style="border-left: .4em solid {html.escape(color)}; padding-left: .5em"' for color in colors or ()] or ['']*len(players)
+        heads = [f'<p{mark}><strong>{html.escape(_plain(label))}</strong></p>' for mark, label in zip(marks, labels or ())] or ['']*len(players)
         cells = ''.join(f'<div>{head}{player.static}</div>' for head, player in zip(heads, players))
         self.static = f'<div class="melodynb-several">{cells}</div>'
 
 def players(
     *scores:Score,       # what is compared
     labels=None,         # one text a score, shown above it
+    colors=None,         # one colour a score, beside its label
     engraving:bool=True, # whether to show sheet music
 )->Players:
     "Players side by side, one below the other where the page is narrow."
-    if labels is not None and len(labels) != len(scores):
-        raise MelodyError(f'players: {len(labels)} labels for {len(scores)} scores; give every score one label')
-    return Players(*(Player(score, engraving=engraving, width=600) for score in scores), labels=labels)
+    for name, given in (('labels', labels), ('colors', colors)):
+        if given is not None and len(given) != len(scores):
+            raise MelodyError(f'players: {len(given)} {name} for {len(scores)} scores; give every score one')
+    return Players(*(Player(score, engraving=engraving, width=600) for score in scores), labels=labels, colors=colors)

@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/train.html.md"""
 
 # %% auto #0
 __all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fit', 'tune_losses', 'shipped_history', 'hardware',
-           'preset', 'command']
+           'preset', 'command', 'leads']
 
 # %% ../nbs/07_train.ipynb #e7a61684
 import hashlib, json, math, os, sys, time
@@ -659,7 +659,7 @@ def preset(
     if torch.cuda.is_available(): return 'gpu'
     return 'cpu' if (os.cpu_count() or 1) > 1 else 'tiny'
 
-# %% ../nbs/07_train.ipynb #3335d380
+# %% ../nbs/07_train.ipynb #634b9249
 def command(
     run:Callable,             # trains; gets folder, size, seed and the other options by name
     arguments:list[str]|None, # None: those of the process
@@ -676,3 +676,9 @@ def command(
     for option, settings in more_options.items(): parser.add_argument(f'--{option}', **settings)
     try: run(**vars(parser.parse_args(arguments)))
     except (MelodyError, FileExistsError) as error: parser.exit(1, f'{error}\n')
+    finally:
+        if torch.distributed.is_available() and torch.distributed.is_initialized(): torch.distributed.destroy_process_group()
+
+def leads()->bool:
+    "Whether this process writes the files: the only one, or the first of those that train together."
+    return os.environ.get('RANK', '0') == '0'
