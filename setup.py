@@ -21,10 +21,11 @@ class BuildWithCourse(build_py):
     "The package, and the notebooks of nbs as melodynb/course beside its modules; `melodynb notebooks` copies them from there."
 
     def course(self) -> dict[Path, Path]:
-        "Each notebook, and where it goes."
-        found = sorted((HERE / 'nbs').glob('*.ipynb'))
-        if not found: raise FileNotFoundError(f'{HERE / "nbs"} holds no notebooks, and the package would come without its course')
-        return {page: Path(self.build_lib) / 'melodynb' / 'course' / page.name for page in found}
+        "Each notebook, those of teachers and the solutions too, and where it goes."
+        nbs = HERE / 'nbs'
+        found = [page for folder in ('.', 'how_to', 'workshop', 'solutions') for page in sorted((nbs / folder).glob('*.ipynb'))]
+        if not found: raise FileNotFoundError(f'{nbs} holds no notebooks, and the package would come without its course')
+        return {page: Path(self.build_lib) / 'melodynb' / 'course' / page.relative_to(nbs) for page in found}
 
     def run(self) -> None:
         super().run()

@@ -10,7 +10,7 @@ __all__ = ['STEP', 'LABELS', 'SIZES', 'ARMS', 'BEST', 'line_words', 'tunes', 'no
            'note_share', 'written_freely', 'examine', 'Exactly', 'Gap', 'gap', 'insert', 'without', 'notes_in',
            'answer', 'fill', 'train_bart', 'main']
 
-# %% ../nbs/30_bart.ipynb #38ea0c68
+# %% ../nbs/30_bart.ipynb #16b92126
 import math, re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from .pretrained import Seq2SeqText, TextTokenizer, add_lora, borrow, extend, pa
 from .sample import sample
 from .score import NEAR, MelodyError, Note, Score, Track
 from .text import read_word, rest_words, words_of, write_word
-from .train import History, command, cross_entropy, fit, hardware, preset
+from .train import History, command, cross_entropy, fit, hardware, leads, preset
 
 # %% ../nbs/30_bart.ipynb #bf623544
 STEP = 24 # of a beat; lengths of words are counted in them
@@ -450,7 +450,7 @@ BART with LoRA, writing bars that are missing in a folk tune: attempt 3 of melod
 - limits: one voice, no bar lines, no key; it knows one tradition of dance tunes
 """
 
-# %% ../nbs/30_bart.ipynb #a8c50737
+# %% ../nbs/30_bart.ipynb #554a5b46
 def train_bart(
     folder,             # where the adapter goes; it must not exist yet
     size:str|None=None, # see `SIZES`
@@ -467,7 +467,7 @@ def train_bart(
     held_out = list(islice(Holes(valid, tokenizer, labels='hole', **options), 4*plan['exam']))
     history = fit(model, Holes(train, tokenizer, **options), held_out, steps=steps, lr=plan['lr'], seed=seed,
                   checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
-    if history.stopped: return history # interrupted: the checkpoint waits, nothing half trained is saved
+    if history.stopped or not leads(): return history # interrupted: the checkpoint waits, nothing half trained is saved
     figures = examine(model, tokenizer, size)
     card = _CARD.format(size=preset(size), seed=seed, steps=steps, hardware=hardware(), minutes=history[-1].seconds/60, base=plan['base'],
                         words=len(tokenizer.words), train=len(train), batch=plan['batch_size'], best=history.best.step, **figures)
@@ -481,5 +481,5 @@ def main(arguments:list[str]|None=None):
     command(train_bart, arguments, 'bart', 'Train attempt 3, BART with LoRA, as it should have been.', SIZES,
             steps=dict(type=int, help='updates; default: those of the size'))
 
-# %% ../nbs/30_bart.ipynb #829c1736
-if __name__ == '__main__': main()
+# %% ../nbs/30_bart.ipynb #65778c0a
+if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook

@@ -7,7 +7,7 @@ Docs: https://melodynb.github.io/melodynb/char_gpt.html.md"""
 # %% auto #0
 __all__ = ['OWN_KEY_HALF', 'RECIPES', 'CharGPT', 'recipe', 'train_char_gpt', 'main']
 
-# %% ../nbs/10_char_gpt.ipynb #c41fc811
+# %% ../nbs/10_char_gpt.ipynb #5c19eae4
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from .metrics import KneserNey, interval, per_symbol
 from .models import Decoder, save
 from .score import MelodyError
 from .tokenizers import CharTokenizer
-from .train import History, command, cross_entropy, fit, hardware, preset, shipped_history, tune_losses
+from .train import History, command, cross_entropy, fit, hardware, leads, preset, shipped_history, tune_losses
 
 # %% ../nbs/10_char_gpt.ipynb #b3728f7a
 class CharGPT(Decoder):
@@ -64,7 +64,7 @@ A character-level GPT that writes folk tunes, one letter a note: attempt 1 of me
 - limits: letters carry no octave and no duration; it knows one tradition of dance tunes
 """
 
-# %% ../nbs/10_char_gpt.ipynb #2d03d081
+# %% ../nbs/10_char_gpt.ipynb #c99e5b42
 def train_char_gpt(
     folder,              # where the model goes; it must not exist yet
     size:str|None=None,  # see `recipe`
@@ -79,7 +79,7 @@ def train_char_gpt(
     model = CharGPT(**sizes)
     history = fit(model, tokenizer.batches(train, seed=seed, **rows), tokenizer.held_out(valid, context=model.context), **plan,
                   seed=seed, checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
-    if history.stopped: return history # interrupted: the checkpoint waits, nothing half trained is saved as a model
+    if history.stopped or not leads(): return history # interrupted: the checkpoint waits, nothing half trained is saved as a model
     losses = tune_losses(model, tokenizer.held_out(test, context=model.context))
     card = _CARD.format(size=preset(size), seed=seed, hardware=hardware(), minutes=history[-1].seconds/60, tunes=len(train),
                         parameters=history.parameters, context=model.context, steps=history.best.step, valid=history.best.valid,
@@ -93,5 +93,5 @@ def main(arguments:list[str]|None=None):
     "The command `python -m melodynb.char_gpt`."
     command(train_char_gpt, arguments, 'char_gpt', 'Train attempt 1, the character GPT.', RECIPES)
 
-# %% ../nbs/10_char_gpt.ipynb #829c1736
-if __name__ == '__main__': main()
+# %% ../nbs/10_char_gpt.ipynb #65778c0a
+if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook

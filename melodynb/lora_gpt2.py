@@ -9,7 +9,7 @@ __all__ = ['DIAL', 'MUSIC', 'SIZES', 'TEMPERATURES', 'REPAIRED', 'rest_share', '
            'Arm', 'without_rests', 'texts', 'exam', 'network_of', 'Copying', 'train_arm', 'opening', 'write', 'masses',
            'over_seeds', 'argmax_penalty', 'expected_penalty', 'rests_in_a_row', 'train_lora_gpt2', 'main']
 
-# %% ../nbs/21_lora_gpt2.ipynb #954c75ff
+# %% ../nbs/21_lora_gpt2.ipynb #cb1c35f8
 import math, re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from .pretrained import CausalText, TextTokenizer, add_lora, borrow, extend, sav
 from .sample import sample
 from .score import MelodyError, Score
 from .text import chunks, header, is_rest, to_text, words_of
-from .train import History, command, cross_entropy, fit, hardware, preset
+from .train import History, command, cross_entropy, fit, hardware, leads, preset
 
 # %% ../nbs/21_lora_gpt2.ipynb #08c40a5a
 def rest_share(
@@ -293,7 +293,7 @@ _DATA = dict(
     folk=dict(music='folk tunes', source="the `folk` corpus of melodynb (O'Neill 1903, Ryan 1883; public domain), whole tune families apart, the test tunes not read",
               limits='one voice and no dynamics; it knows one tradition of dance tunes'))
 
-# %% ../nbs/21_lora_gpt2.ipynb #c07e4774
+# %% ../nbs/21_lora_gpt2.ipynb #065db8ec
 def train_lora_gpt2(
     folder,               # where the adapter goes; it must not exist yet
     data:str='madrigals', # or 'folk'
@@ -307,7 +307,7 @@ def train_lora_gpt2(
     steps = SIZES[size]['steps'] if steps is None else steps
     model, tokenizer, history = train_arm(arm, seed, size, steps=steps, every=max(1, steps//10), resume=True,
                                           checkpoint=folder.with_name(folder.name + '-checkpoint'))
-    if history.stopped: return history # interrupted: the checkpoint waits, nothing half trained is saved
+    if history.stopped or not leads(): return history # interrupted: the checkpoint waits, nothing half trained is saved
     plan = SIZES[size]
     train, valid = (len(lines[:plan['pieces']]) for lines in (texts(arm, plan['most']), exam(arm, plan['most'])))
     card = _CARD.format(**_DATA[data], data=data, base=plan['base'], size=size, seed=seed, steps=steps, hardware=hardware(), minutes=history[-1].seconds/60,
@@ -322,5 +322,5 @@ def main(arguments:list[str]|None=None):
     command(train_lora_gpt2, arguments, 'lora_gpt2', 'Train attempt 2, GPT-2 with LoRA.', SIZES,
             data=dict(choices=list(MUSIC), default='madrigals', help='default: madrigals'), steps=dict(type=int, help='updates; default: those of the size'))
 
-# %% ../nbs/21_lora_gpt2.ipynb #829c1736
-if __name__ == '__main__': main()
+# %% ../nbs/21_lora_gpt2.ipynb #65778c0a
+if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook

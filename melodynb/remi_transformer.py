@@ -11,7 +11,7 @@ __all__ = ['ONE_LINE', 'FIVE_KINDS', 'STUDIES', 'TOKENIZERS', 'OWN_KEY_HALF', 'R
            'jsb_frames', 'shipped_run', 'Form', 'in_its_key', 'rests', 'compose', 'first_bars', 'extend', 'music_only',
            'kind_losses', 'bits_per_note', 'jsb_run', 'examine', 'write_card', 'train_remi_transformer', 'main']
 
-# %% ../nbs/41_remi_transformer.ipynb #8197db18
+# %% ../nbs/41_remi_transformer.ipynb #bb27af9c
 from collections import Counter
 from functools import lru_cache, partial
 from importlib.resources import files
@@ -30,7 +30,7 @@ from .remi import RemiTokenizer, VoiceGrid
 from .sample import sample
 from .score import MelodyError
 from .tokenizers import Batches, HeldOut
-from .train import History, command, cross_entropy, fit, hardware, preset, shipped_history, tune_losses
+from .train import History, command, cross_entropy, fit, hardware, leads, preset, shipped_history, tune_losses
 
 # %% ../nbs/41_remi_transformer.ipynb #0afb0f8b
 class RemiTransformer(Decoder):
@@ -885,7 +885,7 @@ def _keep(folder:Path, model, tokenizer, figures:dict):
     save(model, tokenizer, folder, card=card, dtype=torch.float16, exist_ok=True)
     (folder/'figures.json').write_text(json.dumps(figures))
 
-# %% ../nbs/41_remi_transformer.ipynb #6ad491be
+# %% ../nbs/41_remi_transformer.ipynb #ea8e0600
 def train_remi_transformer(
     folder,              # where the model goes; it must not exist yet
     data:str='folk',     # 'folk', 'chorales', 'piano', 'voices' or 'jsb'
@@ -904,7 +904,7 @@ def train_remi_transformer(
     exam = music_only(tokenizer, valid[::max(1, len(valid)//60)], model.context)
     history = fit(model, tokenizer.batches(train, seed=seed, **rows), exam, **plan, every=max(1, plan['steps']//12), seed=seed,
                   checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
-    if history.stopped: return history # interrupted: the checkpoint waits, nothing half trained is saved as a model
+    if history.stopped or not leads(): return history # interrupted: the checkpoint waits, nothing half trained is saved as a model
     save(model, tokenizer, folder, dtype=torch.float16)
     (folder/'history.json').write_text(history.to_json())
     write_card(folder, data, parts, size, seed, hardware(), **({} if size == 'gpu' else dict(orders=(), pieces=2)))
@@ -916,5 +916,5 @@ def main(arguments:list[str]|None=None):
     command(train_remi_transformer, arguments, 'remi_transformer', 'Train attempt 4, the REMI Transformer.', RECIPES['folk'],
             data=dict(choices=list(RECIPES), default='folk', help='default: folk'), jsb=dict(help='Jsb16thSeparated.json, for --data jsb'))
 
-# %% ../nbs/41_remi_transformer.ipynb #829c1736
-if __name__ == '__main__': main()
+# %% ../nbs/41_remi_transformer.ipynb #65778c0a
+if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook

@@ -88,7 +88,7 @@ def epoch(self:Batches,
         block = ring[(rows[:, None] + window) % len(ring)].astype(np.int64)
         yield block[:, :-1], block[:, 1:]
 
-# %% ../nbs/04_tokenizers.ipynb #c44874bd
+# %% ../nbs/04_tokenizers.ipynb #2f4bc8f9
 def _windows(
     piece:np.ndarray, # (N,) ids
     context:int,
@@ -107,7 +107,7 @@ def _windows(
         yield inputs[start:stop], row
         done = stop
 
-# %% ../nbs/04_tokenizers.ipynb #1f776d0e
+# %% ../nbs/04_tokenizers.ipynb #9cf5e1d1
 class HeldOut:
     "Every symbol of every piece scored once, in rows sorted by length; `tunes[i]` says which piece each row of batch `i` belongs to."
     def __init__(self,

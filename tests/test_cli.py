@@ -145,7 +145,8 @@ BAD = {
     'continue nothing.mid': 'is not there', 'continue tune.txt': 'MThd', 'continue folder': 'is a folder', 'continue tune.mid --out ./tune.mid --force': 'the source itself',
     'continue tune.mid --meter 99/64': "meter '99/64'", 'continue tune.mid --out tune.txt': 'is there already', 'continue tune.mid --model nobody': "'nobody' is no model folder",
     'compare --tunes 1': 'tunes 1', 'compare --pieces 0': 'pieces 0', 'compare --seeds 0': 'seeds 0', 'compare nobody': "'nobody' is no model folder", 'compare --out a.pdf': 'a.pdf has no ending',
-    'compare --out tune.txt': 'is there already', 'notebooks tune.txt': 'is a file', 'notebooks tune.txt/course': 'Not a directory',
+    'compare --out tune.txt': 'is there already', 'notebooks tune.txt': 'is a file', 'notebooks tune.txt/course': 'Not a directory', 'notebooks blocked': 'blocked/workshop is a file',
+    'notebooks blocked --force': 'blocked/workshop is a file',
     'train --midi nowhere --into m': 'is not a folder', 'train --midi tune.mid --into m': 'is not a folder', 'train --midi folder --into m': 'holds no .mid', 'train --midi . --into folder': 'is there already',
     'train --midi . --into tune.txt': 'is there already', 'train --midi . --into m --seed -1': 'seed -1',
     'text-to-wav tune.txt a.mp3': 'does not end in .wav', 'text-to-wav tune.txt --sample-rate 5': 'sample_rate 5', 'midi-to-text tune.mid nowhere/tune.txt': 'make its folder',
@@ -156,6 +157,8 @@ def desk(tmp_path, monkeypatch):
     "A folder with files of every kind, to work in."
     monkeypatch.chdir(tmp_path)
     (tmp_path/'folder').mkdir()
+    (tmp_path/'blocked').mkdir()
+    (tmp_path/'blocked'/'workshop').write_text('mine')
     texts = dict(tune=TEXT, broken='{"P": [C4_q\n H4_q]}', empty='', silent='{"P": [Rest_q]}', endless='{"bpm": 10, "P": [C4_2000]}')
     for name, text in texts.items(): (tmp_path/f'{name}.txt').write_text(text, encoding='utf-8')
     (tmp_path/'latin.txt').write_bytes('{"title": "Ström"}'.encode('latin-1'))
@@ -288,6 +291,7 @@ NEEDED = {'midi-to-text': ['song.mid'], 'text-to-midi': ['song.txt'], 'text-to-w
 def test_every_example_works(away, home, capsys, line):
     name = line.split()[1]
     if name == 'train': assert (home/'my-music'/'model.safetensors').is_file(); return
+    if name == 'preflight': return # in test_workshop.py
     folder = away(*NEEDED.get(name, ['my-music'] if 'my-music' in line else []))
     before = {*folder.iterdir()}
     shell(line.removeprefix('melodynb '))
@@ -474,15 +478,39 @@ def test_tables_of_every_kind():
     assert '&lt;i&gt;' in cli._page(table)
 
 
+NBS = Path(__file__).parent.parent/'nbs'
+
+def pages(folder):
+    "The notebooks under a folder, by their places in it."
+    return {path.relative_to(folder).as_posix() for path in folder.rglob('*.ipynb') if '.ipynb_checkpoints' not in path.parts}
+
+
 def test_the_course_can_be_taken_along(tmp_path, capsys):
-    course, pages = tmp_path/'a'/'course', sorted((Path(__file__).parent.parent/'nbs').glob('*.ipynb'))
+    course, solutions = tmp_path/'a'/'course', {name for name in pages(NBS) if name.startswith('solutions/')}
     assert main(['notebooks', str(course)]) == 0
-    assert [page.name for page in sorted(course.iterdir())] == [page.name for page in pages]
-    for page in course.iterdir():
-        lines = [line for cell in json.loads(page.read_text(encoding='utf-8'))['cells'] if cell['cell_type'] == 'code' for line in cell['source']]
-        assert lines and not any(line.startswith(('import nbdev', "if __name__ == '__main__'")) for line in lines)
-    (course/'00_score.ipynb').write_text('mine')
+    assert pages(course) == pages(NBS) - solutions >= {'00_score.ipynb', 'workshop/plan.ipynb', 'how_to/classroom.ipynb'}
+    for page in course.rglob('*.ipynb'):
+        notebook = json.loads(page.read_text(encoding='utf-8'))
+        lines = [line for cell in notebook['cells'] if cell['cell_type'] == 'code' for line in cell['source']]
+        assert lines and not any(line.startswith(('import nbdev', "if find_spec('nbdev')", "if __name__ == '__main__'")) for line in lines)
+        assert notebook['metadata']['melodynb'] == {'version': __version__}
+
+
+def test_a_course_that_was_worked_in_is_safe(tmp_path, capsys):
+    course = tmp_path/'course'
+    for more in [], [], ['--solutions']: assert main(['notebooks', str(course), *more]) == 0 # what is the same is no obstacle
+    assert pages(course) == pages(NBS)
+    for name in '00_score.ipynb', 'workshop/plan.ipynb': (course/name).write_text('mine')
+    (course/'01_audio.ipynb').unlink()
     capsys.readouterr()
-    assert main(['notebooks', str(course)]) == 1 and f'holds {len(pages)} of these notebooks already' in capsys.readouterr().err
-    assert (course/'00_score.ipynb').read_text() == 'mine'
-    assert main(['notebooks', str(course), '--force']) == 0 and (course/'00_score.ipynb').read_text() != 'mine'
+    assert main(['notebooks', str(course)]) == 1 and 'holds 2 of these notebooks already, changed, such as 00_score.ipynb' in capsys.readouterr().err
+    assert (course/'00_score.ipynb').read_text() == (course/'workshop'/'plan.ipynb').read_text() == 'mine' and not (course/'01_audio.ipynb').exists()
+    assert main(['notebooks', str(course), '--force']) == 0 and (course/'00_score.ipynb').read_text() != 'mine' and (course/'01_audio.ipynb').exists()
+
+
+def test_a_preflight_is_a_result_and_an_exit_code(tmp_path, capsys, monkeypatch):
+    from melodynb import workshop
+    found = workshop.Finding('a violin', 'missing', 'there is none', 'buy one')
+    for findings, code, first in ([found], 1, 'Not ready: a violin is missing; buy one.'), ([found._replace(state='there')], 0, 'Ready.'):
+        monkeypatch.setattr(workshop, 'preflight', lambda: workshop.Preflight(tuple(findings)))
+        assert main(['preflight']) == code and capsys.readouterr().out.split('\n')[0] == first

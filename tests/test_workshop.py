@@ -1,0 +1,355 @@
+"The exercises: each has its stub and its solution, a stub fails, a solution passes, and no verdict gives an answer away."
+import ast
+import json
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from melodynb.score import MelodyError
+from melodynb.workshop import EXERCISES, Sleeper, check, pushed, sing
+
+NBS = Path(__file__).parent.parent/'nbs'
+ATTEMPTS = {'1': '10_char_gpt', '2': '21_lora_gpt2', '3': '30_bart', '4': '41_remi_transformer'}
+NUMBERS = sorted(EXERCISES)
+
+every_exercise = pytest.mark.parametrize('number', NUMBERS)
+
+
+def notebook(number, folder=''):
+    return NBS/folder/f'{ATTEMPTS[number[0]]}.ipynb'
+
+
+def sources(path, kind):
+    return [''.join(cell['source']) for cell in json.loads(path.read_text(encoding='utf-8'))['cells'] if cell['cell_type'] == kind]
+
+
+def trees(path):
+    return [ast.parse(source) for source in sources(path, 'code') if not re.search(r'^\s*[!%]', source, re.M)]
+
+
+def handed_in(tree, number):
+    "The names of the answers that a piece of code has checked."
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'check']
+    return [call.args[1].id for call in calls if call.args[0].value == number and isinstance(call.args[1], ast.Name)]
+
+
+def stub(number):
+    "The cell of the attempt that holds the stub."
+    return next((tree for tree in trees(notebook(number)) if handed_in(tree, number) and any(isinstance(node, ast.FunctionDef) for node in tree.body)), None)
+
+
+_SPACES = {}
+
+def defined(path):
+    "What a notebook imports and defines, without running the rest of it; what needs the rest is left out."
+    if path not in _SPACES:
+        space = _SPACES[path] = {}
+        for node in (node for tree in trees(path) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))):
+            try: exec(compile(ast.Module([node], []), path.name, 'exec'), space)
+            except NameError: pass
+    return _SPACES[path]
+
+
+def denied(tree, number):
+    "The names in `assert not check(number, name)`; where it is the variable of a loop, those that it goes through."
+    found, loops = [], {name.id: loop for loop in ast.walk(tree) if isinstance(loop, ast.For) for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assert): continue
+        first = node.test.values[0] if isinstance(node.test, ast.BoolOp) else node.test
+        if isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.Not): found += handed_in(first, number)
+    return [one.id for name in found for one in (ast.walk(loops[name].iter) if name in loops else [ast.Name(name)]) if isinstance(one, ast.Name)]
+
+
+def worked(number):
+    "The names of the right answers and of the wrong ones in the solutions."
+    right, wrong = [], []
+    for tree in trees(notebook(number, 'solutions')):
+        right += [name for node in ast.walk(tree) if isinstance(node, ast.Assert) and isinstance(node.test, ast.Call) for name in handed_in(node.test, number)]
+        wrong += denied(tree, number)
+    return right, list(dict.fromkeys(wrong))
+
+
+def shown(verdict): return f'{verdict}\n{verdict._repr_html_()}'
+
+
+# The form
+
+def test_every_attempt_has_three():
+    assert NUMBERS == [f'{attempt}.{level}' for attempt in ATTEMPTS for level in (1, 2, 3)]
+
+
+@every_exercise
+def test_it_is_told_under_its_title(number):
+    title = f'{number} {EXERCISES[number].title}'
+    for folder, mark in (('', '### '), ('solutions', '## ')):
+        assert any(line == mark + title for source in sources(notebook(number, folder), 'markdown') for line in source.splitlines()), f'{folder or "attempt"}: {mark}{title}'
+
+
+@every_exercise
+def test_it_has_a_hint_and_a_lesson(number):
+    found = EXERCISES[number]
+    assert found.hint.endswith(('.', '?')) and found.lesson.endswith('.')
+
+
+# The stub
+
+@every_exercise
+def test_its_stub_is_there_and_untouched_it_fails(number):
+    tree = stub(number)
+    assert tree, 'a cell with a function and `check` of it'
+    name, space = handed_in(tree, number)[0], {}
+    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    assert ast.get_docstring(tree.body[0]), 'a stub says what is asked'
+    exec(compile(tree, 'stub', 'exec'), space)
+    verdict = check(number, space[name])
+    assert not verdict and f'`{name}` is still empty' in str(verdict) and 'hint' not in str(verdict)
+
+
+# The solution
+
+@every_exercise
+def test_its_solution_passes_and_says_what_was_learned(number):
+    right, _ = worked(number)
+    assert right, f'`assert check({number!r}, ..)` in the solutions'
+    assert right[0] in handed_in(stub(number), number), 'the solution has the name of the stub'
+    verdict = check(number, defined(notebook(number, 'solutions'))[right[0]])
+    assert verdict, str(verdict)
+    assert str(verdict).count('\n') == 0 and 'right, well done' in str(verdict) and EXERCISES[number].hint not in shown(verdict)
+
+
+@every_exercise
+def test_wrong_answers_fail_with_a_line_of_use(number):
+    _, wrong = worked(number)
+    assert wrong, f'`assert not check({number!r}, ..)` in the solutions'
+    for name in wrong:
+        verdict = check(number, defined(notebook(number, 'solutions'))[name])
+        assert not verdict and any(line.right is False and line.remark for line in verdict.lines), name
+        assert EXERCISES[number].hint in str(verdict)
+
+
+@every_exercise
+def test_no_verdict_gives_the_solution_away(number):
+    space, (right, wrong) = defined(notebook(number, 'solutions')), worked(number)
+    function = next(node for tree in trees(notebook(number, 'solutions')) for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == right[0])
+    lines = [ast.unparse(node) for node in ast.walk(function) if isinstance(node, (ast.stmt, ast.Call)) and node is not function]
+    task = '\n'.join(sources(notebook(number), 'markdown')) # what it says is no secret
+    secret = {line for text in lines for line in map(str.strip, text.splitlines()) if len(line) > 15 and line not in task}
+    said = '\n'.join(shown(check(number, space[name])) for name in (right[0], *wrong)) + EXERCISES[number].hint
+    assert not [line for line in secret if line in said]
+
+
+# Answers that behave badly
+
+def raises(*given): raise ValueError('<i>never & ever</i>')
+def circles(*given): return circles(*given)
+def leaves(*given): raise SystemExit
+def markup(*given): return '<script>alert(1)</script>'
+class Odd:
+    def __repr__(self): raise RuntimeError('not even that')
+class Mute(Exception):
+    def __str__(self): raise RuntimeError('not even that')
+def is_mute(*given): raise Mute
+
+def spoils(*given):
+    for one in given:
+        if hasattr(one, 'clear'): one.clear()
+        elif isinstance(one, np.ndarray): one[...] = 0
+    raise KeyError('spoiled')
+
+def torched(*given):
+    import torch
+    return torch.full((2, 2), torch.nan)
+
+BAD = {'raises': raises, 'circles': circles, 'leaves': leaves, 'spoils': spoils, 'mute': is_mute, 'markup': markup, 'tensors': torched, 'too few': lambda: 1, 'too many': lambda a, b, c, d, e, f, g: 1,
+       **{f'gives {name}': lambda *given, value=value: value for name, value in {
+           'nothing': None, 'dots': ..., 'a text': 'C', 'an empty text': '', 'an empty list': [], 'a dictionary': {}, 'odd': Odd(), 'nan': float('nan'), 'infinity': float('inf'), 'a huge number': 10**400, 'a truth value': True,
+           'a complex number': 1j, 'an array': np.arange(6).reshape(2, 3), 'no array': np.zeros((0, 3)), 'a function': len, 'a class': int, 'nested': [[[]]], 'two lists': ([], []), 'rows of None': [[None]*3]*2}.items()},
+       'gives an iterator': lambda *given: (n for n in range(3)), 'gives one that stops': lambda *given: map(len, [1]),
+       'no function': 7, 'no function, a text': 'C', 'no function, nothing': None, 'a class': dict, 'built in': len}
+
+
+@every_exercise
+def test_bad_answers_become_sentences(number):
+    for name, answer in BAD.items():
+        verdict = check(number, answer)
+        assert not verdict, name
+        assert '<script' not in verdict._repr_html_() and '<i>never' not in verdict._repr_html_()
+        assert 'Traceback' not in shown(verdict) and len(str(verdict)) < 4000
+
+
+@every_exercise
+def test_what_a_function_says_is_told_with_its_line(number):
+    def stumbles(*given): return {}['a key that is missing']
+    said = str(check(number, stumbles))
+    assert "KeyError: 'a key that is missing'" in said and 'of its cell' in said
+
+
+@every_exercise
+def test_an_interrupt_interrupts(number):
+    def interrupted(*given): raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt): check(number, interrupted)
+
+
+@every_exercise
+def test_it_marks_the_same_twice(number):
+    space, (right, wrong) = defined(notebook(number, 'solutions')), worked(number)
+    for name in (wrong[0], right[0]): assert shown(check(number, space[name])) == shown(check(number, space[name]))
+
+
+def test_an_unknown_number_is_told_the_known_ones():
+    with pytest.raises(MelodyError, match='choose one of 1.1, 1.2'): check('7.7', len)
+    assert check(1.1, None).number == '1.1'
+
+
+@every_exercise
+def test_an_exception_is_told_once(number):
+    def stumbles(*given): raise RuntimeError('a wolf note')
+    assert ['a wolf note' in line.remark for line in check(number, stumbles).lines].count(True) == 1
+
+
+@every_exercise
+def test_a_result_in_place_of_the_function_is_named(number):
+    for result in (.5, [[1], [2]], 'CDE', np.zeros(3)): assert 'the function itself' in str(check(number, result))
+
+
+def test_a_beginners_share_is_explained():
+    def share(melody, tunes, n, least=0): return Fraction(sum(any(melody[at:at + n] in tune for tune in tunes) for at in range(len(melody) - n + 1 - least)), len(melody) - n + 1 - least)
+    assert check('1.1', share) and check('1.1', lambda *given: [np.float32(share(*given))])
+    said = {'leaves out the last run': lambda *given: share(*given, 1), 'not a percentage': lambda *given: 100*share(*given),
+            'do not round': lambda *given: round(float(share(*given)), 2), 'a number is asked': lambda *given: str(float(share(*given)))}
+    for words, wrong in said.items(): assert words in str(check('1.1', wrong)) and not check('1.1', wrong)
+    assert 'divides by the runs' not in str(check('1.1', said['leaves out the last run']))
+
+
+def test_parts_are_made_once_and_the_order_is_told():
+    tried = []
+    def one_list(tunes): tried.append(1); return tunes
+    def turned(tunes): return tunes[:20], [tune for tune in tunes[20:]]
+    assert not check('1.2', one_list) and len(tried) == 1
+    assert 'the training part comes first' in str(check('1.2', turned))
+
+
+def test_a_law_may_be_a_set_and_not_a_mask_of_numbers():
+    from melodynb.workshop import _shipped, _law_mask
+    from melodynb.remi import RemiGrammar
+    def mask(ids, tokenizer): return _law_mask(tokenizer, ids, RemiGrammar(tokenizer, bars=8))
+    assert check('4.3', lambda ids, tokenizer: set(np.flatnonzero(mask(ids, tokenizer))))
+    assert 'truth values are asked' in str(check('4.3', lambda ids, tokenizer: mask(ids, tokenizer).astype(int)))
+
+
+def test_a_mean_of_no_words_is_no_ban():
+    said = str(check('2.3', lambda logits, written, rests, share: logits*np.nan))
+    assert 'after 0 words' in said and 'forbidden' not in said
+
+
+# Attempts 2 and 3
+
+def below_the_exercises(notebook):
+    "The code cells between the heading of the exercises and the next one of the story, as someone runs them who came late."
+    cells = json.loads((NBS/notebook).read_text(encoding='utf-8'))['cells']
+    found, inside = [], False
+    for cell in cells:
+        source = ''.join(cell['source'])
+        if cell['cell_type'] == 'markdown': inside = source.startswith('## Exercises') or (inside and not re.search(r'^## (?!Exercises)', source, re.M))
+        elif inside: found.append(source)
+    return found
+
+
+@pytest.mark.parametrize('notebook, stubs', [('21_lora_gpt2.ipynb', 3), ('30_bart.ipynb', 3)])
+def test_the_exercises_of_the_borrowed_models_run_without_what_is_above_them(notebook, stubs):
+    cells, names = below_the_exercises(notebook), {}
+    assert sum("check('" in cell for cell in cells) == stubs
+    for cell in cells: exec(compile(cell, notebook, 'exec'), names)
+
+
+def passes(number, *answers):
+    for answer in answers:
+        verdict = check(number, answer)
+        assert verdict, f'{answer.__name__}: {verdict}'
+
+
+def test_the_share_of_rests_may_be_found_in_any_way():
+    def in_lists(odds, rests):
+        odds, rests = odds.tolist(), rests.tolist()
+        return [sum(rests[row.index(max(row))] for row in odds)/len(odds), sum(p for row in odds for p, rest in zip(row, rests) if rest)/len(odds)]
+    def in_torch(odds, rests):
+        odds, rests = torch.tensor(odds), torch.tensor(rests)
+        return rests[odds.argmax(1)].float().mean(), odds[:, rests].sum(1).mean()
+    def one_array(odds, rests): return np.array([rests[odds.argmax(axis=1)].mean(), (odds @ rests).mean()])
+    passes('2.1', in_lists, in_torch, one_array)
+
+
+def test_the_loss_that_looks_ahead_may_be_written_in_any_way():
+    def by_counting(logits, ids, end):
+        filling = (ids == end).cumsum(1)[:, 1:] > 1
+        nats = torch.nn.functional.cross_entropy(logits[:, :-1].transpose(1, 2), ids[:, 1:], reduction='none')
+        return nats[~filling].mean()
+    def word_by_word(logits, ids, end):
+        nats = []
+        for row, tokens in zip(logits, ids.tolist()):
+            last = tokens.index(end) if end in tokens else len(tokens) - 1
+            nats += [-row[place].log_softmax(-1)[tokens[place + 1]] for place in range(last)]
+        return torch.stack(nats).mean()
+    def with_one_dimension(logits, ids, end): return by_counting(logits, ids, end)[None]
+    passes('2.2', by_counting, word_by_word, with_one_dimension)
+
+
+def test_a_rule_may_be_any_that_keeps_accounts():
+    def whole_piece(logits, written, rests, share):
+        return logits + rests*(share*(len(written) + 1) - sum(rests[id] for id in written))
+    def on_the_notes(logits, written, rests, share):
+        recent = written[-40:]
+        return torch.tensor(logits - 1.2*(~rests)*(share*len(recent) - sum(rests[id] for id in recent)))
+    def in_lists(logits, written, rests, share):
+        debt = sum(share - bool(rests[id]) for id in written[-39:])
+        return [logit + 1.5*debt if rest else logit for logit, rest in zip(logits, rests)]
+    passes('2.3', whole_piece, on_the_notes, in_lists)
+
+
+def test_a_penalty_may_be_written_in_any_way():
+    def four_kinds(logits, targets, kinds):
+        totals = torch.stack([logits[..., kinds == kind].logsumexp(-1) for kind in range(4)], -1)
+        wanted = torch.where(targets == -100, -100, kinds[targets.clamp_min(0)])
+        return torch.nn.functional.cross_entropy(totals.flatten(0, 1), wanted.flatten())
+    def place_by_place(logits, targets, kinds):
+        found = [-(row.logsumexp(-1)*0 + row[kinds == kinds[target]].logsumexp(-1) - row.logsumexp(-1))
+                 for row, target in zip(logits.flatten(0, 1), targets.flatten().tolist()) if target != -100]
+        return 100*torch.stack(found).mean()
+    def expected_share(logits, targets, kinds):
+        asked = targets != -100
+        return 1 - (logits[asked].softmax(-1)*(kinds == kinds[targets[asked]][:, None])).sum(-1).mean()
+    passes('3.3', four_kinds, place_by_place, expected_share)
+
+
+def test_labels_and_holes_may_be_found_in_any_way():
+    def in_lists(targets, labels, notes):
+        pairs = [(bool(notes[target]), label != -100) for row, asked in zip(targets.tolist(), labels.tolist()) for target, label in zip(row, asked)]
+        return sum(note and told for note, told in pairs)/sum(note for note, _ in pairs)
+    def from_the_left(words, holes):
+        source, seen = [], 0
+        for start, stop in sorted(holes): source, seen = source + words[seen:start] + ['<mask>'], stop
+        return tuple(source + words[seen:] + ['</s>']), ('</s>', *words), (*words, '</s>')
+    passes('3.1', in_lists)
+    passes('3.2', from_the_left)
+
+
+def test_a_sleeper_has_the_share_that_it_says_and_its_odds_are_odds():
+    for seed, after in ((0, (.15, .72)), (3, (.3, .6))):
+        sleeper = Sleeper(seed, *after)
+        written = sing(sleeper, steps=2000, seed=seed)
+        masses = [np.exp(sleeper.logits(written[:at]))[sleeper.rests].sum() for at in range(1, 2000, 5)]
+        assert abs(np.mean(masses) - sleeper.share) < .06 and abs(np.exp(sleeper.logits(written)).sum() - 1) < 1e-9
+        assert sing(sleeper, steps=30, seed=1) == sing(sleeper, steps=30, seed=1)
+        assert len(sleeper.score(written[:30]).notes) == sum(~sleeper.rests[written[:30]])
+
+
+def test_a_penalty_is_followed_to_where_it_leads():
+    def inverted(logits, targets, kinds): return -logits.softmax(-1)[..., kinds == 0].sum(-1).log().mean()
+    page = pushed(inverted)._repr_html_()
+    assert page.count('100%') == 3 and 'a note belongs' in page
+    with pytest.raises(MelodyError, match='no slope'): pushed(lambda logits, targets, kinds: logits.detach().mean())
+    with pytest.raises(MelodyError, match='takes others'): pushed(lambda logits: logits.mean())
