@@ -3,24 +3,29 @@ PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 READY := .venv/ready
-SETUP := settings.ini setup.py pyproject.toml constraints.txt
+COLAB := .venv-colab/ready
+SETUP := settings.ini setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup story test lab docs docs-check bench export readme constraints clean
+.PHONY: help setup story test test-colab lab docs docs-check bench export readme constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## make .venv and install the tested versions
 
-# A new time stamp alone, as after a git checkout, is no reason to install again: the contents decide.
-$(READY): $(SETUP)
+# One recipe, two environments: the tested versions, and Colab's. A new time stamp alone, as after a git checkout, is no
+# reason to install again: the contents decide.
+$(READY): constraints.txt
+$(COLAB): constraints-colab.txt
+$(COLAB): PYTHON := $(shell python3.13 -c 'print("python3.13")' 2>/dev/null || echo $(PYTHON))
+$(READY) $(COLAB): $(SETUP)
 	@command -v "$(PYTHON)" >/dev/null || { echo "melodynb needs Python 3.10 or later, and there is no $(PYTHON) here: install it or name one with 'make PYTHON=...'."; exit 1; }
 	@"$(PYTHON)" -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 10) else f"melodynb needs Python 3.10 or later, and $(PYTHON) is {v[0]}.{v[1]}: name a newer one with \"make PYTHON=...\".")'
-	@if cat $(SETUP) | cksum | cmp -s - $@; then touch $@; else \
-	  echo "Setting up .venv, some minutes the first time" && \
-	  { test -x $(BIN)/python || "$(PYTHON)" -m venv .venv || { rm -rf .venv; echo "Could not make .venv; on Debian or Ubuntu install python3-venv first."; exit 1; }; } && \
-	  $(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]' && cat $(SETUP) | cksum > $@; fi
+	@if cat $^ | cksum | cmp -s - $@; then touch $@; else \
+	  echo "Setting up $(@D), some minutes the first time" && \
+	  { test -x $(@D)/bin/python || "$(PYTHON)" -m venv $(@D) || { rm -rf $(@D); echo "Could not make $(@D); on Debian or Ubuntu install python3-venv first."; exit 1; }; } && \
+	  $(@D)/bin/python -m pip install -q -c $(filter constraints%,$^) -e '.[dev]' && cat $^ | cksum > $@; fi
 
 story: $(READY) ## run the notebooks in order and write their pages and music to _story
 	@$(BIN)/python nbs/_story.py $(NOTEBOOKS)
@@ -29,15 +34,19 @@ test: $(READY) ## run every test
 	@sh tests/system_packages.sh
 	@MELODYNB_SIZE=tiny $(BIN)/python -m pytest
 
+test-colab: $(COLAB) ## run every test and every notebook with the versions of Google Colab
+	@sh tests/system_packages.sh
+	@$(<D)/bin/python -c 'import sys; v = sys.version_info; print(f"Colab has Python 3.13, this is {v[0]}.{v[1]}" if v[:2] != (3, 13) else "Python 3.13, as on Colab")'
+	@MELODYNB_SIZE=tiny $(<D)/bin/python -m pytest
+
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/python -m jupyterlab nbs
 
-docs: docs-check ## build the documentation site in _docs (needs Quarto)
-	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; \
-	else echo "The pages were processed without an error; drawing the site needs Quarto, see https://quarto.org/docs/get-started."; fi
+docs: $(READY) ## run what changed and build the site: plain pages in _preview and, with Quarto, _docs
+	@$(BIN)/python nbs/_site.py
 
-docs-check: $(READY) ## process every notebook as the site does, without Quarto
-	@$(BIN)/python -c "from nbdev.serve import proc_nbs; proc_nbs()"
+docs-check: $(READY) ## process every notebook as the site does and check every link, without Quarto
+	@$(BIN)/python nbs/_site.py --check
 
 bench: $(READY) ## run the benchmarks and print one table each
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
@@ -53,5 +62,5 @@ constraints: $(READY) ## write constraints.txt from what is installed in .venv
 	@$(BIN)/python tests/freeze.py > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove what the other targets made, .venv excepted
-	rm -rf _story _docs _proc build dist melodynb.egg-info .pytest_cache .hypothesis
+	rm -rf _story _docs _preview _pages _proc build dist melodynb.egg-info .pytest_cache .hypothesis
 	find melodynb nbs tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

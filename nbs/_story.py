@@ -67,8 +67,8 @@ def skipped(source):
     return bool(gpu or 'nbdev_export()' in source or re.search(r'^#\|\s*eval:\s*false', source, re.M))
 
 
-def run(path, folder):
-    "The executed notebook and, if a cell failed, its source and traceback."
+def run(path, folder=None):
+    "The executed notebook and, if a cell failed, its source and traceback; the music that it shows goes to a folder."
     import nbformat
     from nbclient import NotebookClient
     logging.getLogger('asyncio').setLevel(logging.CRITICAL) # nbclient's watch on a kernel may outlive it by a moment
@@ -77,8 +77,9 @@ def run(path, folder):
         if skipped(cell.source): cell.metadata['tags'] = ['skip-execution']
     env = {**os.environ, 'MELODYNB_STORY': str(folder), 'MELODYNB_NOTEBOOK': path.stem,
            'PYTHONPATH': os.pathsep.join(filter(None, [str(HERE), os.environ.get('PYTHONPATH')]))}
+    keeper = ['--IPKernelApp.extensions=_story'] if folder else []
     client = NotebookClient(notebook, timeout=None, kernel_name='python3', resources={'metadata': {'path': str(path.parent)}},
-                            extra_arguments=['--IPKernelApp.extensions=_story', '--IPKernelApp.log_level=40'])
+                            extra_arguments=[*keeper, '--IPKernelApp.log_level=40'])
     try: client.execute(env=env)
     except Exception as error: return notebook, str(error) if sys.stderr.isatty() else re.sub(r'\x1b\[[\d;]*m', '', str(error))
     return notebook, None
@@ -91,10 +92,16 @@ def readable(cell):
     if cell.cell_type == 'markdown': cell.source = with_formulas(re.sub(r'<a [^>]*><img [^>]*src="http[^>]*></a>\n?', '', cell.source))
     if cell.cell_type != 'code': return cell
     cell.source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
-    widget = 'application/vnd.jupyter.widget-view+json'
-    cell.outputs = [o for o in cell.outputs if not (widget in o.get('data', {}) and 'text/html' not in o['data'])]
-    for output in cell.outputs: output.get('data', {}).pop(widget, None) # there is no kernel: what stands in for it
+    cell.outputs = still(cell.outputs)
     return cell if cell.source or cell.outputs else None
+
+
+def still(outputs):
+    "What a page shows that has no kernel: of a widget what stands in for it, or nothing."
+    widget = 'application/vnd.jupyter.widget-view+json'
+    outputs = [o for o in outputs if not (widget in o.get('data', {}) and 'text/html' not in o['data'])]
+    for output in outputs: output.get('data', {}).pop(widget, None)
+    return outputs
 
 
 def with_formulas(text):

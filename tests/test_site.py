@@ -1,0 +1,186 @@
+"The documentation site: every fault of a link is found, none is invented, and pages stand without a server."
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope='module')
+def site():
+    sys.path.insert(0, str(ROOT/'nbs'))
+    yield import_module('_site')
+    sys.path.remove(str(ROOT/'nbs'))
+
+
+def cell(source, *outputs, kind='code'):
+    own = {'outputs': list(outputs), 'execution_count': None} if kind == 'code' else {}
+    return {'cell_type': kind, 'id': 'c', 'metadata': {}, 'source': source, **own}
+
+
+def data(**kinds):
+    return {'output_type': 'display_data', 'metadata': {}, 'data': {kind.replace('__', '/'): text for kind, text in kinds.items()}}
+
+
+def page(path, *cells, title='A page'):
+    "A notebook as nbdev leaves it."
+    name = path.with_suffix('.html').name.lstrip('0123456789_')
+    head = cell(f'---\ntitle: {title}\noutput-file: {name}\n---\n', kind='raw')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({'cells': [head, *cells], 'metadata': {}, 'nbformat': 4, 'nbformat_minor': 5}))
+
+
+def text(source): return cell(source, kind='markdown')
+
+
+ENTRY = data(text__markdown='---\n\n[source](https://github.com/melodynb/melodynb/blob/main/melodynb/score.py#L1){target="_blank"}\n\n### Score\n\n```python\nScore(a)\n```\n')
+SIDEBAR = 'website:\n  sidebar:\n    contents:\n      - index.ipynb\n      - 00_score.ipynb\n      - section: More\n        contents:\n          - how_to/own.ipynb\n'
+GOOD = '''Well: [a](#a-heading-x_y), [b](how_to/own.ipynb), [c](how_to/own.ipynb#say-it), [d](how_to/own.html#mark), [e](#score), [f](#score.bars),
+[g](https://melodynb.github.io/melodynb/score.html#score), [h](https://melodynb.github.io/melodynb/), [i](play/index.html), [j](play/index.html#keys), ![k](play/icon.svg),
+[l](https://arxiv.org/abs/1803.01271), [m](https://github.com/melodynb/melodynb/blob/main/README.md#install), [n](mailto:a@b.org)'''
+
+
+@pytest.fixture
+def folder(tmp_path):
+    "A small site that is sound."
+    page(tmp_path/'index.ipynb', text('Hello.'))
+    page(tmp_path/'00_score.ipynb', text(f'## A heading, `x_y`\n\n{GOOD}'), cell('#| output: asis\n#| echo: false\nshow_doc(Score)', ENTRY))
+    page(tmp_path/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a> [back](../00_score.ipynb#score), [here](#mark), <a href="../score.html#score.bars">bars</a>'))
+    (tmp_path/'play').mkdir()
+    (tmp_path/'play'/'index.html').write_text('<p id="keys"></p>')
+    (tmp_path/'play'/'icon.svg').write_text('<svg/>')
+    (tmp_path/'sidebar.yml').write_text(SIDEBAR)
+    (tmp_path/'_quarto.yml').write_text('website:\n  navbar:\n    left:\n      - {text: Play, href: play/index.html}\n')
+    return tmp_path
+
+
+def check(site, folder):
+    for path in site.notebooks(folder): site.finish(path, '..' if path.parent.name == 'how_to' else '.')
+    return site.checked(folder, site.drafts(folder))[1]
+
+
+def test_a_sound_site_has_no_fault(site, folder):
+    methods = [name for name in import_module('melodynb._modidx').d['syms']['melodynb.score'] if name == 'melodynb.score.Score.bars']
+    assert methods and check(site, folder) == []
+
+
+@pytest.mark.parametrize('source, what', [
+    ('[x](01_audio.ipynb)', 'there is no notebook 01_audio.ipynb'),
+    ('[x](audio.html)', 'there is no page or file audio.html'),
+    ('[x](how_to/other.ipynb)', 'there is no notebook how_to/other.ipynb'),
+    ('[x](own.ipynb)', 'there is no notebook own.ipynb'),
+    ('[x](how_to/own.ipynb#say)', 'how_to/own.html has no anchor say'),
+    ('[x](how_to/own.html#say)', 'how_to/own.html has no anchor say'),
+    ('[x](#nowhere)', 'bad.html has no anchor nowhere'),
+    ('[x](score.html#score.violin)', 'score.html has no anchor score.violin'),
+    ('[x](https://melodynb.github.io/melodynb/score.html#violin)', 'score.html has no anchor violin'),
+    ('[x](play/index.html#pedals)', 'play/index.html has no anchor pedals'),
+    ('[x](play/)', ''),
+    ('[x](how_to/)', 'there is no page or file how_to/index.html'),
+    ('![x](play/photo.png)', 'there is no page or file play/photo.png'),
+    ('<a href="how_to/own.html#say">x</a>', 'how_to/own.html has no anchor say'),
+    ('<img src="https://example.org/a.png">', 'the page loads this from another host'),
+    ('<script src="https://example.org/a.js"></script>', 'the page loads this from another host'),
+    ('<style>@import "https://example.org/a.css";</style>', 'the page loads this from another host'),
+    ('<img src="https://img.shields.io/badge.svg">', ''),
+    ('[x](/score.html)', 'it begins at the root of the host, where this site need not be'),
+    ('[x](http://arxiv.org/abs/1)', 'an address on another host begins with https://'),
+    ('[x](https://localhost:8888/lab)', 'no address that a reader could open'),
+    ('[x](https://github.com/melodynb/melodynb/blob/main/violin.py)', 'the repository has no violin.py'),
+    ('## Twice {#twice}\n\n<a id="twice"></a>', '2 places have this anchor')])
+def test_each_fault_is_found(site, folder, source, what):
+    page(folder/'bad.ipynb', text(source))
+    with (folder/'sidebar.yml').open('a') as menu: menu.write('      - bad.ipynb\n')
+    found = check(site, folder)
+    assert [line.rpartition(': ')[2] if what not in line else what for line in found] == [what]*bool(what), found
+    assert all(line.startswith('bad.ipynb: ') for line in found)
+
+
+def test_a_page_that_stands_as_it_is_is_checked(site, folder):
+    (folder/'play'/'index.html').write_text('<p id="keys"></p> <a href="../score.html#score">a</a> <a href="../00_score.html">b</a> <script src="gone.js"></script>')
+    assert check(site, folder) == ['play/index.html: ../00_score.html: there is no page or file 00_score.html', 'play/index.html: gone.js: there is no page or file play/gone.js']
+
+
+def test_menus_are_checked_both_ways(site, folder):
+    page(folder/'lost.ipynb', text('nobody links here'))
+    (folder/'sidebar.yml').write_text(SIDEBAR + '      - gone.ipynb\n')
+    (folder/'_quarto.yml').write_text('website:\n  navbar:\n    left:\n      - {text: Play, href: played/index.html}\n')
+    assert check(site, folder) == ['_quarto.yml: played/index.html: there is no page or file played/index.html',
+                                   'sidebar.yml: gone.ipynb: there is no notebook gone.ipynb', 'lost.ipynb: the sidebar does not list it']
+
+
+def test_texts_of_the_repository_are_checked(site, folder):
+    (folder/'README.md').write_text('# A title\n\n[a](#a-title) [b](nbs/x.ipynb) [c](https://melodynb.github.io/melodynb/none.html) [d](#b)\n')
+    sound = site.checked(folder, site.drafts(folder), folder)[0]
+    assert site.text_faults(sound, ['README.md', 'NONE.md']) == ['README.md: nbs/x.ipynb: the repository has no nbs/x.ipynb',
+        'README.md: https://melodynb.github.io/melodynb/none.html: there is no page or file none.html', 'README.md: #b: README.md has no anchor b']
+
+
+def test_widgets_are_what_stands_in_for_them(site, folder):
+    view = {'application/vnd.jupyter.widget-view+json': {'model_id': 'x'}}
+    both, alone = data(text__html='<b>still</b>'), data(text__plain='Slider()')
+    for output in both, alone: output['data'] |= view
+    page(folder/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a>'), cell('studio', both, alone))
+    path = folder/'how_to'/'own.ipynb'
+    path.write_text(path.read_text().replace('"metadata": {}, "nbformat"', '"metadata": {"widgets": {"state": 1}}, "nbformat"'))
+    assert check(site, folder) == []
+    kept = path.read_text()
+    assert 'widget' not in kept and '<b>still</b>' in kept and 'Slider()' not in kept
+
+
+def test_plain_pages_lead_to_each_other(site, folder, tmp_path_factory):
+    into = tmp_path_factory.mktemp('plain')/'pages'
+    check(site, folder)
+    site.preview(site.drafts(folder), folder, into)
+    below, top = (into/'how_to'/'own.html').read_text(), (into/'score.html').read_text()
+    assert 'href="../score.html#score"' in below and 'href="../play/index.html"' in below and 'href="how_to/own.html#say-it"' in top
+    assert (into/'play'/'index.html').exists() and not list(into.rglob('*.ipynb'))
+
+
+def notebook(path, *sources):
+    cells = [text('# Title\n\n> Summary.'), *map(cell, sources)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({'cells': cells, 'metadata': {'kernelspec': {'name': 'python3', 'display_name': 'python3'}}, 'nbformat': 4, 'nbformat_minor': 4}))
+
+
+def test_only_what_changed_is_run_again(site, tmp_path, capsys):
+    source, work = tmp_path/'nbs', tmp_path/'work'
+    notebook(source/'one.ipynb', '#| exec_doc\nprint("fir" + "st")')
+    notebook(source/'deep'/'two.ipynb', 'print("sec" + "ond")')
+    ran = lambda: (site.execute(source, work), [line.split()[0] for line in capsys.readouterr().out.split('\n') if line])
+    assert ran() == ([], ['one', 'deep/two']) and ran() == ([], [])
+    staged = site.stage(source, work)
+    assert 'first' in (staged/'one.ipynb').read_text() and 'second' in (staged/'deep'/'two.ipynb').read_text()
+    assert 'exec_doc' not in (staged/'one.ipynb').read_text() # nbdev need not run it again
+    notebook(source/'one.ipynb', '1/0')
+    assert ran() == (['one'], ['one']) and ran() == (['one'], ['one']) # a failure is not kept
+
+
+def test_a_notebook_depends_on_the_modules_behind_it(site, tmp_path):
+    library = tmp_path/'melodynb'
+    library.mkdir()
+    for name, source in dict(score='x = 1', audio='def f():\n    from melodynb.score import x', other='y = 1').items(): (library/f'{name}.py').write_text(source)
+    notebook(tmp_path/'one.ipynb', 'from melodynb.audio import f')
+    made_of = lambda: site.fingerprint(tmp_path/'one.ipynb', library)
+    first = made_of()
+    (library/'other.py').write_text('y = 2')
+    assert made_of() == first
+    (library/'score.py').write_text('x = 2')
+    assert made_of() != first
+
+
+@pytest.mark.timeout(900)
+def test_the_site_of_this_repository(site):
+    "`make docs-check`, and what a visitor of the landing page meets first."
+    done = subprocess.run([sys.executable, ROOT/'nbs'/'_site.py', '--check'], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-6000:]
+    landing = site.draft(ROOT/'_proc'/'index.ipynb', ROOT/'_proc').html
+    summary, _, rest = landing.partition('</blockquote>')
+    before_text = rest.partition('<p><a href="https://colab')[0]
+    assert before_text.count('<audio') == 4 and rest.count('<audio') == 4
+    gallery = site.draft(ROOT/'_proc'/'gallery.ipynb', ROOT/'_proc').html
+    assert gallery.count('<audio') == 20 and len(gallery) < 6e6
