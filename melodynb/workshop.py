@@ -32,12 +32,13 @@ try:
     from melodynb.score import MelodyError
 except ImportError: np, MelodyError = None, ValueError # then `preflight` alone works, and says what is missing
 
-# %% ../nbs/70_workshop.ipynb #c3340b49
+# %% ../nbs/70_workshop.ipynb #be38b180
 class Line(NamedTuple):
     "One claim about an answer: right (True), not yet (False), or impossible to tell here (None)."
     claim:str
     right:bool|None
     remark:str='' # what was tried and what came out, when it is not right
+    cause:str=''  # what stopped it, the same for every input; told once
 
     @property
     def state(self)->str: return {True: 'right', False: 'not yet', None: 'cannot tell'}[self.right]
@@ -75,8 +76,12 @@ def _as_html(verdict)->str:
 Verdict.__repr__ = _as_text
 Verdict._repr_html_ = _as_html
 
-# %% ../nbs/70_workshop.ipynb #25a6f802
-class _Stopped(Exception): "The answer stopped; the message tells a participant where and why."
+# %% ../nbs/70_workshop.ipynb #8f97708c
+class _Stopped(Exception):
+    "The answer stopped; the message tells a participant where and why, the cause is the part of it that does not depend on the input."
+    def __init__(self, message:str, cause:str=''):
+        super().__init__(message)
+        self.cause = cause or message.rpartition(': ')[2]
 
 def plain(value):
     "A value as plain Python: numbers and lists out of NumPy, torch, tuples and iterators; anything else as it is."
@@ -94,14 +99,14 @@ def _lent(value):
     if isinstance(value, (set, np.ndarray)): return value.copy()
     return value.clone() if hasattr(value, 'clone') and hasattr(value, 'detach') else value
 
-# %% ../nbs/70_workshop.ipynb #78d0ed91
+# %% ../nbs/70_workshop.ipynb #578a4044
 def _short(value, limit:int=120)->str:
     "A value as one short line, whatever it is."
     try: text = ' '.join((value if isinstance(value, str) else repr(value)).split())
     except Exception: text = f'a {type(value).__name__} that cannot be shown'
     return text if len(text) <= limit else text[:limit] + ' …'
 
-def _told(error:BaseException, function)->str:
+def _stopped(error:BaseException, function)->_Stopped:
     "What went wrong in somebody's function, in a sentence."
     try: message = _short(str(error))
     except Exception: message = ''
@@ -110,9 +115,9 @@ def _told(error:BaseException, function)->str:
     code = getattr(inspect.unwrap(function), '__code__', None)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if code and frame.filename == code.co_filename]
     where = f', in line {frames[-1].lineno} of its cell' + (f', `{_short(frames[-1].line, 80)}`' if frames[-1].line else '') if frames else ''
-    return f'it stopped with {what}{where}'
+    return _Stopped(f'it stopped with {what}{where}', type(error).__name__ + where)
 
-# %% ../nbs/70_workshop.ipynb #862eb349
+# %% ../nbs/70_workshop.ipynb #fdce18dc
 class Answer:
     "A participant's function: called, it is lent copies and gives back plain Python; what stops it is told in a sentence."
     def __init__(self, function:Callable):
@@ -121,7 +126,7 @@ class Answer:
     def __call__(self, *given, **named):
         self._takes(given, named)
         try: found = plain(self.function(*map(_lent, given), **_lent(named)))
-        except (Exception, SystemExit) as error: raise _Stopped(_told(error, self.function)) from None
+        except (Exception, SystemExit) as error: raise _stopped(error, self.function) from None
         if found is None or found is ...: raise _Stopped('it gave back nothing (None): is a `return` missing?')
         return found
 
@@ -148,13 +153,13 @@ def _kind(value)->str:
     names = {bool: 'a truth value', int: 'a number', float: 'a number', str: 'a text', list: 'a list', dict: 'a dictionary', set: 'a set'}
     return names.get(type(value), f'a {type(value).__name__}')
 
-# %% ../nbs/70_workshop.ipynb #5414f4ad
+# %% ../nbs/70_workshop.ipynb #da289e5b
 def _number_agrees(given, expected, tolerance:float)->tuple[bool, str]:
     if isinstance(given, list) and len(given) == 1: given = given[0] # an array that holds one number
     if isinstance(given, bool) or not isinstance(given, (int, float)): return False, f'it gave {_short(given)}, {_kind(given)}; a number is asked'
     if math.isnan(given): return False, 'it gave nan, which is no number: 0/0 somewhere?'
     right = math.isclose(given, expected, rel_tol=tolerance, abs_tol=tolerance)
-    rounded = given in [round(float(expected), digits) for digits in range(1, 6)]
+    rounded = given in [round(float(expected), digits) for digits in range(2, 6)]
     return right, f'it gave {given:.6g}: too {"much" if given > expected else "little"}{"; do not round it"*rounded}'
 
 def _items_agree(given, expected, tolerance:float)->tuple[bool, str]:
@@ -163,7 +168,7 @@ def _items_agree(given, expected, tolerance:float)->tuple[bool, str]:
     else: same = [agrees(one, other, tolerance)[0] for one, other in zip(given, expected)]
     return all(same), '' if all(same) else f'it gave {_short(given)}: item {same.index(False)} (counted from 0) differs'
 
-# %% ../nbs/70_workshop.ipynb #c3a2bc7b
+# %% ../nbs/70_workshop.ipynb #780c9ae3
 def _confused(
     given, expected,  # plain numbers
     mistakes:dict,    # a sentence that names it: the number that comes out
@@ -171,7 +176,7 @@ def _confused(
     "As `agrees`, and if a known mistake explains the number, its name."
     right, remark = agrees(given, expected)
     if 0 < expected <= 1: mistakes = {**mistakes, 'a share is a number from 0 to 1, not a percentage': 100*expected}
-    names = [name for name, value in mistakes.items() if agrees(given, value)[0]]
+    names = [name for name, value in mistakes.items() if given not in (0, 1) and agrees(given, value)[0]] # many ideas give 0 or 1
     return right, f'{remark}; {names[0]}' if names else remark
 
 def _first_wrong(found)->tuple[bool, str]:
@@ -201,7 +206,7 @@ def exercise(
         return claims
     return registered
 
-# %% ../nbs/70_workshop.ipynb #27ea1703
+# %% ../nbs/70_workshop.ipynb #3d1afd50
 _IDLE = {'RESUME', 'NOP', 'LOAD_CONST', 'RETURN_VALUE', 'RETURN_CONST', 'POP_TOP', 'COPY_FREE_VARS', 'MAKE_CELL'}
 
 def _untouched(answer)->bool:
@@ -211,33 +216,34 @@ def _untouched(answer)->bool:
     does = list(dis.get_instructions(code))
     return {step.opname for step in does} <= _IDLE and all(step.argval in (None, ...) for step in does if step.opname in ('LOAD_CONST', 'RETURN_CONST'))
 
-def _failure(error:Exception)->tuple[bool|None, str]:
-    if isinstance(error, ImportError): return None, f'this check needs the package {error.name or "named here"} ({error}), which is not installed'
-    if isinstance(error, (_Stopped, MelodyError)): return False, str(error)
-    return False, f'what it gave could not be read ({type(error).__name__}: {_short(str(error))}): compare it with what the task asks for'
+def _failed(claim:str, error:Exception)->Line:
+    if isinstance(error, ImportError): return Line(claim, None, f'this check needs the package {error.name or "named here"} ({error}), which is not installed', error.name or '')
+    if isinstance(error, (_Stopped, MelodyError)): return Line(claim, False, str(error), getattr(error, 'cause', str(error)))
+    return Line(claim, False, f'what it gave could not be read ({type(error).__name__}: {_short(str(error))}): compare it with what the task asks for', type(error).__name__)
 
 def _line(claim:str, right)->Line:
     try:
         right = right() if callable(right) else right
         right, remark = right if isinstance(right, tuple) else (right, '')
         return Line(claim, bool(right), '' if right else remark)
-    except Exception as error: return Line(claim, *_failure(error))
+    except Exception as error: return _failed(claim, error)
 
-# %% ../nbs/70_workshop.ipynb #12e1b887
+# %% ../nbs/70_workshop.ipynb #a947a1a5
 def _lines(exercise:Exercise, answer)->Iterator[Line]:
     name = getattr(answer, '__name__', 'your answer')
     if _untouched(answer): yield Line(f'`{name}` is still empty: write its body and run the cell again', False)
     elif not callable(answer): yield Line(f'{_short(answer, 60)} is {_kind(answer)}: hand over the function itself, its name without brackets', False)
     else:
         try: yield from (_line(*pair) for pair in exercise.claims(Answer(answer)))
-        except Exception as error: yield Line(f'`{name}` can be tried to the end', *_failure(error))
+        except Exception as error: yield _failed(f'`{name}` can be tried to the end', error)
 
-def _told_once(lines)->Iterator[Line]:
-    "The lines, with a remark that was made before left out."
-    told = set()
-    for line in lines:
-        yield line._replace(remark='as above') if line.remark and line.remark in told else line
-        told.add(line.remark)
+def _told_once(lines:list)->Iterator[Line]:
+    "The lines, with what stopped several of them told in the first alone."
+    causes = [line.cause for line in lines]
+    for place, line in enumerate(lines):
+        more = bool(line.cause)*(causes.count(line.cause) - 1)
+        again = f'{line.remark}; and so on {more} other input{"s"*(more > 1)}' if causes.index(line.cause) == place else 'as above'
+        yield line._replace(remark=again) if more else line
 
 def check(
     number:str, # of the exercise, such as '1.1'
@@ -246,7 +252,7 @@ def check(
     "Say what is right about an answer, what is not yet, and one hint; never the solution."
     found = EXERCISES.get(str(number))
     if found is None: raise MelodyError(f'there is no exercise {_short(str(number))!r}: choose one of {", ".join(sorted(EXERCISES))}')
-    lines = tuple(_told_once(_lines(found, answer)))
+    lines = tuple(_told_once([*_lines(found, answer)]))
     return Verdict(found.number, found.title, lines, '' if _untouched(answer) else found.hint, found.lesson)
 
 # %% ../nbs/70_workshop.ipynb #655eba4f
@@ -415,12 +421,12 @@ def _favourite_and_share(answer):
     yield 'the rests of the one who takes favourites, in three texts', lambda: _first_wrong(_by_favourites(answer, *text) for text in texts)
     yield 'the rests of the one who draws, in the same texts', lambda: _first_wrong(_by_drawing(answer, *text) for text in texts)
 
-# %% ../nbs/70_workshop.ipynb #a6421fc5
+# %% ../nbs/70_workshop.ipynb #662ea7cb
 def _loss(answer, *given):
     "What a loss gave: a tensor of one number that has a slope."
     answer._takes(given, {})
     try: loss = answer.function(*map(_lent, given))
-    except (Exception, SystemExit) as error: raise _Stopped(_told(error, answer.function)) from None
+    except (Exception, SystemExit) as error: raise _stopped(error, answer.function) from None
     if loss is None or loss is ...: raise _Stopped('it gave back nothing (None): is a `return` missing?')
     if not hasattr(loss, 'backward') or loss.numel() != 1: raise _Stopped(f'it gave {_short(loss)}: one number is asked, as a torch tensor, such as a mean')
     if not math.isfinite(loss.item()): raise _Stopped(f'it gave {loss.item()}: is there the logarithm of a probability that has become 0?')
@@ -435,7 +441,7 @@ def _slope(answer, logits, *given):
     found = torch.autograd.grad(loss, logits, allow_unused=True)[0]
     return torch.zeros_like(logits) if found is None else found
 
-# %% ../nbs/70_workshop.ipynb #8414d551
+# %% ../nbs/70_workshop.ipynb #bc470575
 def _ending(seed:int, words:int=9): # logits (B,T,V), ids (B,T), the id of the end
     "Rows of words that end, filled up with their end; no word stands twice in a row."
     import torch
@@ -450,11 +456,17 @@ def _certain(ids, words:int): # (B,T,V)
 
 def _next_mistakes(logits, ids, end)->dict:
     "What usual mistakes make of the shifted loss, and under '' what is right."
+    import torch
     nats = -logits[:, :-1].log_softmax(-1).gather(-1, ids[:, 1:, None])[..., 0]
     real, same = (ids[:, 1:] != end) | (ids[:, :-1] != end), -logits.log_softmax(-1).gather(-1, ids[..., None])[..., 0]
-    words = ids[:, 1:] != end
+    words, back = ids[:, 1:] != end, -logits[:, 1:].log_softmax(-1).gather(-1, ids[:, :-1, None])
+    odds = logits[:, :-1].softmax(-1)
+    twice, rolled = -odds.log_softmax(-1).gather(-1, ids[:, 1:, None])[..., 0], -logits[:, -1].log_softmax(-1).gather(-1, ids[:, :1])
     return {'': nats[real].mean(), 'that is the price of the word that was just read': same.mean(), 'that is what not shifting gives, the words alone': same[ids != end].mean(), 'that counts the filling too': nats.mean(),
             'that never asks for the end': nats[words].mean(), 'that is a mean of the means of the rows, and a short row then counts as much as a long one': ((nats*real).sum(1)/real.sum(1)).mean(),
+            'its sign is wrong: training makes it smaller still': -nats[real].mean(), 'that is bits': nats[real].mean()/math.log(2), 'that looks back instead of ahead': back.mean(),
+            'that takes the softmax of a softmax: `cross_entropy` and `log_softmax` want logits': twice[real].mean(), 'that leaves out the logarithm': -(-nats).exp()[real].mean(),
+            'that asks the last place for the first word of its row: after the last place nothing is known': torch.cat([nats[real], rolled.flatten()]).mean(),
             'that is a sum': nats[real].sum(), 'that is a sum divided by all places, the filling too': nats[real].sum()/nats.numel()}
 
 # %% ../nbs/70_workshop.ipynb #11b86ceb
@@ -757,7 +769,7 @@ def _any_note(answer)->tuple[bool, str]:
     paid = [_loss(answer, logits, targets.masked_fill(kinds[targets] == 1, chosen), kinds).item() for chosen in (note, other)]
     return math.isclose(*paid, rel_tol=1e-6), f'with one note as the target it is {paid[0]:.4g}, with another {paid[1]:.4g}: it is about kinds of words'
 
-# %% ../nbs/70_workshop.ipynb #c2641b47
+# %% ../nbs/70_workshop.ipynb #d2e5a0fb
 def _unasked(answer)->tuple[bool, str]:
     logits, targets, kinds = _kinds(5)
     silent = targets.clone()
@@ -772,9 +784,10 @@ def _sure(answer)->tuple[bool, str]:
     given = [_loss(answer, torch_logits, targets, kinds).item() for torch_logits in (300.*(kinds == kinds[targets][..., None]), 300.*(kinds == 2).expand(logits.shape))]
     slope = _slope(answer, 300.*(kinds == 2).expand(logits.shape), targets, kinds)
     if not slope.isfinite().all(): return False, 'where a kind has odds of one to e^300 its slope is no number'
+    if (slope.abs().amax(-1)[kinds[targets] != 2] == 0).any(): return False, 'who is sure and wrong is not pushed at all: at odds of one to e^300 the slope is 0'
     return abs(given[0]) < .01 < given[1], f'who is sure of the right kind everywhere pays {given[0]:.3g}, who is sure of the space everywhere {given[1]:.3g}'
 
-# %% ../nbs/70_workshop.ipynb #f84dccff
+# %% ../nbs/70_workshop.ipynb #29781cce
 @exercise('3.3', title='A penalty without a way out',
           hint='Look at yours with `pushed(penalty)`, row by row. Which kind of word belongs at a place? Its target knows. And where a probability is too small for a number, its logarithm is not: torch has `logsumexp`.',
           lesson='You have written the first half of the cross-entropy: what kind comes next. The other half is which word of that kind. Whoever asks for every word has asked for its kind already.')
@@ -786,22 +799,23 @@ def _no_way_out(answer):
         yield f'followed for long: where {name} has nearly everything', lambda: _led(answer, kind)
     yield 'which note is the right one makes no difference', lambda: _any_note(answer)
     yield 'places that are not asked for (-100) have no say', lambda: _unasked(answer)
-    yield 'who is sure and right pays nothing, who is sure and wrong pays', lambda: _sure(answer)
+    yield 'who is sure and right pays nothing, who is sure and wrong pays and is pushed', lambda: _sure(answer)
 
-# %% ../nbs/70_workshop.ipynb #d429d4d0
+# %% ../nbs/70_workshop.ipynb #742b89e4
 def _paid(rng, count:int, velocities:bool=False)->tuple[list, list]:
-    "Surprises in nats, and kinds, of the tokens of a piece."
+    "Surprises in nats, and kinds, of the tokens of a piece; some notes sound together, some are tied."
     kinds = []
     for note in range(count):
         if note % 5 == 0: kinds.append('Bar')
-        kinds += ['Position', 'Pitch', *['Velocity']*velocities, 'Duration']
+        kinds += [*['Position']*(note % 3 != 1), 'Pitch', *['Velocity']*velocities, *['Duration']*(1 + (note % 4 == 3))]
     nats = [0. if kind == 'Velocity' else round(float(rng.exponential(dict(Pitch=2.).get(kind, .7))), 3) for kind in kinds]
     return nats, kinds
 
 def _bits_agree(answer, nats:list, kinds:list)->tuple[bool, str]:
-    notes, total, pitches = kinds.count('Pitch'), sum(nats), sum(cost for cost, kind in zip(nats, kinds) if kind == 'Pitch')
+    notes, lengths, total, pitches = kinds.count('Pitch'), kinds.count('Duration'), sum(nats), sum(cost for cost, kind in zip(nats, kinds) if kind == 'Pitch')
     return _confused(answer(nats, kinds), total/math.log(2)/notes, {
         'that is nats per note': total/notes, 'that is bits per token, and tokens are what vocabularies disagree about': total/math.log(2)/len(nats),
+        'that shares it among the Durations, and a tied note has two': total/math.log(2)/max(1, lengths), 'that shares it among the Positions, and notes may sound together': total/math.log(2)/max(1, kinds.count('Position')),
         'that is nats per token': total/len(nats), 'that leaves out what a note costs besides its pitch': pitches/math.log(2)/notes,
         'that multiplies where it should divide: one bit is less than one nat': total*math.log(2)/notes, 'that is the whole piece': total/math.log(2)})
 
@@ -818,12 +832,12 @@ def _(answer):
     yield 'a piece of sixty notes', lambda: _bits_agree(answer, *long)
     yield 'tokens that cost nothing change nothing', lambda: (agrees(answer(*loud), answer(*bare))[0], 'it changed when velocities that cost nothing were written down')
 
-# %% ../nbs/70_workshop.ipynb #aba46175
+# %% ../nbs/70_workshop.ipynb #109a4110
 def _batch(shift:int, seed:int, *, still:bool=False, filled:int=0, rows:int=4, length:int=24): # inputs, targets (B,T) int64
-    "Rows of ids, with targets so many places ahead; the first row may be one long note, the ends may be filled up with -100."
+    "Rows of ids, with targets so many places ahead; the first row and the last may be one long note, the ends may be filled up with -100."
     rng = np.random.default_rng(seed)
     music = rng.integers(3, 90, (rows, length + shift))
-    if still: music[0] = 7
+    if still: music[[0, -1]] = 7
     inputs, targets = music[:, :length].copy(), music[:, shift:].copy()
     if filled: targets[:, length - filled:] = -100
     return inputs, targets
@@ -835,9 +849,9 @@ def _shift_agrees(answer, shift:int, seed:int, torched:bool=False, **options)->t
         given = tuple(map(torch.from_numpy, given))
     found = answer(*given)
     right, remark = agrees(found, shift)
-    return right, remark + ('; is -100 a token?' if options.get('filled') else '') + ('; in the first row every shift fits' if options.get('still') else '')
+    return right, remark + ('; is -100 a token?' if options.get('filled') else '') + ('; in the first row and the last every shift fits' if options.get('still') else '')
 
-# %% ../nbs/70_workshop.ipynb #3db1a31f
+# %% ../nbs/70_workshop.ipynb #6564a981
 @exercise('4.2', title='Ahead by how much',
           hint='Guess a shift. Which part of the inputs should then equal which part of the targets? Cut both to what they share, leave out what is -100, and look at all rows.',
           lesson='Six lines, and the account would have known before its first update. A test of the data is cheaper than an explanation of the music.')
@@ -847,7 +861,7 @@ def _(answer):
     yield 'targets not shifted at all', lambda: _shift_agrees(answer, 0, 3)
     yield 'a batch of torch tensors', lambda: _shift_agrees(answer, 1, 4, torched=True)
     yield 'rows whose last targets are not asked for', lambda: _first_wrong(_shift_agrees(answer, shift, 5 + shift, filled=9) for shift in (1, 2, 0))
-    yield 'a first row that is one long note', lambda: _first_wrong(_shift_agrees(answer, shift, 8 + shift, still=True) for shift in (2, 1))
+    yield 'a first row and a last that are one long note', lambda: _first_wrong(_shift_agrees(answer, shift, 8 + shift, still=True) for shift in (2, 1))
     yield 'any shift up to five, in a row alone and in many', lambda: _first_wrong(_shift_agrees(answer, shift, 20 + shift, rows=rows) for shift in (3, 4, 5, 2) for rows in (1, 9))
 
 # %% ../nbs/70_workshop.ipynb #79c62047
@@ -1049,7 +1063,7 @@ def _packages():
     if absent: failed = [finding if finding.seen == _ABSENT else finding._replace(state='mind', remedy=f'look again when {absent[0]} is there') for finding in failed]
     return failed or f'all {len(needs)} can be imported and are new enough'
 
-# %% ../nbs/70_workshop.ipynb #df367317
+# %% ../nbs/70_workshop.ipynb #dea164fe
 def _versions(folder)->dict[str, set[str]]: # version -> names of notebooks
     "Which version the notebooks of a folder were copied from; those of a checkout do not say."
     import json
@@ -1069,7 +1083,8 @@ def _notebooks():
     if here.name in ('workshop', 'how_to', 'solutions'): found = {**_versions(here.parent), **found}
     other = {name: version for version, names in found.items() if version != __version__ for name in names}
     if other: raise _lacking(f'{min(other)} here is of version {other[min(other)]}, the package is {__version__}', what=f'a copy of the notebooks of version {__version__}')
-    return f'melodynb {__version__}, and the notebooks in this folder are of the same version' if found else f'melodynb {__version__}; the notebooks in this folder do not say of which version they are'
+    if found: return f'melodynb {__version__}, and the notebooks in this folder are of the same version'
+    return f'melodynb {__version__}; ' + ('the notebooks in this folder do not say of which version they are' if any(here.glob('*.ipynb')) else 'no notebooks in this folder to compare it with')
 
 # %% ../nbs/70_workshop.ipynb #2a5d0b67
 SUMS = {'folk.xz': 'bfef8eb88b9197035a8bfe6845bb466eb06d61198e9c7f14cd8bf1ab76bc3f07', # as in data/SOURCES.md
@@ -1124,8 +1139,8 @@ def _widgets():
     import ipywidgets
     return f'ipywidgets {ipywidgets.__version__}; whether this page shows them, the slider tells'
 
-# %% ../nbs/70_workshop.ipynb #00a51b3e
-REFERENCE = dict(machine='two cores of a server, otherwise idle', step=.08, notebook=144) # seconds of a quarter batch of attempt 1, and of its whole notebook at size 'cpu'
+# %% ../nbs/70_workshop.ipynb #924ae9b3
+REFERENCE = dict(machine='two cores of a server, otherwise idle', step=.05, notebook=145) # seconds of a quarter batch of attempt 1, and of its whole notebook at size 'cpu'
 
 def _seconds_of_a_step(threads:int, steps:int=2)->float:
     "The quickest of some training steps of attempt 1, on a quarter of a batch."

@@ -319,10 +319,54 @@ def test_a_penalty_may_be_written_in_any_way():
         found = [-(row.logsumexp(-1)*0 + row[kinds == kinds[target]].logsumexp(-1) - row.logsumexp(-1))
                  for row, target in zip(logits.flatten(0, 1), targets.flatten().tolist()) if target != -100]
         return 100*torch.stack(found).mean()
+    passes('3.3', four_kinds, place_by_place)
+
+
+def test_a_penalty_that_lets_go_of_who_is_sure_and_wrong_is_told_so():
     def expected_share(logits, targets, kinds):
         asked = targets != -100
         return 1 - (logits[asked].softmax(-1)*(kinds == kinds[targets[asked]][:, None])).sum(-1).mean()
-    passes('3.3', four_kinds, place_by_place, expected_share)
+    verdict = check('3.3', expected_share)
+    assert [line.right for line in verdict.lines] == [True]*7 + [False] and 'not pushed at all' in str(verdict)
+
+
+def test_a_note_is_a_pitch_whatever_else_is_written_for_it():
+    for kind in ('Duration', 'Position'):
+        verdict = check('4.1', lambda nats, kinds: sum(nats)/np.log(2)/kinds.count(kind))
+        assert not verdict and f'shares it among the {kind}s' in str(verdict)
+
+
+def test_a_long_note_may_stand_in_the_last_row_too():
+    def of_one_row(row): return lambda inputs, targets: next(shift for shift in range(24) if all(asked in (read, -100) for read, asked in zip(inputs[row].tolist()[shift:], targets[row].tolist())))
+    for row in (0, -1): assert not check('4.2', of_one_row(row)) and 'every shift fits' in str(check('4.2', of_one_row(row)))
+
+
+def test_what_the_message_says_of_each_input_is_told_once():
+    def stumbles(*given): raise KeyError(repr(given))
+    for number in NUMBERS:
+        remarks = [line.remark for line in check(number, stumbles).lines]
+        assert remarks[1:] == ['as above']*(len(remarks) - 1), number
+        assert f'and so on {len(remarks) - 1} other input' in remarks[0] or len(remarks) == 1
+
+
+def test_only_what_stopped_is_told_as_above():
+    for number, answer in (('2.1', lambda odds, rests: (0., 0.)), ('1.1', lambda melody, tunes, n: .25), ('4.2', lambda inputs, targets: 7)):
+        verdict = check(number, answer)
+        assert not verdict and 'as above' not in str(verdict)
+
+
+def test_a_number_that_many_ideas_give_is_nobodys_idea():
+    assert 'from one tune into the next' not in ' '.join(line.remark for line in check('1.1', lambda melody, tunes, n: 1.).lines)
+
+
+def test_usual_mistakes_of_a_loss_have_names():
+    def nats(logits, ids): return -logits.log_softmax(-1).gather(-1, ids[..., None])[..., 0]
+    def real(logits, ids, end): return nats(logits[:, :-1], ids[:, 1:])[(ids[:, 1:] != end) | (ids[:, :-1] != end)]
+    for says, wrong in {'its sign is wrong': lambda *given: -real(*given).mean(), 'that is bits': lambda *given: real(*given).mean()/np.log(2), 'that is a sum': lambda *given: real(*given).sum(),
+                        'looks back instead of ahead': lambda logits, ids, end: nats(logits[:, 1:], ids[:, :-1]).mean(), 'softmax of a softmax': lambda logits, ids, end: real(logits.softmax(-1), ids, end).mean(),
+                        'leaves out the logarithm': lambda *given: -(-real(*given)).exp().mean(),
+                        'the first word of its row': lambda logits, ids, end: torch.cat([real(logits, ids, end), nats(logits[:, -1:], ids[:, :1]).flatten()]).mean()}.items():
+        assert not check('2.2', wrong) and says in str(check('2.2', wrong)), says
 
 
 def test_labels_and_holes_may_be_found_in_any_way():
