@@ -246,6 +246,19 @@ class TestPage:
         desk.told('written|ended')
         assert desk.page.input_value('#seed') != '77' and desk.letters() != first
 
+    def test_a_link_is_of_the_melody_in_the_picture(self, desk):
+        desk.ask('GABc', 0, 5, 20)
+        desk.set('temperature', 2) # to see the odds
+        desk.page.fill('#seed', '6')
+        with desk.page.expect_download() as waiting: desk.press('midi')
+        desk.press('link')
+        desk.told('this melody written again|address bar')
+        assert desk.page.url.endswith('#opening=GABc&temperature=0&seed=5&length=20') and waiting.value.suggested_filename == 'char-gpt-GABc-seed-5.mid'
+        desk.page.fill('#opening', 'GAB')
+        desk.press('link')
+        desk.told('makes of this opening|address bar')
+        assert desk.page.url.endswith('#opening=GAB&temperature=2&seed=6&length=20')
+
     def test_a_hostile_link_does_nothing(self, desk):
         desk.page.goto(desk.address + '#opening=%3Cimg%20src=x%3E&temperature=1e99&seed=-4&length=1e9')
         desk.page.reload()
@@ -280,6 +293,14 @@ class TestPage:
         assert desk.page.evaluate('document.activeElement.id') == 'opening' and desk.letters() == ''
         desk.page.fill('#opening', 'D E f')
         assert desk.page.inner_text('#opening-fault') == '' and desk.letters() == 'DEf'
+        desk.page.fill('#opening', '\u200bD\ufeffE\xa0f\xad')
+        assert desk.page.inner_text('#opening-fault') == '' and desk.letters() == 'DEf'
+        for text, wrong in {'C#': '#', 'Db': 'b', 'D♭': '♭', 'e': 'e', '😀': '😀', '<b>': '<'}.items():
+            desk.page.fill('#opening', text)
+            assert f'“{wrong}”' in desk.page.inner_text('#opening-fault')
+        desk.page.fill('#opening', 'D😀')
+        desk.press('back')
+        assert desk.page.input_value('#opening') == desk.letters() == 'D'
         desk.page.fill('#opening', 'D'*65)
         assert '65' in desk.page.inner_text('#opening-fault') and '64' in desk.page.inner_text('#opening-fault')
 
@@ -299,6 +320,20 @@ class TestPage:
         desk.told('^8 letters')
         assert desk.letters() == greedy(model, tokenizer, 'DEfA', 8) == kept[:12]
 
+    def test_a_double_click_writes_and_does_not_stop(self, desk):
+        desk.set('length', 40)
+        desk.page.dblclick('#write')
+        desk.told('written|ended|Stopped')
+        assert not desk.status().startswith('Stopped')
+
+    def test_enter_writes(self, desk):
+        desk.set('length', 1)
+        for name in 'opening', 'seed':
+            desk.page.focus(f'#{name}')
+            desk.page.keyboard.press('Enter')
+            desk.told(r'^1 letter written\.|after 0 letters')
+            desk.page.evaluate("document.getElementById('status').textContent = ''")
+
     def test_the_melody_sounds_and_the_picture_follows(self, desk, tokenizer):
         page, pitches = desk.page, lambda text: [note.pitch for note in tokenizer.decode(tokenizer.encode(text)).notes]
         letters = desk.ask('DRfA', .9, 3, 20)
@@ -317,6 +352,28 @@ class TestPage:
         assert desk.struck()[0] == pitches(letters[10:])[0] and page.inner_text('#play').endswith('Pause')
         desk.press('play')
         assert page.inner_text('#play').endswith('Play')
+
+    def test_the_last_note_rings_out_and_a_pause_does_not_click(self, desk):
+        page = desk.page
+        page.evaluate('''() => { window.stops = []; const stop = AudioBufferSourceNode.prototype.stop;
+            AudioBufferSourceNode.prototype.stop = function(when) { stops.push((when ?? 0) - this.context.currentTime); stop.call(this, when) } }''')
+        desk.set('tempo', 240)
+        page.fill('#opening', 'CE')
+        page.evaluate('stops.length = 0')
+        desk.press('play')
+        desk.wait("() => document.getElementById('play').textContent.includes('Play')")
+        assert len(page.evaluate('stops')) == 2 # told to each as it began, and no more
+        desk.press('play')
+        desk.wait('() => stops.length === 4')
+        desk.press('play')
+        fades = page.evaluate('stops.slice(4)')
+        assert len(fades) >= 2 and all(.03 < after < .1 for after in fades)
+
+    def test_who_leaves_the_page_leaves_the_sound(self, desk):
+        desk.press('play')
+        assert desk.page.inner_text('#play').endswith('Pause')
+        desk.page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+        assert desk.page.inner_text('#play').endswith('Play')
 
     def test_writing_is_heard_as_it_goes(self, desk, tokenizer):
         desk.set('temperature', 0)
@@ -434,16 +491,36 @@ class TestPage:
             desk.page.goto(site)
             desk.told(r'Loading the model and its runtime: 2 of 14 MB')
             assert desk.page.is_visible('#progress') and .1 < desk.page.locator('#progress').evaluate('bar => bar.value') < .2
+            desk.page.route('**/*.mjs', lambda route: held.append(route))
             held[0].continue_()
+            desk.told('^Starting the model')
+            while len(held) < 2: desk.page.wait_for_timeout(20)
+            held[1].continue_()
             desk.page.wait_for_selector('#write:not([disabled])')
             assert desk.page.is_hidden('#progress')
 
-    def test_without_webassembly_it_says_so(self, browser, site):
+    @pytest.mark.parametrize('lack', ['delete window.WebAssembly', 'WebAssembly.validate = () => false'], ids=['none', 'no SIMD'])
+    def test_without_webassembly_it_says_so(self, browser, site, lack):
         with desk_on(browser, site) as desk:
-            desk.page.add_init_script('delete window.WebAssembly')
+            desk.page.add_init_script(lack)
             desk.page.goto(site)
             desk.page.locator('#trouble').wait_for()
-            assert 'no WebAssembly' in desk.page.inner_text('#trouble-text')
+            assert desk.page.inner_text('#trouble-text').startswith('This browser has no WebAssembly')
+
+    def test_an_answer_that_is_another_page_is_refused(self, browser, site):
+        with desk_on(browser, site, service_workers='block') as desk: # the network of a hotel
+            desk.page.route('**/model.json', lambda route: route.fulfill(body='<html>', content_type='text/html'))
+            desk.page.goto(site)
+            desk.page.locator('#trouble').wait_for()
+            assert desk.page.inner_text('#trouble-text') == 'model.json is not the file it should be.'
+
+    def test_straight_from_a_disk_it_says_what_to_do(self, browser):
+        page = browser.new_page()
+        try:
+            page.goto((PLAY/'index.html').as_uri())
+            assert 'http.server' not in page.inner_text('#status') # whoever waits for a slow network is not told so at once
+            page.get_by_text('python -m http.server').wait_for()
+        finally: page.close()
 
     @pytest.mark.parametrize('scheme', ['light', 'dark'])
     @pytest.mark.parametrize('width', [360, 1200])
@@ -456,6 +533,25 @@ class TestPage:
             assert contrast(desk.page, what) >= 4.5, what
         fits = "[...document.querySelectorAll('button, input')].every(one => one.hidden || one.getBoundingClientRect().right <= innerWidth)"
         assert desk.page.evaluate(fits)
+
+    def test_a_narrower_window_loses_no_letter(self, desk):
+        letters, page = desk.ask('DRfA', .9, 3, 30), desk.page
+        page.set_viewport_size(dict(width=360, height=800))
+        page.focus('.roll .view')
+        page.keyboard.press('Home')
+        page.keyboard.press('End')
+        inside = page.evaluate("() => { const [note, view] = ['.roll .now .body', '.roll .view'].map(what => document.querySelector(what).getBoundingClientRect()); return view.left <= note.left && note.right <= view.right }")
+        assert len(letters) > 20 and inside
+
+    @pytest.mark.parametrize('scheme', ['light', 'dark'])
+    def test_colors_of_the_system_hide_nothing(self, browser, site, scheme):
+        with desk_on(browser, site, forced_colors='active', color_scheme=scheme) as desk:
+            desk.open().ask('DRfA', .9, 3, 40)
+            desk.page.click('#letters span:nth-child(9)')
+            behind = "[document.body, ...document.querySelectorAll('.odds i, .sample.written, .letters .now')].map(one => getComputedStyle(one).backgroundColor)"
+            paper, *drawn = desk.page.evaluate(behind)
+            assert len(drawn) == 16 and paper not in drawn
+            for what in ('body', '.hint', '#write', '.letters .now', '.roll .written', '#piano .black'): assert contrast(desk.page, what) >= 4.5, what
 
     def test_everything_has_a_name_and_is_reached_by_the_keyboard(self, desk):
         desk.ask('DRfA', .9, 3, 10)

@@ -2,6 +2,7 @@
 
 const RUNTIME = 'vendor/onnxruntime-web/', BINARY = `${RUNTIME}ort-wasm-simd-threaded.wasm`, NETWORK = 'char-gpt.onnx';
 const fetched = new Map(); // whole files stay here, so that a second try fetches only what was missing
+const TOO_OLD = 'This browser has no WebAssembly with SIMD, in which the model runs; any browser made since 2023 has it.';
 let tries = 0;
 
 // What went wrong, as a sentence for the reader.
@@ -10,7 +11,7 @@ export class Trouble extends Error {}
 const address = name => new URL(name, import.meta.url);
 
 const ask = async name => {
-  const response = await fetch(address(name)).catch(() => null);
+  const response = await fetch(address(name), { cache: tries ? 'reload' : 'default' }).catch(() => null); // a second try trusts no copy
   if (!response) throw new Trouble(`${name} could not be fetched: is there a network?`);
   if (!response.ok) throw new Trouble(`${name} could not be fetched: the server answered ${response.status}.`);
   return response;
@@ -60,16 +61,16 @@ const start = async () => {
 
 // The model, ready to read; `progress(bytes, of)` is told how far it is.
 export const load = async progress => {
-  if (typeof WebAssembly !== 'object') throw new Trouble('This browser has no WebAssembly, in which the model runs; any browser made since 2021 has it.');
+  if (typeof WebAssembly !== 'object') throw new Trouble(TOO_OLD);
   try {
-    const record = await (await ask('model.json')).json();
+    const record = await (await ask('model.json')).json().catch(() => { throw new Trouble('model.json is not the file it should be.'); });
     await fetchAll(record.files, progress);
     const runtime = await start();
     const session = await runtime.InferenceSession.create(fetched.get(NETWORK), { executionProviders: ['wasm'], logSeverityLevel: 3 });
     return new Model(runtime, session, record);
   } catch (error) {
     tries += 1;
-    throw error instanceof Trouble ? error : new Trouble(`The model could not be started (${error.message}).`);
+    throw error instanceof Trouble ? error : /SIMD/.test(error.message) ? new Trouble(TOO_OLD) : new Trouble(`The model could not be started (${error.message}).`);
   }
 };
 

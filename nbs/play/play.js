@@ -8,6 +8,7 @@ const SYMBOLS = [...LETTERS, REST, END];
 const find = id => document.getElementById(id);
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const breath = () => new Promise(resolve => { setTimeout(resolve); });
+const letters = count => count === 1 ? '1 letter' : `${count} letters`;
 const percent = share => Math.round(100 * share);
 
 const html = (tag, attributes = {}, text = '') => {
@@ -42,7 +43,7 @@ class Roll {
     });
     names.append(svg('text', { class: 'name', x: 17, y: this.top(REST) + ROW - 4 }, 'rest'));
     this.view = html('div', { class: 'view', role: 'slider', tabindex: 0, 'aria-label': 'Place in the melody', 'aria-valuemin': 0 });
-    this.picture = svg('svg', { height, 'aria-hidden': 'true' });
+    this.picture = svg('svg', { height, width: '100%', 'aria-hidden': 'true' });
     this.stripes = [...LETTERS].filter(letter => letter !== letter.toUpperCase())
       .map(letter => svg('rect', { class: 'stripe', x: 0, y: this.top(letter), height: ROW, width: '100%' }));
     this.cursor = svg('rect', { class: 'cursor', width: 2, height, x: -9, y: 0 });
@@ -56,7 +57,7 @@ class Roll {
   clear() {
     this.marks = [];
     this.picture.replaceChildren(...this.stripes, this.cursor);
-    this.picture.setAttribute('width', '100%');
+    this.picture.style.minWidth = 0;
   }
 
   add(letter, kind) {
@@ -67,8 +68,7 @@ class Roll {
       svg('text', { x: x + CELL / 2, y: y + ROW - 3.5 }, letter));
     this.marks.push(mark);
     this.cursor.before(mark);
-    const width = (index + 2) * CELL;
-    if (width > this.view.clientWidth) this.picture.setAttribute('width', width);
+    this.picture.style.minWidth = `${(index + 2) * CELL}px`;
   }
 
   // Scrolls inside the picture only, and in steps, so that the eye can rest.
@@ -120,12 +120,16 @@ class Page {
     on('piano', 'click', event => this.strike(event.target.closest('[data-letter]')?.dataset.letter));
     on('piano', 'keydown', event => this.pianoKey(event));
     on('opening', 'input', event => this.typed(event));
-    on('opening', 'keydown', event => event.key === 'Enter' && this.write());
-    on('back', 'click', () => this.setOpening(find('opening').value.slice(0, -1)));
+    for (const id of ['opening', 'seed']) on(id, 'keydown', event => event.key === 'Enter' && this.write());
+    on('back', 'click', () => this.setOpening([...find('opening').value].slice(0, -1).join('')));
     on('clear', 'click', () => { this.setOpening(''); find('opening').focus(); });
     for (const id of ['temperature', 'length', 'tempo']) on(id, 'input', () => this.settings());
     on('tempo', 'change', () => this.player.retime());
-    on('write', 'click', () => this.writing ? this.stop() : this.write());
+    on('write', 'click', event => {
+      if (this.writing && event.detail > 1) return; // the second half of a double click is no Stop
+      if (this.writing) this.stop();
+      else this.write();
+    });
     on('again', 'click', () => { find('seed').value = Math.floor(1e6 * Math.random()); this.write(); });
     on('play', 'click', () => this.toggle());
     on('midi', 'click', () => this.download());
@@ -135,6 +139,7 @@ class Page {
     on('letters', 'click', event => this.pick(event, index => { this.player.pause(); this.select(index); this.hear(this.letters[index]); }));
     this.roll.view.addEventListener('keydown', event => this.rollKey(event));
     window.addEventListener('hashchange', () => this.open());
+    window.addEventListener('pagehide', () => this.player.pause()); // whoever comes back presses Play
   }
 
   // What a link asks for, if it does, and the model to do it.
@@ -164,7 +169,7 @@ class Page {
     try {
       this.model = await load((bytes, whole) => {
         find('progress').value = bytes / whole;
-        this.say(`Loading the model and its runtime: ${(bytes / 1e6).toFixed(0)} of ${(whole / 1e6).toFixed(0)} MB`, true);
+        this.say(bytes < whole ? `Loading the model and its runtime: ${(bytes / 1e6).toFixed(0)} of ${(whole / 1e6).toFixed(0)} MB` : 'Starting the model…', true);
       });
       for (const id of ['write', 'again']) find(id).disabled = false;
       this.say('Ready.');
@@ -198,7 +203,7 @@ class Page {
 
   // The opening
 
-  get opening() { return find('opening').value.replace(/\s/g, ''); }
+  get opening() { return find('opening').value.replace(/[\s\p{Cc}\p{Cf}]/gu, ''); } // a pasted text may hold what nobody sees
 
   checkOpening() {
     const fault = refusal(this.opening);
@@ -237,7 +242,7 @@ class Page {
   }
 
   lay(opening) {
-    Object.assign(this, { letters: [], logits: [], opened: opening.length, at: -1 });
+    Object.assign(this, { letters: [], logits: [], opened: opening.length, at: -1, shown: null });
     this.roll.clear();
     this.roll.view.scrollLeft = 0;
     find('letters').replaceChildren();
@@ -297,6 +302,7 @@ class Page {
     const recipe = this.recipe(), turn = this.turn;
     history.replaceState(null, '', toLink(recipe));
     this.lay(recipe.opening);
+    this.shown = recipe; // of the melody in the picture, whatever is set after it
     this.setWriting(true);
     if (aloud) this.play(0);
     if (aloud) find('roll').scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
@@ -312,7 +318,7 @@ class Page {
     this.logits.push(...logits);
     for (let count = 0; count < length; count += 1) {
       const id = choose(odds(this.logits.at(-1), temperature), throwDice());
-      if (vocabulary[id] === END) return this.finish(`The model ended its tune after ${count} letters.`);
+      if (vocabulary[id] === END) return this.finish(`The model ended its tune after ${letters(count)}.`);
       logits = await reader.read([id]);
       if (stopped()) return;
       this.logits.push(...logits);
@@ -321,7 +327,7 @@ class Page {
       await breath();
       if (stopped()) return;
     }
-    this.finish(`${length} letters written.`);
+    this.finish(`${letters(length)} written.`);
   }
 
   finish(text) {
@@ -340,7 +346,7 @@ class Page {
     if (!this.writing) return;
     this.setWriting(false);
     this.player.pause();
-    this.say(`Stopped after ${this.letters.length - this.opened} letters.`);
+    this.say(`Stopped after ${letters(this.letters.length - this.opened)}.`);
   }
 
   add(letter) {
@@ -408,7 +414,6 @@ class Page {
   // How likely each letter is after the chosen one, at the temperature that is set now.
   showOdds() {
     const logits = this.logits[this.at + 1], came = this.letters[this.at + 1];
-    find('odds').classList.toggle('empty', !logits);
     const before = this.letters.slice(Math.max(0, this.at - 5), this.at + 1).join(' ');
     const where = this.at < 0 ? 'for the first letter' : `after ${this.at > 5 ? '… ' : ''}${before}`;
     find('odds-where').textContent = !logits ? 'The odds of the next letter appear here once the model is loaded.'
@@ -430,17 +435,17 @@ class Page {
   download() {
     if (!this.letters.some(letter => letter !== REST)) return this.say('There is no note to save yet: tap an opening, or press Write.');
     const file = new Blob([midi(this.letters, find('tempo').valueAsNumber)], { type: 'audio/midi' });
-    const link = html('a', { href: URL.createObjectURL(file), download: `char-gpt-${this.opening || 'alone'}-seed-${find('seed').value}.mid` });
+    const link = html('a', { href: URL.createObjectURL(file), download: `char-gpt-${this.opening || 'alone'}-seed-${(this.shown || this.recipe()).seed}.mid` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 
   async share() {
     if (!this.checkOpening()) return find('opening').focus();
-    history.replaceState(null, '', toLink(this.recipe()));
+    history.replaceState(null, '', toLink(this.shown || this.recipe()));
     try {
       await navigator.clipboard.writeText(location.href);
-      this.say('The link is copied. Whoever opens it sees this melody written again.');
+      this.say(`The link is copied. Whoever opens it sees ${this.shown ? 'this melody written again' : 'what the model makes of this opening'}.`);
     } catch { this.say('The link is in the address bar: copy it from there.'); }
   }
 }

@@ -1,7 +1,7 @@
 /* Sound: one struck string, tuned to each letter, and a clock that plays letters ahead of time. */
 import { REST, pitchOf } from './music.js';
 
-const AHEAD = 1.5, SOON = 0.08, RELEASE = 0.35; // seconds
+const AHEAD = 1.5, SOON = 0.08, RELEASE = 0.35, FADE = 0.06; // seconds
 const PITCH = 66; // of the string as it is made; all others turn it faster or slower
 
 // A string: partials that fade the sooner the higher they are.
@@ -54,12 +54,18 @@ export class Sound {
     source.connect(gain).connect(this.out);
     source.start(when);
     source.stop(when + seconds + 2 * RELEASE);
-    this.sounding.add(source);
-    source.onended = () => this.sounding.delete(source);
+    const note = { source, gain };
+    this.sounding.add(note);
+    source.onended = () => this.sounding.delete(note);
   }
 
+  // What sounds fades within an instant, as a sudden stop would click; what was still to come does not come.
   silence() {
-    for (const source of this.sounding) source.stop();
+    for (const { source, gain } of this.sounding) {
+      gain.gain.cancelScheduledValues(this.now);
+      gain.gain.setTargetAtTime(0, this.now, FADE / 6);
+      source.stop(this.now + FADE);
+    }
     this.sounding.clear();
   }
 }
@@ -86,10 +92,15 @@ export class Player {
 
   pause() {
     if (!this.playing) return;
+    this.sound.silence();
+    this.end();
+  }
+
+  // Nothing more to play; the last note rings out.
+  end() {
     this.playing = false;
     clearTimeout(this.timer);
     cancelAnimationFrame(this.frame);
-    this.sound.silence();
     this.onMove(-1);
   }
 
@@ -99,7 +110,7 @@ export class Player {
   fill() {
     const letters = this.letters(), now = this.sound.now, due = () => this.anchor + this.next * this.beat;
     if (this.next >= letters.length && due() < now) {
-      if (!this.growing()) return this.pause();
+      if (!this.growing()) return this.end();
       this.anchor = now + SOON - this.next * this.beat; // it waits for the next letter
     }
     while (this.next < letters.length && due() < now + AHEAD) {
