@@ -18,6 +18,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -53,6 +54,22 @@ def notebooks(folder):
     "All of them, those in the folder itself first."
     found = [path for path in folder.rglob('*.ipynb') if not any(part[0] in '._' for part in path.relative_to(folder).parts)]
     return sorted(found, key=lambda path: (len(path.relative_to(folder).parts), path))
+
+
+def missing(folder):
+    "What keeps the site from being made, each in a sentence: no Pandoc, a notebook or a menu that cannot be read."
+    import yaml
+    found = []
+    try: import_module('pypandoc').get_pandoc_path()
+    except (ImportError, OSError): found.append('Pandoc, which reads the pages, is missing; install it with pip install pypandoc_binary')
+    for path in notebooks(folder):
+        try: whole = bool(json.loads(path.read_text(encoding='utf-8'))['cells'])
+        except (ValueError, KeyError, TypeError) as error: found.append(f'{path.relative_to(folder).as_posix()} is no notebook that can be read: {error}')
+        else: found += [f'{path.relative_to(folder).as_posix()} has no cells']*(not whole)
+    for path in sorted(folder.glob('*.yml')):
+        try: yaml.safe_load(path.read_text(encoding='utf-8'))
+        except yaml.YAMLError as error: found.append(f'{path.name} cannot be read: ' + ' '.join(str(error).split()))
+    return found
 
 
 def execute(source, work):
@@ -205,11 +222,11 @@ def draft(path, folder):
     "One processed notebook as the body of a page."
     page, parts = json.loads(path.read_text(encoding='utf-8')), []
     head, source = header(page), path.relative_to(folder)
-    html = re.sub(r'<div data-part="(\d+)"></div>', lambda found: parts[int(found[1])], pandoc(markdown_of(page, parts)))
+    said = f'> {" ".join(str(head["description"]).split())}\n\n' if 'description' in head else ''
+    html = re.sub(r'<div data-part="(\d+)"></div>', lambda found: parts[int(found[1])], pandoc(said + markdown_of(page, parts)))
     title = escape(str(head.get('title', source.stem)))
-    said = f'<blockquote><p>{escape(str(head["description"]))}</p></blockquote>' if 'description' in head else ''
     name = source.with_name(head.get('output-file', source.with_suffix('.html').name)).as_posix()
-    return Draft(source.as_posix(), name, title, f'<h1>{title}</h1>{said}{html}')
+    return Draft(source.as_posix(), name, title, f'<h1>{title}</h1>{html}')
 
 
 def drafts(folder):
@@ -218,30 +235,39 @@ def drafts(folder):
 
 # Every link leads somewhere.
 
+CODE = 'code', 'pre', 'math', 'script', 'style', 'svg'
+MEANT = re.compile(r'(?<!\w)\[[^][]+\](?:\[[^][]*\]| ?\([^()\s]+\.\w+(?:#[^()\s]*)?\))') # Markdown left these words as they were
+
+
 class Page(HTMLParser):
-    "What a page offers and what it asks for: its anchors, its links, and the addresses that it loads."
+    "What a page offers and what it asks for: its anchors, its links, the addresses that it loads, and words that were meant as a link."
     def __init__(self, source, name, html):
         super().__init__(convert_charrefs=True)
-        self.source, self.name, self.anchors, self.links, self.loads, self.inside = source, name, [], [], [], ''
+        self.source, self.name, self.anchors, self.links, self.loads, self.meant, self.inside, self.code = source, name, [], [], [], [], '', 0
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag, attributes):
         given = {name: value or '' for name, value in attributes}
-        self.inside = tag
-        self.anchors += [given[name] for name in ('id', 'name') if given.get(name) and (name == 'id' or tag == 'a')]
-        if tag == 'a' and 'href' in given: self.links.append(given['href'])
-        if tag != 'a' and 'src' in given: self.loads.append(given['src'])
+        self.inside, self.code = tag, self.code + (tag in CODE)
+        self.anchors += dict.fromkeys(given[name] for name in ('id', 'name') if given.get(name) and (name == 'id' or tag == 'a'))
+        if tag in ('a', 'area') and 'href' in given: self.links.append(given['href'])
+        if tag in ('image', 'use'): self.loads += [given[name] for name in ('href', 'xlink:href') if name in given]
+        self.loads += [given[name] for name in ('src', 'poster', 'data') if name in given and (name != 'data' or tag == 'object')]
+        self.loads += [one.split()[0] for one in given.get('srcset', '').split(',') if one.strip()]
         if tag == 'link' and re.search('stylesheet|icon|preload|manifest', given.get('rel', '')): self.loads.append(given.get('href', ''))
         self.loads += re.findall(r'url\(\s*[\'"]?([^\'")]+)', given.get('style', ''))
 
     def handle_data(self, text):
         if self.inside == 'style': self.loads += re.findall(r'@import\s+[\'"]([^\'"]+)', text) + re.findall(r'url\(\s*[\'"]?([^\'")]+)', text)
         if self.inside == 'script': self.loads += re.findall(r'\b(?:from|import\(?)\s*[\'"](https?://[^\'"]+)', text)
+        if not self.code: self.meant += [found[0] for found in MEANT.finditer(text)]
 
-    def handle_endtag(self, tag): self.inside = ''
+    def handle_endtag(self, tag): self.inside, self.code = '', max(0, self.code - (tag in CODE))
 
-    handle_startendtag = handle_starttag
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.handle_endtag(tag)
 
 
 class Site(NamedTuple):
@@ -258,22 +284,30 @@ BADGES = 'https://img.shields.io/', 'https://colab.research.google.com/assets/'
 
 def fault(page, link, site, loads=False):
     "What is wrong with one link of a page, in words, or None."
+    if not link.strip(): return 'it names no place'
     if link.startswith('data:'): return None
     if (site.home and link.rstrip('/') == site.home) or link.startswith((f'{site.home}/', f'{site.home}#'))*bool(site.home):
         return inner(Page('', 'index.html', ''), re.sub(r'\.html\.md\b', '.html', link[len(site.home):].lstrip('/')) or 'index.html', site)
     if site.repository and (found := re.match(rf'(?:{re.escape(site.repository)}|https://colab\.research\.google\.com/github{re.escape(urlsplit(site.repository).path)})/(?:blob|tree)/main/([^#?]+)', link)):
-        return None if (site.root/unquote(found[1])).exists() else f'the repository has no {unquote(found[1])}'
+        return in_repository(site, unquote(found[1]), urlsplit(link).fragment)
     parts = urlsplit(link)
-    if parts.scheme == 'mailto': return None
+    if parts.scheme == 'mailto': return None if re.fullmatch(r'[^@\s]+@[\w-]+(\.[\w-]+)+', unquote(parts.path)) else 'no mail address'
     if parts.scheme or parts.netloc: return outer(link, parts, loads, site)
     return inner(page, link, site)
 
 
 def outer(link, parts, loads, site):
     "What is wrong with an address on another host; it is not asked."
-    if parts.scheme in ('', 'http', 'file', 'javascript'): return 'an address on another host begins with https://'
+    if parts.scheme in ('', 'http', 'file'): return 'an address on another host begins with https://'
     if not re.fullmatch(r'[\w-]+(\.[\w-]+)+', parts.netloc) or parts.netloc.startswith('127.') or re.search(r'\s', link): return 'no address that a reader could open'
     if loads and not link.startswith((*BADGES, f'{site.repository}/actions/')): return 'the page loads this from another host'
+    return None
+
+
+def in_repository(site, path, anchor):
+    "What is wrong with a link to a file of the repository, and to a heading if the file is a text."
+    if path.startswith(('/', '..')) or not (site.root/path).exists(): return f'the repository has no {path}'
+    if anchor and path.endswith('.md') and anchor not in text_page(site, path).anchors: return f'{path} has no anchor {anchor}'
     return None
 
 
@@ -298,10 +332,17 @@ def faults(site):
     "A sentence for every link that leads nowhere and every anchor that a page has twice."
     found = []
     for page in site.pages.values():
-        for link, loads in [*((link, False) for link in page.links), *((link, True) for link in page.loads)]:
-            if what := fault(page, link, site, loads): found.append(f'{page.source}: {link[:120]}: {what}')
+        found += page_faults(page, lambda link, loads, page=page: fault(page, link, site, loads))
         found += [f'{page.source}: #{anchor}: {count} places have this anchor' for anchor, count in Counter(page.anchors).items() if count > 1]
+        found += [f'{page.source}: #{anchor}: an anchor has no space' for anchor in page.anchors if re.search(r'\s', anchor)]
     return list(dict.fromkeys(found))
+
+
+def page_faults(page, wrong):
+    "A sentence for every link and every address of a page with which something is `wrong(link, loads)`, and for every link that did not become one."
+    asked = [*((link, False) for link in page.links), *((link, True) for link in page.loads)]
+    return [f'{page.source}: {link[:120].strip() or "an empty link"}: {what}' for link, loads in asked if (what := wrong(link, loads))] + [
+        f'{page.source}: {words}: this was meant as a link, and is none' for words in page.meant]
 
 
 def menu(entry):
@@ -329,22 +370,27 @@ def menu_faults(folder, site):
     return found + [f'{source}: the sidebar does not list it' for source in site.names if source not in listed]
 
 
+def text_page(site, name): return Page(name, name, pandoc((site.root/name).read_text(encoding='utf-8'), 'gfm'))
+
+
 def text_faults(site, texts=TEXTS):
-    "The same for the texts of the repository, whose links are read there: to files, and to headings of the text itself."
+    "The same for the texts of the repository, whose links are read there: to files, and to headings of texts."
+    def wrong(link, loads):
+        path, _, anchor = unquote(link).partition('#')
+        if not link.strip() or urlsplit(link).scheme: return fault(page, link, site, loads)
+        return in_repository(site, posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name, anchor)
     found = []
     for name in filter(lambda name: (site.root/name).exists(), texts):
-        page = Page(name, name, pandoc((site.root/name).read_text(encoding='utf-8'), 'gfm'))
-        for link, loads in [*((link, False) for link in page.links), *((link, True) for link in page.loads)]:
-            path, _, anchor = link.partition('#')
-            if urlsplit(link).scheme: what = fault(page, link, site, loads)
-            elif path: what = None if (site.root/Path(name).parent/unquote(path)).exists() else f'the repository has no {path}'
-            else: what = None if anchor in page.anchors else f'{name} has no anchor {anchor}'
-            if what: found.append(f'{name}: {link}: {what}')
+        page = text_page(site, name)
+        found += page_faults(page, wrong)
     return found
 
 
 def standing(folder):
-    "Pages that are HTML as they stand."
+    "Pages that are HTML as they stand, and what style sheets load."
+    for path in sorted([*folder.glob('[!_.]*.css'), *folder.glob('[!_.]*/**/*.css')]):
+        name = path.relative_to(folder).as_posix()
+        yield Draft(name, name, '', f'<style>{path.read_text(encoding="utf-8")}</style>')
     for path in sorted(folder.glob('[!_.]*/**/*.html')):
         name = path.relative_to(folder).as_posix()
         yield Draft(name, name, '', path.read_text(encoding='utf-8'))
@@ -357,7 +403,8 @@ def checked(folder, pages, root=ROOT):
     names = {page.source: page.name for page in pages}
     read = {page.name: Page(page.source, page.name, page.html) for page in [*pages, *standing(folder)]}
     site = Site(read, names, folder, found['doc_host'] + found['doc_baseurl'], found['git_url'], root)
-    return site, faults(site) + menu_faults(folder, site)
+    twins = [f'{page.source}: {page.name}: {read[page.name].source} becomes this page, too' for page in pages if read[page.name].source != page.source]
+    return site, faults(site) + twins + menu_faults(folder, site)
 
 # Plain pages, to look at without Quarto.
 
@@ -413,6 +460,7 @@ def main():
     parser.add_argument('--check', action='store_true', help='process the notebooks as they are and check every link, without running them')
     parser.add_argument('--preview', action='store_true', help='with --check: write the plain pages, too')
     options = parser.parse_args()
+    if found := missing(HERE): sys.exit('\n'.join(found))
     if options.check:
         os.environ.setdefault('MELODYNB_SIZE', 'tiny') # for the few cells that nbdev runs
         folder = process(ROOT)

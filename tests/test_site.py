@@ -26,10 +26,10 @@ def data(**kinds):
     return {'output_type': 'display_data', 'metadata': {}, 'data': {kind.replace('__', '/'): text for kind, text in kinds.items()}}
 
 
-def page(path, *cells, title='A page'):
+def page(path, *cells, title='A page', summary='A summary'):
     "A notebook as nbdev leaves it."
     name = path.with_suffix('.html').name.lstrip('0123456789_')
-    head = cell(f'---\ntitle: {title}\noutput-file: {name}\n---\n', kind='raw')
+    head = cell(f'---\ntitle: {title}\ndescription: {summary}\noutput-file: {name}\n---\n', kind='raw')
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({'cells': [head, *cells], 'metadata': {}, 'nbformat': 4, 'nbformat_minor': 5}))
 
@@ -91,6 +91,29 @@ def test_a_sound_site_has_no_fault(site, folder):
     ('[x](http://arxiv.org/abs/1)', 'an address on another host begins with https://'),
     ('[x](https://localhost:8888/lab)', 'no address that a reader could open'),
     ('[x](https://github.com/melodynb/melodynb/blob/main/violin.py)', 'the repository has no violin.py'),
+    ('[x](Score.html)', 'there is no page or file Score.html'),
+    ('[x](score.html#Score)', 'score.html has no anchor Score'),
+    ('[x](../README.md)', 'there is no page or file ../README.md'),
+    ('[x](../elsewhere.ipynb)', 'there is no notebook ../elsewhere.ipynb'),
+    ('[x]()', 'it names no place'),
+    ('![x]()', 'it names no place'),
+    ('[x][]\n\n[x]: gone.html', 'there is no page or file gone.html'),
+    ('See [the score][nowhere] for more.', 'this was meant as a link, and is none'),
+    ('See [the score] (score.html) or `a[i](b)`, `a][b`.', 'this was meant as a link, and is none'),
+    ('| a |\n|---|\n| [x](gone.html) |', 'there is no page or file gone.html'),
+    ('<table><tr><td><a href="gone.html">x</a></td></tr></table>', 'there is no page or file gone.html'),
+    ('<details><summary>More</summary>\n\n[x](gone.html)\n\n</details>', 'there is no page or file gone.html'),
+    ('<img src="score.png" srcset="play/icon.svg 1x, play/icon2.svg 2x">'.replace('score.png', 'play/icon.svg'), 'there is no page or file play/icon2.svg'),
+    ('<video poster="gone.png"></video>', 'there is no page or file gone.png'),
+    ('<object data="gone.svg"></object>', 'there is no page or file gone.svg'),
+    ('<svg><image href="gone.png"/></svg>', 'there is no page or file gone.png'),
+    ('<map><area href="gone.html"></map>', 'there is no page or file gone.html'),
+    ('<p style="background: url(gone.png)">x</p>', 'there is no page or file gone.png'),
+    ('[x](mailto:a@b.org)', ''),
+    ('[x](mailto:nobody)', 'no mail address'),
+    ('<a id="once" name="once"></a>', ''),
+    ('<p id="two words">x</p>', 'an anchor has no space'),
+    ('[x](javascript:alert(1))', 'no address that a reader could open'),
     ('## Twice {#twice}\n\n<a id="twice"></a>', '2 places have this anchor')])
 def test_each_fault_is_found(site, folder, source, what):
     page(folder/'bad.ipynb', text(source))
@@ -105,6 +128,37 @@ def test_a_page_that_stands_as_it_is_is_checked(site, folder):
     assert check(site, folder) == ['play/index.html: ../00_score.html: there is no page or file 00_score.html', 'play/index.html: gone.js: there is no page or file play/gone.js']
 
 
+def test_a_style_sheet_is_checked(site, folder):
+    (folder/'styles.css').write_text('@import "https://example.org/a.css"; p { background: url(play/icon.svg) } i { background: url("gone.png") }')
+    assert check(site, folder) == ['styles.css: https://example.org/a.css: the page loads this from another host', 'styles.css: gone.png: there is no page or file gone.png']
+
+
+def test_links_in_outputs_and_summaries_are_checked(site, folder):
+    page(folder/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a>'), cell('show()', data(text__html='<a href="gone.html">x</a>'), data(text__markdown='![x](lost.png)')), summary='See [x](away.html).')
+    assert check(site, folder) == [f'how_to/own.ipynb: {name}: there is no page or file how_to/{name}' for name in ('away.html', 'gone.html', 'lost.png')]
+
+
+def test_two_notebooks_that_become_one_page_are_told(site, folder):
+    page(folder/'10_score.ipynb', text('## Another'))
+    with (folder/'sidebar.yml').open('a') as menu: menu.write('      - 10_score.ipynb\n')
+    assert '00_score.ipynb: score.html: 10_score.ipynb becomes this page, too' in check(site, folder)
+
+
+def test_what_cannot_be_read_is_told_before_anything_runs(site, folder, monkeypatch):
+    assert site.missing(folder) == []
+    (folder/'00_score.ipynb').write_text('{"cells": [\n<<<<<<< HEAD\n')
+    (folder/'how_to'/'own.ipynb').write_text('{"cells": []}')
+    (folder/'sidebar.yml').write_text('website:\n  - a: [\n')
+    monkeypatch.setitem(sys.modules, 'pypandoc', None)
+    found = site.missing(folder)
+    assert [line.split(',')[0].split(':')[0] for line in found] == ['Pandoc', '00_score.ipynb is no notebook that can be read', 'how_to/own.ipynb has no cells', 'sidebar.yml cannot be read']
+    assert 'line 2 column 1' in found[1] and 'pip install pypandoc_binary' in found[0] and all('\n' not in line for line in found)
+    monkeypatch.setattr(site, 'HERE', folder)
+    monkeypatch.setattr(sys, 'argv', ['_site.py', '--check'])
+    with pytest.raises(SystemExit) as stopped: site.main()
+    assert stopped.value.code == '\n'.join(found)
+
+
 def test_menus_are_checked_both_ways(site, folder):
     page(folder/'lost.ipynb', text('nobody links here'))
     (folder/'sidebar.yml').write_text(SIDEBAR + '      - gone.ipynb\n')
@@ -114,10 +168,14 @@ def test_menus_are_checked_both_ways(site, folder):
 
 
 def test_texts_of_the_repository_are_checked(site, folder):
-    (folder/'README.md').write_text('# A title\n\n[a](#a-title) [b](nbs/x.ipynb) [c](https://melodynb.github.io/melodynb/none.html) [d](#b)\n')
+    (folder/'README.md').write_text('# A title\n\n[a](#a-title) [b](nbs/x.ipynb) [c](https://melodynb.github.io/melodynb/none.html) [d](#b) [e](deep/OTHER.md#here) [f](deep/OTHER.md#gone) [g][h]\n')
+    (folder/'deep').mkdir()
+    (folder/'deep'/'OTHER.md').write_text('# Here\n\n[a](../README.md#a-title) [b](README.md) [c](https://github.com/melodynb/melodynb/blob/main/README.md#gone)\n')
     sound = site.checked(folder, site.drafts(folder), folder)[0]
-    assert site.text_faults(sound, ['README.md', 'NONE.md']) == ['README.md: nbs/x.ipynb: the repository has no nbs/x.ipynb',
-        'README.md: https://melodynb.github.io/melodynb/none.html: there is no page or file none.html', 'README.md: #b: README.md has no anchor b']
+    assert site.text_faults(sound, ['README.md', 'NONE.md', 'deep/OTHER.md']) == ['README.md: nbs/x.ipynb: the repository has no nbs/x.ipynb',
+        'README.md: https://melodynb.github.io/melodynb/none.html: there is no page or file none.html', 'README.md: #b: README.md has no anchor b',
+        'README.md: deep/OTHER.md#gone: deep/OTHER.md has no anchor gone', 'README.md: [g][h]: this was meant as a link, and is none',
+        'deep/OTHER.md: README.md: the repository has no deep/README.md', 'deep/OTHER.md: https://github.com/melodynb/melodynb/blob/main/README.md#gone: README.md has no anchor gone']
 
 
 def test_widgets_are_what_stands_in_for_them(site, folder):
