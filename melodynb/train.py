@@ -354,7 +354,7 @@ def update(self:_Run, batches:list):
     self.step, self.since = self.step+1, (self.since[0] + value*counted, self.since[1] + counted)
     self.screen.advance(value)
 
-# %% ../nbs/07_train.ipynb #e4cc3dbf
+# %% ../nbs/07_train.ipynb #4bc3f14d
 @patch
 def rate(self:_Run)->float:
     "Learning rate of the next update."
@@ -365,7 +365,7 @@ def check_finite(self:_Run, value:float, norm:float):
     "`MelodyError` before a broken update reaches the weights."
     scaled = self.accelerator.scaler is not None # in float16 an update that overflows is skipped, and that is all
     if math.isfinite(value) and (scaled or math.isfinite(norm)): return
-    raise MelodyError(f'step {self.step+1}: the loss is {value:.4g} and its gradient {norm:.4g} long, which no weight can follow; '
+    raise MelodyError(f'step {self.step+1}: the loss is {value:.4g} and the length of its gradient {norm:.4g}, which no weight can follow; '
                       f'lower lr={self.plan.lr:g}, lengthen warmup={self.plan.warmup}, or look for broken values in this batch')
 
 # %% ../nbs/07_train.ipynb #8b2bf177
