@@ -529,7 +529,7 @@ def train(midi:str, into:str, size:str|None, steps:int|None, seed:int):
         say('interrupted; give the same command again, and it goes on')
         raise
 
-# %% ../nbs/61_cli.ipynb #45496e20
+# %% ../nbs/61_cli.ipynb #b6d4845a
 COURSE = '*.ipynb', 'how_to/*.ipynb', 'workshop/*.ipynb' # where the notebooks lie; and, for those who ask:
 SOLUTIONS = 'solutions/*.ipynb'
 
@@ -540,6 +540,7 @@ def _course(solutions:bool=False)->dict[str, Path]: # place in the course -> fil
     if not home: raise MelodyError(f'{package} holds no notebooks: install melodynb again')
     return {path.relative_to(home).as_posix(): path for pattern in (*COURSE, *[SOLUTIONS]*solutions) for path in sorted(home.glob(pattern))}
 
+_SITE = 'https://melodynb.github.io/melodynb/'
 _NOT_FOR_READERS = "if find_spec('nbdev')", "if __name__ == '__main__'" # how the lines begin that make a module, or run it
 
 def _for_readers(notebook:Path)->bytes:
@@ -549,6 +550,8 @@ def _for_readers(notebook:Path)->bytes:
     page['metadata']['melodynb'] = dict(version=__version__)
     lines = lambda cell: ''.join(cell['source']).splitlines() if cell['cell_type'] == 'code' else []
     page['cells'] = [cell for cell in page['cells'] if not any(line.startswith(_NOT_FOR_READERS) for line in lines(cell))]
+    for cell in page['cells']:
+        if cell['cell_type'] == 'markdown': cell['source'] = [line.replace('](play/', f']({_SITE}play/') for line in cell['source']]
     return (json.dumps(page, indent=1, ensure_ascii=False) + '\n').encode()
 
 # %% ../nbs/61_cli.ipynb #1976a56c

@@ -494,6 +494,7 @@ def test_the_course_can_be_taken_along(tmp_path, capsys):
         lines = [line for cell in notebook['cells'] if cell['cell_type'] == 'code' for line in cell['source']]
         assert lines and not any(line.startswith(('import nbdev', "if find_spec('nbdev')", "if __name__ == '__main__'")) for line in lines)
         assert notebook['metadata']['melodynb'] == {'version': __version__}
+        assert not any('](play/' in line for cell in notebook['cells'] if cell['cell_type'] == 'markdown' for line in cell['source']), 'that page is on the site'
 
 
 def test_a_course_that_was_worked_in_is_safe(tmp_path, capsys):
