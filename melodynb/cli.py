@@ -261,9 +261,9 @@ def _line_of(score:Score)->str: # words of its top line, and a space
 def _new_piece(model, tokenizer, wishes:dict)->Score:
     "A piece of so many bars."
     from melodynb.remi import RemiTokenizer
-    from melodynb.remi_transformer import _check_wishes, compose
+    from melodynb.remi_transformer import check_odds, compose
     if isinstance(tokenizer, RemiTokenizer): return compose((model, tokenizer), **wishes)
-    _check_wishes(wishes['bars'], wishes['temperature'], wishes['top_p'])
+    check_odds(wishes['bars'], wishes['temperature'], wishes['top_p'])
     odds = {name: wishes[name] for name in ('seed', 'temperature', 'top_k', 'top_p')}
     return _freely(model, tokenizer, None, wishes['bars'], wishes['meter'], wishes['key'], odds)
 
@@ -304,18 +304,18 @@ def generate(model:str, out:str|None, force:bool, **wishes)->tuple:
 def _with_more(model, tokenizer, score:Score, wishes:dict)->tuple[Score, float]: # and where the new begins, beats
     "The music and so many bars behind it."
     from melodynb.remi import RemiTokenizer
-    from melodynb.remi_transformer import _appended, _check_wishes, _in_meter, _meter_at, _next_line, extend
+    from melodynb.remi_transformer import appended, check_odds, in_meter, meter_at, next_line, extend
     bars, meter, key = (wishes[name] for name in ('bars', 'meter', 'key'))
     odds = {name: wishes[name] for name in ('seed', 'temperature', 'top_k', 'top_p')}
     remi = isinstance(tokenizer, RemiTokenizer)
     if meter and remi and meter not in tokenizer.lengths: raise MelodyError(f'meter {meter!r}: this model knows {", ".join(tokenizer.meters)}')
-    join = _next_line(score, tokenizer.grid if remi else 12)
-    if meter: score = _in_meter(score, join, '/'.join(map(str, Score(meter=meter).meter)))
+    join = next_line(score, tokenizer.grid if remi else 12)
+    if meter: score = in_meter(score, join, '/'.join(map(str, Score(meter=meter).meter)))
     if remi: return extend(score, bars=bars, model=(model, tokenizer), key=key, **odds), join
-    _check_wishes(bars, odds['temperature'], odds['top_p'])
+    check_odds(bars, odds['temperature'], odds['top_p'])
     if not score.melody().notes: raise MelodyError(f'{score!r} has no notes outside drum tracks: give music with at least one')
-    new = _freely(model, tokenizer, score, bars, _meter_at(score, join), key, odds)
-    return _appended(score, _sounding(new, odds['seed']), join, 0), join
+    new = _freely(model, tokenizer, score, bars, meter_at(score, join), key, odds)
+    return appended(score, _sounding(new, odds['seed']), join, 0), join
 
 # %% ../nbs/61_cli.ipynb #aea90acf
 @verb(option('source', metavar='FILE.mid', help='how the music begins: a MIDI file, or - for standard input'),
@@ -393,10 +393,10 @@ def compare(models:list, tunes:int|None, pieces:int, seeds:int, baselines:bool, 
 # %% ../nbs/61_cli.ipynb #31f14daf
 def _read_folder(midi:str, work:Path): # TokenFile
     "Every MIDI file as tokens, and what is to be said of them."
-    from melodynb.corpus import _midi_paths
+    from melodynb.corpus import midi_paths
     from melodynb.remi import encode_folder
     from melodynb.remi_transformer import TOKENIZERS
-    count = len(_midi_paths(Path(midi)))
+    count = len(midi_paths(Path(midi)))
     work.mkdir(parents=True, exist_ok=True)
     tokens = encode_folder(midi, TOKENIZERS['piano'](pitches=_PITCHES), work/'tokens')
     say(f'{len(tokens):,} of {count:,} files read, {tokens.lengths.sum():,} tokens')
@@ -410,13 +410,13 @@ _PITCHES = 14, 109 # of what is read; the vocabulary goes further, so that any k
 def _ready(tokens): # the same, in memory, in the tokens of the model
     "A piece that names no key gets the one in which it sounds, so that the model can be asked for a key."
     import numpy as np
-    from melodynb.remi_transformer import TOKENIZERS, _likely_key
+    from melodynb.remi_transformer import TOKENIZERS, likely_key
     t = TOKENIZERS['piano']()
     table, nameless = np.array([t.ids[name] for name in tokens.tokenizer.vocab], dtype=tokens.ids.dtype), t.ids['Key_none']
     tokens.ids, tokens.tokenizer = table[tokens.ids], t
     for start, piece in zip(tokens.starts, tokens):
         places = np.flatnonzero(piece == nameless)
-        if len(places): tokens.ids[start + places] = t.ids[f'Key_{_likely_key(t.decode(piece))}']
+        if len(places): tokens.ids[start + places] = t.ids[f'Key_{likely_key(t.decode(piece))}']
     return tokens
 
 # %% ../nbs/61_cli.ipynb #b3ae8a06

@@ -400,7 +400,7 @@ from pathlib import Path
 from .corpus import load_corpus, split_by_family
 from .display import ATTEMPT_COLORS
 from .metrics import (MEASURES, CopyIndex, KneserNey, Markov, Unigram, Uniform, WittenBell, copied_share, evaluate,
-                              half_sample_interval, measured, overlap_area, tell_apart, _rate)
+                              half_sample_interval, measured, overlap_area, tell_apart, copy_rate)
 from .models import load, shipped
 from .pretrained import CausalText, Seq2SeqText, TextTokenizer
 from .remi import RemiTokenizer
@@ -525,7 +525,7 @@ def _or_too_short(measure:Callable, *music, **options):
 
 def _copied(written:list[Score], index:CopyIndex)->Share:
     counts = copied_share(written, index)
-    return Share(*_rate(counts[counts[:, 1] > 0], 0, .95))
+    return Share(*copy_rate(counts[counts[:, 1] > 0], 0, .95))
 
 def _unlike(written:list[Score], people:list[Score])->str: # such as '3 of 8'
     found = evaluate(written, people, resamples=2).found.values()

@@ -10,8 +10,8 @@ __all__ = ['FEATURES', 'MEASURES', 'ngram_counts', 'shares', 'divergence', 'pitc
            'half_sample_interval', 'Table', 'table', 'pitch_class_entropy', 'scale_consistency', 'onset_grid', 'groove',
            'bar_likeness', 'self_similarity', 'note_density', 'polyphony', 'empty_beats', 'pitch_range', 'measured',
            'densities', 'overlap_area', 'overlap_figure', 'earth_mover', 'Compared', 'Evaluation', 'evaluate',
-           'CopyIndex', 'copied_share', 'longest_copy', 'Copy', 'CopyReport', 'copy_report', 'Told', 'tell_apart',
-           'NGram', 'Uniform', 'Unigram', 'Markov', 'WittenBell', 'KneserNey']
+           'CopyIndex', 'copied_share', 'longest_copy', 'Copy', 'CopyReport', 'copy_rate', 'copy_report', 'Told',
+           'tell_apart', 'NGram', 'Uniform', 'Unigram', 'Markov', 'WittenBell', 'KneserNey']
 
 # %% ../nbs/05_metrics.ipynb #906c2ee4
 import html
@@ -26,8 +26,8 @@ from typing import Callable, Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 
-from .corpus import _intervals, _line, families
-from .score import NEAR, MelodyError, Score, _bar_lines, key_parts, key_tonic
+from .corpus import intervals, families
+from .score import NEAR, MelodyError, Score, key_parts, key_tonic
 from .tokenizers import CharTokenizer
 
 # %% ../nbs/05_metrics.ipynb #674444ef
@@ -314,7 +314,7 @@ def scale_consistency(
 def _places(score:Score, starts:np.ndarray, grid:int)->tuple[np.ndarray, np.ndarray, np.ndarray]: # (N,), (N,), (bars,)
     "The bar of each onset and the place in it, `grid` a beat, and how many places each bar has."
     if grid != int(grid) or grid < 1: raise MelodyError(f'a grid of {grid} places a beat: give a whole number from 1, 4 are sixteenths')
-    lines = np.array(_bar_lines(score))
+    lines = np.array(score.bar_lines())
     places = np.ceil(np.diff(lines)*grid - NEAR).astype(int)
     bars = np.searchsorted(lines, starts + NEAR, side='right') - 1
     place = np.floor((starts - lines[bars])*grid + .5).astype(int)
@@ -338,7 +338,7 @@ def groove(
 )->float:       # 0..1, 1: every bar has the onsets of the one before
     "One minus the mean share of places where neighbouring bars of one length differ in onsets (Wu and Yang 2020; neighbours as in MusPy)."
     onsets, places = onset_grid(score, grid)
-    alike = np.abs(np.diff(np.diff(_bar_lines(score)))) < NEAR
+    alike = np.abs(np.diff(np.diff(score.bar_lines()))) < NEAR
     if not alike.any(): raise MelodyError(f'{score!r} has no two neighbouring bars of one length, and groove compares two; leave it out')
     differ = (onsets[1:] != onsets[:-1]).sum(axis=1)/places[1:]
     return float(1 - differ[alike].mean())
@@ -651,7 +651,7 @@ class CopyIndex:
 
     def __repr__(self): return f'CopyIndex of {len(self.scores):,} scores, {len(self.sorted.stream) - len(self.ends):,} steps' + ' with rhythm'*self.rhythm
 
-    def _lines(self, scores, speed=1): return [_intervals(score, rhythm=self.rhythm*speed) for score in scores]
+    def _lines(self, scores, speed=1): return [intervals(score, rhythm=self.rhythm*speed) for score in scores]
 
     def _nearest(self, lines): # (3, all places)
         steps, places = self.sorted.nearest(np.concatenate([part for line in lines for part in (line, [-1])]))
@@ -715,7 +715,7 @@ def _longest(run:np.ndarray, counts:np.ndarray)->Copy:
 
 def _passage(score:Score, first:int, notes:int, most:int=16)->Score:
     "The bars of a score in which some notes of its melody begin, `most` of them at the most."
-    line, lines = _line(score), np.array(_bar_lines(score))
+    line, lines = score.line, np.array(score.bar_lines())
     start, stop = np.searchsorted(lines, [line[first].start + NEAR, line[first + notes - 1].start + NEAR], side='right').tolist()
     stop = min(stop, start + most - 1)
     return replace(score.bars(start - 1, stop), title=f'{score.title or "Untitled"}, bar {start} to {stop}')
@@ -737,7 +737,7 @@ class CopyReport:
         copy, piece = self.copies[place], self.generated[place]
         if not copy.notes: raise MelodyError(f'piece {place} shares no two notes in a row with {self.index!r}: there is nothing to play beside it')
         source = self.index.scores[copy.source]
-        moved = _line(piece)[copy.start].pitch - _line(source)[copy.place].pitch
+        moved = piece.line[copy.start].pitch - source.line[copy.place].pitch
         labels = f'piece {place}: {copy.notes} notes', f'the same in training, {-moved:+d} semitones' if moved else 'the same in training'
         return players(_passage(piece, copy.start, copy.notes), _passage(source, copy.place, copy.notes), labels=labels)
 
@@ -767,7 +767,7 @@ def _repr_html_(self:CopyReport):
     return f'<p>{self.sentence()}</p>{self.table()._repr_html_()}{shown}'
 
 # %% ../nbs/05_metrics.ipynb #3f130c40
-def _rate(counts:np.ndarray, seed:int, level:float)->Interval:
+def copy_rate(counts:np.ndarray, seed:int, level:float)->Interval:
     "Copies per window. One piece says nothing of the next, and none in k pieces may still be one in k/3 (Hanley and Lippman-Hand 1983)."
     if len(counts) == 1: return Interval(float(per_symbol(counts)), 0., 1.)
     found = interval(counts, seed, level, per_symbol)
@@ -794,7 +794,7 @@ def copy_report(
     generated, reference = _scores(generated, 'generated'), _scores(reference, 'reference')
     runs = [index.runs(scores) for scores in (generated, reference)]
     counts = [_counts(part, length) for part in runs]
-    rates = [_rate(part[part[:, 1] > 0], seed, level) for part in counts]
+    rates = [copy_rate(part[part[:, 1] > 0], seed, level) for part in counts]
     copies = [list(map(_longest, *part)) for part in zip(runs, counts)]
     longest = [_mean_longest(part, seed, level) for part in copies]
     return CopyReport(generated, index, copies[0], rates, longest, length)

@@ -310,8 +310,8 @@ def _parts(given)->tuple[list, list]:
 # %% ../nbs/70_workshop.ipynb #7c3c8913
 def _line_of(score)->bytes:
     "A tune whatever its key."
-    from melodynb.corpus import _intervals
-    return _intervals(score).tobytes()
+    from melodynb.corpus import intervals
+    return intervals(score).tobytes()
 
 def _all_keys(train)->tuple[bool, str]:
     keys = {}
