@@ -7,7 +7,7 @@ COLAB := .venv-colab/ready
 SETUP := settings.ini setup.py pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup story test test-colab lab docs docs-check bench export readme constraints clean
+.PHONY: help setup story test quick test-colab lab docs docs-check bench export readme constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,14 +30,17 @@ $(READY) $(COLAB): $(SETUP)
 story: $(READY) ## run the notebooks in order and write their pages and music to _story
 	@$(BIN)/python nbs/_story.py $(NOTEBOOKS)
 
-test: $(READY) ## run every test
+test: $(READY) ## run every test, on as many cores as there are
 	@sh tests/system_packages.sh
-	@MELODYNB_SIZE=tiny $(BIN)/python -m pytest
+	@MELODYNB_SIZE=tiny $(BIN)/python -m pytest -n auto
+
+quick: $(READY) ## run the tests of pure functions alone, in well under a minute
+	@MELODYNB_SIZE=tiny $(BIN)/python -m pytest -m quick
 
 test-colab: $(COLAB) ## run every test and every notebook with the versions of Google Colab
 	@sh tests/system_packages.sh
 	@$(<D)/bin/python -c 'import sys; v = sys.version_info; print(f"Colab has Python 3.13, this is {v[0]}.{v[1]}" if v[:2] != (3, 13) else "Python 3.13, as on Colab")'
-	@MELODYNB_SIZE=tiny $(<D)/bin/python -m pytest
+	@MELODYNB_SIZE=tiny $(<D)/bin/python -m pytest -n auto
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/python -m jupyterlab nbs
@@ -48,12 +51,13 @@ docs: $(READY) ## run what changed and build the site: plain pages in _preview a
 docs-check: $(READY) ## process every notebook as the site does and check every link, without Quarto
 	@$(BIN)/python nbs/_site.py --check
 
-bench: $(READY) ## run the benchmarks and print one table each
-	@$(BIN)/python -m benchmarks $(BENCHMARKS)
+bench: $(READY) ## run the benchmarks, a table each; AGAINST=REV times what users wait for against that revision
+	@$(BIN)/python -m $(if $(AGAINST),benchmarks.against $(AGAINST),benchmarks) $(BENCHMARKS)
 
-export: $(READY) ## write melodynb/*.py from the notebooks, and clean the notebooks
+export: $(READY) ## write melodynb/*.py and what editors read of it from the notebooks, and clean them
 	@$(BIN)/nbdev-export
 	@$(BIN)/nbdev-clean
+	@$(BIN)/python nbs/_stubs.py
 
 readme: $(READY) ## write README.md from nbs/index.ipynb
 	@$(BIN)/python nbs/_readme.py

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from statistics import median
 
-from benchmarks.timing import seconds, table
+from benchmarks.timing import seconds, sized, table
 from melodynb.corpus import load_corpus
 
-SAMPLE = 60
+SAMPLE = sized(60, 2)
 
 
 def tune_books():
@@ -45,7 +45,7 @@ def main():
     tunes, loads = tune_books(), len(load_corpus('folk'))
     sample = tunes[::len(tunes)//SAMPLE][:SAMPLE]
     parse(sample[:3])
-    times = [(first_load(), seconds(lambda: parse(sample), time.process_time)) for _ in range(3)]
+    times = [(first_load(), seconds(lambda: parse(sample), time.process_time)) for _ in range(sized(3, 1))]
     ours, theirs = (median(column) for column in zip(*times))
     scaled = theirs/len(sample)*len(tunes)
     table('Folk tunes into scores', ('', 'tunes', 'processor seconds', 'times ours'),

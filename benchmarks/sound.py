@@ -2,8 +2,10 @@
 
 Both run on one thread, so the processor's time is counted: a busy machine does not change the figures."""
 import time
+from functools import partial
+from itertools import product
 
-from benchmarks.timing import medians, table
+from benchmarks.timing import medians, sized, table
 from melodynb.audio import render
 from melodynb.corpus import load_corpus
 from melodynb.display import Player, engrave
@@ -18,15 +20,27 @@ def engines(score):
         else: yield engine
 
 
-def main():
-    pieces = {'a folk tune': load_corpus('folk')[1000], 'a chorale': load_corpus('chorales')[0]}
-    for name, score in pieces.items():
-        length = float(score.seconds_at(score.end))
-        jobs = {engine: (lambda engine=engine: render(score, engine=engine)) for engine in engines(score)}
-        rows = [(engine, spent, length/spent) for engine, spent in medians(jobs, clock=time.process_time).items()]
-        table(f'Sound of {name} of {length:.0f} s at 44,100 samples a second', ('engine', 'seconds', 'times real time'), rows)
-    jobs = {f'{what.__name__}, {name}': (lambda what=what, score=score: what(score)) for what in (engrave, Player) for name, score in pieces.items()}
+def sounds(name, score):
+    "One piece through every engine."
+    length = float(score.seconds_at(score.end))
+    jobs = {engine: partial(render, score, engine=engine) for engine in engines(score)}
+    spent = medians(jobs, clock=time.process_time)
+    table(f'Sound of {name} of {length:.0f} s at 44,100 samples a second', ('engine', 'seconds', 'times real time'),
+          [(engine, time, length/time) for engine, time in spent.items()])
+
+
+def pictures(pieces):
+    "Every piece as an engraving, and as a player."
+    jobs = {f'{show.__name__}, {name}': partial(show, pieces[name]) for show, name in product((engrave, Player), pieces)}
     table('From score to picture', ('', 'seconds'), list(medians(jobs, rounds=3, clock=time.process_time).items()))
+
+
+def main():
+    bars = sized(10_000, 1)  # as many as there are
+    pieces = {'a folk tune': load_corpus('folk')[1000].bars(bars),
+              'a chorale': load_corpus('chorales')[0].bars(bars)}
+    for name, score in pieces.items(): sounds(name, score)
+    pictures(pieces)
 
 
 if __name__ == '__main__': main()

@@ -4,6 +4,13 @@ import platform
 import time
 from statistics import median
 
+TINY = os.environ.get('MELODYNB_SIZE') == 'tiny'  # as in the tests, which only ask whether a benchmark runs
+
+
+def sized(usual, tiny):
+    "How much to do: the usual, or what is enough to see that it works."
+    return tiny if TINY else usual
+
 
 def machine():
     "One line on what this ran on."
@@ -13,7 +20,7 @@ def machine():
 
 
 def seconds(job, clock=time.perf_counter):
-    "How long one call takes; `clock=time.process_time` counts the processor's time instead, where one thread does all."
+    "How long one call takes; `clock=time.process_time` counts the processor's time, where one thread does all."
     start = clock()
     job()
     return clock() - start
@@ -30,17 +37,24 @@ def turns(jobs, rounds=5, clock=time.perf_counter):
 
 def medians(jobs, rounds=5, clock=time.perf_counter):
     "Median seconds of every job."
-    return {name: median(spent) for name, spent in turns(jobs, rounds, clock).items()}
+    return {name: median(spent) for name, spent in turns(jobs, sized(rounds, 1), clock).items()}
 
 
 def fastest(jobs, rounds=5, clock=time.perf_counter):
     "Seconds of the fastest run of every job: for small differences, since what disturbs a run only makes it slower."
-    return {name: min(spent) for name, spent in turns(jobs, rounds, clock).items()}
+    return {name: min(spent) for name, spent in turns(jobs, sized(rounds, 1), clock).items()}
+
+
+def shown(cell):
+    "A cell of a table as text."
+    return f'{cell:,.3g}' if isinstance(cell, float) else str(cell)
 
 
 def table(title, heads, rows):
     "Print rows under a title, columns aligned."
-    cells = [[f'{cell:,.3g}' if isinstance(cell, float) else str(cell) for cell in row] for row in (heads, *rows)]
+    cells = [list(map(shown, row)) for row in (heads, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells)]
     print(f'\n{title}\n({machine()})')
-    for row in cells: print('  ' + '  '.join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:]))]))
+    for first, *rest in cells:
+        aligned = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:]))]
+        print('  ' + '  '.join(aligned))

@@ -12,20 +12,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT/'nbs'))
+from _rooms import FLOORS, PLACES, asked, imported  # noqa: E402
+
 PACKAGE = ROOT/'melodynb'
 MODULES = sorted(path.stem for path in PACKAGE.glob('*.py') if not path.stem.startswith('_'))
 
-LAYERS = {
-    'score': 0,
-    'audio': 1, 'notation': 1, 'display': 1, 'musicxml': 1, 'lieder': 1, 'corpus': 1, 'tokenizers': 1, 'token_file': 1,
-    'figures': 1, 'ngrams': 1, 'copies': 1, 'listener': 1, 'metrics': 1, 'text': 1, 'remi': 1, 'verdicts': 1,
-    'models': 2, 'train': 2, 'sample': 2, 'pretrained': 2, 'compose': 2,
-    'char_gpt': 3, 'lora_gpt2': 3, 'bart': 3, 'remi_transformer': 3, 'recipe': 3,
-    'compare': 4,
-    'studio': 5, 'preflight': 5, 'exercises': 5, 'workshop': 5, 'cli': 6,
-}
 HEAVY = {'torch', 'accelerate', 'transformers', 'peft', 'music21', 'verovio', 'matplotlib', 'miditok', 'pretty_midi',
          'ipywidgets', 'IPython', 'soundfile'}
+LIGHT = {room for floor in list(FLOORS)[:list(FLOORS).index('models')] for room in FLOORS[floor]} | {'preflight', 'verdicts'}
 REMOVED = set('asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp mailcap msilib nis nntplib ossaudiodev '
               'pipes smtpd sndhdr spwd sunau telnetlib uu xdrlib'.split()) # gone in Python 3.12 or 3.13
 
@@ -35,21 +30,6 @@ def run(*command, **options):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
     assert done.returncode == 0, f'{command} failed:\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}'
     return done.stdout
-
-
-def imports(tree):
-    "Full names of the modules that some code imports, and of what it takes from them."
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import): yield from (alias.name for alias in node.names)
-        if isinstance(node, ast.ImportFrom):
-            module = '.'.join(filter(None, ['melodynb' if node.level else '', node.module]))
-            yield from [module, *(f'{module}.{alias.name}' for alias in node.names)]
-
-
-def imported_modules(module):
-    "The modules of this package that a module imports anywhere."
-    names = imports(ast.parse((PACKAGE/f'{module}.py').read_text(encoding='utf-8')))
-    return {name.split('.')[1] for name in names if name.startswith('melodynb.')} & set(MODULES)
 
 
 def at_import(tree):
@@ -66,25 +46,23 @@ def notebook_order():
     return [match[1] for match in found if match]
 
 
-# Layers
+# Floors
 
-def test_every_module_has_a_layer_and_a_notebook():
-    assert set(MODULES) <= set(LAYERS), 'give the new module a layer in LAYERS, as low as its imports allow'
-    assert set(MODULES) == set(notebook_order()), 'one notebook per module'
+def test_every_module_has_a_floor_and_a_notebook():
+    assert sorted(PLACES) == MODULES, 'give a new module its floor in nbs/_rooms.py, as low as its imports allow'
+    assert sorted(notebook_order()) == MODULES, 'one notebook per module'
 
 
 @pytest.mark.parametrize('module', MODULES)
 def test_imports_point_downward(module):
-    order = notebook_order()
-    for other in imported_modules(module) - {module}:
-        assert (LAYERS[other], order.index(other)) < (LAYERS[module], order.index(module)), \
-            f'{module} (layer {LAYERS[module]}) imports {other} (layer {LAYERS[other]}), which lies above it or comes later'
+    for other in asked(module):
+        assert PLACES[other] < PLACES[module], f'{module} imports {other}, which stands on a higher floor or further right'
 
 
-@pytest.mark.parametrize('module', [m for m in MODULES if LAYERS.get(m, 9) < 2])
-def test_low_layers_import_nothing_heavy(module):
+@pytest.mark.parametrize('module', sorted(LIGHT))
+def test_rooms_below_the_models_import_nothing_heavy(module):
     tree = at_import(ast.parse((PACKAGE/f'{module}.py').read_text(encoding='utf-8')))
-    heavy = {name.split('.')[0] for name in imports(tree)} & HEAVY
+    heavy = {name.split('.')[0] for name in imported(tree)} & HEAVY
     assert not heavy, f'{module} imports {heavy} at its top; import it inside the function that needs it'
 
 
@@ -93,7 +71,7 @@ def test_low_layers_import_nothing_heavy(module):
 @pytest.mark.parametrize('module', MODULES)
 def test_python_3_10_can_read_it_and_3_13_can_import_it(module):
     tree = ast.parse((PACKAGE/f'{module}.py').read_text(encoding='utf-8'), feature_version=(3, 10))
-    assert not {name.split('.')[0] for name in imports(tree)} & REMOVED
+    assert not {name.split('.')[0] for name in imported(tree)} & REMOVED
 
 
 # Imports in a fresh interpreter
@@ -115,7 +93,7 @@ def test_import_of_the_package_is_light():
 @pytest.mark.parametrize('module', MODULES)
 def test_every_module_imports_alone(module):
     _, heavy = fresh_import(f'melodynb.{module}')
-    allowed = set() if LAYERS[module] < 2 else HEAVY - {'music21', 'verovio', 'transformers', 'peft', 'matplotlib'}
+    allowed = set() if module in LIGHT else HEAVY - {'music21', 'verovio', 'transformers', 'peft', 'matplotlib'}
     assert heavy <= allowed, f'importing {module} brings {heavy - allowed}'
 
 
