@@ -58,6 +58,7 @@ export: $(READY) ## write melodynb/*.py and what editors read of it from the not
 	@$(BIN)/nbdev-export
 	@$(BIN)/nbdev-clean
 	@$(BIN)/python nbs/_stubs.py
+	@$(BIN)/python nbs/_rooms.py
 
 readme: $(READY) ## write README.md from nbs/index.ipynb
 	@$(BIN)/python nbs/_readme.py
