@@ -1,7 +1,7 @@
 """Write README.md from the landing page: `python nbs/_readme.py`, or `--print` to look at it.
 
-The text and code of nbs/index.ipynb without its outputs, its hidden cells and its directives. Where the page has its
-players, the README has a link to them: it cannot sound."""
+The text and code of nbs/index.ipynb without its outputs, its hidden cells and its directives. Where the page has
+its players, the README has a link to them: it cannot sound."""
 import json
 import re
 import sys
@@ -9,14 +9,16 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SITE = 'https://melodynb.github.io/melodynb/'
-HEAR = f'**[Hear all four attempts on the site]({SITE})**, with nothing to install. This is how its first four pieces are made:'
+HEAR = (f'**[Hear all four attempts on the site]({SITE})**, with nothing to install. '
+        'This is how its first four pieces are made:')
 
 
 def part(cell):
     "One cell as Markdown; nothing for a hidden one."
     source = ''.join(cell['source'])
     if re.search(r'^#\|\s*hide\s*$', source, re.M): return ''
-    if cell['cell_type'] == 'markdown': return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source.replace('](play/', f']({SITE}play/'))
+    if cell['cell_type'] == 'markdown':
+        return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source.replace('](play/', f']({SITE}play/'))
     code = re.sub(r'^#\|.*\n?', '', source, flags=re.M).strip()
     return f'```python\n{code}\n```'
 

@@ -2,7 +2,7 @@
 
 `python nbs/_story.py` executes the notebooks in the order of their names, and leaves in `_story` a page for each, the
 music of every player as MIDI, WAV and engraving, and an index.html that plays it. Names run only those:
-`python nbs/_story.py 10_char_gpt`. No page needs a network.
+`python nbs/_story.py 10_char_gpt`. No page needs a network, and library code is folded on all of them.
 
 The same file is an IPython extension. Loaded in the kernel of a notebook, it keeps every score that is shown there.
 """
@@ -15,9 +15,13 @@ import shutil
 import sys
 import time
 from copy import deepcopy
+from hashlib import sha1
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+
+from melodynb.fold import caption, without_directives
 
 HERE = Path(__file__).resolve().parent
 PAGE = """<!DOCTYPE html>
@@ -28,22 +32,31 @@ PAGE = """<!DOCTYPE html>
 
 # In the kernel: keep what is shown.
 
-def load_ipython_extension(shell):
-    "Write the music of every score and player that a cell shows into the folder MELODYNB_STORY, once each."
-    folder, notebook, kept = Path(os.environ['MELODYNB_STORY'])/'music', os.environ['MELODYNB_NOTEBOOK'], set()
+class Keeper:
+    "Writes the music of every score and player that a cell shows, once each."
+    def __init__(self, folder, notebook):
+        self.folder, self.notebook = folder, notebook
+        self.kept = set()
 
-    def keep(shown):
-        if not hasattr(shown, '_repr_html_'): return None # a class that its notebook is still building
-        for one in getattr(shown, 'players', [shown]):
-            score = getattr(one, 'score', one)
-            if score in kept or not getattr(score, 'notes', ()): continue
-            kept.add(score)
-            write_music(score, one.title or 'untitled', folder, f'{notebook}-{len(kept):02d}')
+    def __call__(self, shown):
+        if not hasattr(shown, '_repr_html_'): return None  # a class that its notebook is still building
+        for one in getattr(shown, 'players', [shown]): self.keep(one)
         return shown._repr_html_()
 
+    def keep(self, one):
+        score = getattr(one, 'score', one)
+        if score in self.kept or not getattr(score, 'notes', ()): return
+        self.kept.add(score)
+        write_music(score, one.title or 'untitled', self.folder, f'{self.notebook}-{len(self.kept):02d}')
+
+
+def load_ipython_extension(shell):
+    "Write the music of what is shown into the folder MELODYNB_STORY."
+    keeper = Keeper(Path(os.environ['MELODYNB_STORY'])/'music', os.environ['MELODYNB_NOTEBOOK'])
     pages = shell.display_formatter.formatters['text/html']
     for module, name in ('score', 'Score'), ('display', 'Player'), ('display', 'Players'):
-        for home in f'melodynb.{module}', '__main__': pages.for_type_by_name(home, name, keep) # __main__: where it is told
+        for home in f'melodynb.{module}', '__main__':  # __main__: where it is told
+            pages.for_type_by_name(home, name, keeper)
 
 
 def write_music(score, title, folder, name):
@@ -71,35 +84,53 @@ def run(path, folder=None):
     "The executed notebook and, if a cell failed, its source and traceback; the music that it shows goes to a folder."
     import nbformat
     from nbclient import NotebookClient
-    logging.getLogger('asyncio').setLevel(logging.CRITICAL) # nbclient's watch on a kernel may outlive it by a moment
+    logging.getLogger('asyncio').setLevel(logging.CRITICAL)  # nbclient's watch on a kernel may outlive it by a moment
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if skipped(cell.source): cell.metadata['tags'] = ['skip-execution']
     env = {**os.environ, 'MELODYNB_STORY': str(folder), 'MELODYNB_NOTEBOOK': path.stem,
            'PYTHONPATH': os.pathsep.join(filter(None, [str(HERE), os.environ.get('PYTHONPATH')]))}
     keeper = ['--IPKernelApp.extensions=_story'] if folder else []
-    client = NotebookClient(notebook, timeout=None, kernel_name='python3', resources={'metadata': {'path': str(path.parent)}},
+    client = NotebookClient(notebook, timeout=None, kernel_name='python3',
+                            resources={'metadata': {'path': str(path.parent)}},
                             extra_arguments=[*keeper, '--IPKernelApp.log_level=40'])
     try: client.execute(env=env)
-    except Exception as error: return notebook, str(error) if sys.stderr.isatty() else re.sub(r'\x1b\[[\d;]*m', '', str(error))
+    except Exception as error: return notebook, told(error)
     return notebook, None
+
+
+def told(error):
+    "An error as this terminal can show it: with colours, or without."
+    return str(error) if sys.stderr.isatty() else re.sub(r'\x1b\[[\d;]*m', '', str(error))
 
 # After the kernel: pages.
 
 def readable(cell):
-    "The cell as a reader wants it, or None: no hidden cells, no directives, no badges or widgets, formulas as MathML."
-    if re.search(r'^#\|\s*hide\s*$', cell.source, re.M): return None
-    if cell.cell_type == 'markdown': cell.source = with_formulas(re.sub(r'<a [^>]*><img [^>]*src="http[^>]*></a>\n?', '', cell.source))
-    if cell.cell_type != 'code': return cell
-    cell.source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.M).strip('\n')
-    cell.outputs = still(cell.outputs)
-    return cell if cell.source or cell.outputs else None
+    "A cell as a reader wants it, in one cell, two or none: nothing hidden, no directives, library code folded."
+    if re.search(r'^#\|\s*hide\s*$', cell.source, re.M): return []
+    if cell.cell_type == 'markdown': return [{**cell, 'source': with_formulas(without_badge(cell.source))}]
+    if cell.cell_type != 'code': return [cell]
+    title, code = caption(cell.source), without_directives(cell.source)
+    shown = {**cell, 'source': '' if title else code, 'outputs': still(cell.outputs)}
+    return [*([fold(title, code)] if title and code else []), *([shown] if shown['source'] or shown['outputs'] else [])]
+
+
+def without_badge(text):
+    "A text without the links to other hosts that are pictures."
+    return re.sub(r'<a [^>]*><img [^>]*src="http[^>]*></a>\n?', '', text)
+
+
+def fold(title, code):
+    "Code that opens with a click on its caption, as a cell of text."
+    text = f'<details class="library"><summary>{escape(title)}</summary>\n\n````python\n{code}\n````\n\n</details>'
+    return dict(cell_type='markdown', id=sha1(text.encode()).hexdigest()[:8], metadata={}, source=text)
 
 
 def still(outputs):
     "What a page shows that has no kernel: of a widget what stands in for it, or nothing."
     widget = 'application/vnd.jupyter.widget-view+json'
-    outputs = [o for o in outputs if not (widget in o.get('data', {}) and 'text/html' not in o['data'])]
+    def only_alive(output): return widget in output.get('data', {}) and 'text/html' not in output['data']
+    outputs = [output for output in outputs if not only_alive(output)]
     for output in outputs: output.get('data', {}).pop(widget, None)
     return outputs
 
@@ -108,7 +139,7 @@ def with_formulas(text):
     "Every $formula$ outside of code as MathML, which browsers draw by themselves."
     from latex2mathml.converter import convert
     parts = re.split(r'(```.*?```|`[^`\n]*`)', text, flags=re.S)
-    draw = lambda found: convert(found[1] or found[2], display='block' if found[1] else 'inline')
+    def draw(found): return convert(found[1] or found[2], display='block' if found[1] else 'inline')
     formula = re.compile(r'\$\$(.+?)\$\$|\$(?=\S)([^$\n]+?)(?<=\S)\$(?!\d)', re.S)
     return ''.join(part if i % 2 else formula.sub(draw, part) for i, part in enumerate(parts))
 
@@ -118,21 +149,23 @@ def body(notebook, **options):
     from nbconvert import HTMLExporter
     from nbformat import from_dict
     exporter = HTMLExporter(template_name='basic', exclude_input_prompt=True, exclude_output_prompt=True, **options)
-    kept = from_dict({**notebook, 'cells': [cell for cell in map(readable, notebook.cells) if cell]})
-    html, _ = exporter.from_notebook_node(kept)
+    cells = chain.from_iterable(map(readable, notebook.cells))
+    html, _ = exporter.from_notebook_node(from_dict({**notebook, 'cells': list(cells)}))
     return re.sub(r'href="(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
 
 
 def for_index(notebook):
     "What its cells show whose label begins with `index-`: the index page shows it, too."
-    cells = [cell for cell in notebook.cells if re.search(r'^#\|\s*label:\s*index-', cell.source, re.M) and cell.get('outputs')]
+    label = re.compile(r'^#\|\s*label:\s*index-', re.M)
+    cells = [cell for cell in notebook.cells if label.search(cell.source) and cell.get('outputs')]
     return body(type(notebook)({**notebook, 'cells': deepcopy(cells)}), exclude_input=True) if cells else ''
 
 
 def style():
     "The style sheet of the site and the colours of code."
     from pygments.formatters import HtmlFormatter
-    return (HERE/'styles.css').read_text(encoding='utf-8') + HtmlFormatter(style='default').get_style_defs('.highlight')
+    colours = HtmlFormatter(style='default').get_style_defs('.highlight')
+    return (HERE/'styles.css').read_text(encoding='utf-8') + colours
 
 
 class Chapter(NamedTuple):
@@ -159,31 +192,49 @@ def write_pages(chapters, folder):
     "One page per chapter, with the way back and forth."
     for i, chapter in enumerate(chapters):
         if chapter.name == 'index': continue
-        before = [link(one.name, '\u2190 ' + one.title) for one in chapters[max(i - 1, 0):i]] or ['<span></span>']
-        after = [link(one.name, one.title + ' \u2192') for one in chapters[i + 1:i + 2] if one.name != 'index'] or ['<span></span>']
-        links = before[0] + link('index', 'All chapters') + after[0]
+        before, after = chapters[max(i - 1, 0):i], chapters[i + 1:i + 2]
+        links = neighbour(before, '\u2190 {}') + link('index', 'All chapters') + neighbour(after, '{} \u2192')
         page = PAGE.format(title=escape(chapter.title), style=style(), links=links, body=chapter.html)
         (folder/f'{chapter.name}.html').write_text(page, encoding='utf-8')
+
+
+def neighbour(chapters, words):
+    "A link to the chapter before or after, if there is one."
+    named = [link(one.name, words.format(one.title)) for one in chapters if one.name != 'index']
+    return named[0] if named else '<span></span>'
 
 
 def write_index(chapters, folder):
     "The landing story, what chapters lend it, the list of chapters, and all music."
     html = next((one.html for one in chapters if one.name == 'index'), '<h1>melodynb</h1>')
     html += ''.join(f'<h2>{link(one.name, one.title)}</h2>{one.shown}' for one in chapters if one.shown)
-    rows = [f'<li>{link(one.name, one.title)}<span>{escape(one.summary)}</span><small>{one.note}</small></li>' for one in chapters if one.name != 'index']
-    html += f'<h2>Chapters</h2><ol class="chapters">{"".join(rows)}</ol><h2>Everything that sounds</h2>'
-    music = [json.loads(line) for line in (folder/'music'/'music.jsonl').read_text(encoding='utf-8').splitlines()]
-    for chapter in sorted(chapters, key=lambda one: one.name < '1'):
-        pieces = [piece(m) for m in music if m['name'].startswith(f'{chapter.name}-')]
-        if pieces: html += f'<h3>{link(chapter.name, chapter.title)}</h3><div class="music">{"".join(pieces)}</div>'
-    (folder/'index.html').write_text(PAGE.format(title='melodynb: the story', style=style(), links='', body=html), encoding='utf-8')
+    rows = ''.join(row(one) for one in chapters if one.name != 'index')
+    html += f'<h2>Chapters</h2><ol class="chapters">{rows}</ol><h2>Everything that sounds</h2>'
+    lines = (folder/'music'/'music.jsonl').read_text(encoding='utf-8').splitlines()
+    music = list(map(json.loads, lines))
+    html += ''.join(sounds(chapter, music) for chapter in sorted(chapters, key=lambda one: one.name < '1'))
+    page = PAGE.format(title='melodynb: the story', style=style(), links='', body=html)
+    (folder/'index.html').write_text(page, encoding='utf-8')
+
+
+def row(chapter):
+    "A chapter in the list of all."
+    return f'<li>{link(chapter.name, chapter.title)}<span>{escape(chapter.summary)}</span><small>{chapter.note}</small></li>'
+
+
+def sounds(chapter, music):
+    "The pieces of a chapter under its title; nothing where there are none."
+    pieces = ''.join(piece(one) for one in music if one['name'].startswith(f'{chapter.name}-'))
+    return f'<h3>{link(chapter.name, chapter.title)}</h3><div class="music">{pieces}</div>' if pieces else ''
 
 
 def piece(music):
     "One piece of music on the index: its name, its sound, its files and its engraving."
     name, title = f'music/{music["name"]}', escape(music['title'])
-    score = f'<small>{escape(music["remark"])}</small>' if music['remark'] else f'<img loading="lazy" alt="{title}, engraved" src="{name}.svg">'
-    return (f'<figure><figcaption>{title} <a href="{name}.mid" download>MIDI</a> <a href="{name}.wav" download>WAV</a></figcaption>'
+    score = f'<img loading="lazy" alt="{title}, engraved" src="{name}.svg">'
+    if music['remark']: score = f'<small>{escape(music["remark"])}</small>'
+    files = f'<a href="{name}.mid" download>MIDI</a> <a href="{name}.wav" download>WAV</a>'
+    return (f'<figure><figcaption>{title} {files}</figcaption>'
             f'<audio controls preload="none" aria-label="{title}" src="{name}.wav"></audio>{score}</figure>')
 
 
@@ -197,27 +248,38 @@ def empty(folder):
     (folder/'music'/'music.jsonl').touch()
 
 
+def chosen(folder, names):
+    "The notebooks to run, in order; those that are named, or all."
+    paths = sorted(path for path in folder.glob('*.ipynb') if not names or path.stem in names)
+    return paths or sys.exit(f'no notebook in {folder} has a name among {names}')
+
+
+def chapter_of(path, folder):
+    "One notebook, run; whether it failed."
+    print(f'{path.stem:<20}', end='', flush=True)
+    start = time.perf_counter()
+    notebook, error = run(path, folder)
+    players = len(list((folder/'music').glob(f'{path.stem}-*.mid')))
+    note = f'{time.perf_counter() - start:.0f} s, {players} piece{"s"[:players != 1]} of music'
+    if error: note += ', stopped by an error'
+    print(note, flush=True)
+    if error: print(f'\n{path.name} failed in this cell:\n{error}\n', file=sys.stderr, flush=True)
+    return Chapter(path.stem, *heading(notebook), body(notebook), for_index(notebook), note), error is not None
+
+
 def main():
     parser = argparse.ArgumentParser(description='Execute the notebooks and write their pages and their music.')
     parser.add_argument('names', nargs='*', help='only these notebooks, such as 10_char_gpt')
     parser.add_argument('--notebooks', type=Path, default=HERE, help='folder of the notebooks')
     parser.add_argument('--into', type=Path, default=HERE.parent/'_story', help='folder of the pages')
     options = parser.parse_args()
-    folder, failures, chapters = options.into.resolve(), 0, []
-    paths = sorted(path for path in options.notebooks.glob('*.ipynb') if not options.names or path.stem in options.names)
-    if not paths: sys.exit(f'no notebook in {options.notebooks} has a name among {options.names}')
+    folder, paths = options.into.resolve(), chosen(options.notebooks, options.names)
     empty(folder)
+    chapters, failures = [], 0
     for path in paths:
-        print(f'{path.stem:<20}', end='', flush=True)
-        start = time.perf_counter()
-        notebook, error = run(path, folder)
-        players = len(list((folder/'music').glob(f'{path.stem}-*.mid')))
-        note = f'{time.perf_counter() - start:.0f} s, {players} piece{"s"[:players != 1]} of music' + (', stopped by an error' if error else '')
-        print(note, flush=True)
-        if error: print(f'\n{path.name} failed in this cell:\n{error}\n', file=sys.stderr, flush=True)
-        failures += error is not None
-        shown = for_index(notebook)
-        chapters.append(Chapter(path.stem, *heading(notebook), body(notebook), shown, note))
+        chapter, failed = chapter_of(path, folder)
+        chapters.append(chapter)
+        failures += failed
         write_pages(chapters, folder)
         write_index(chapters, folder)
     print(f'{len(paths) - failures} of {len(paths)} notebooks ran; open {folder/"index.html"}')

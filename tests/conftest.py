@@ -1,6 +1,31 @@
-"Sizes that two cores can carry, one thread a test process, and figures without a screen, unless the caller chose otherwise."
+"""Sizes that two cores can carry, one thread a process, figures without a screen, unless the caller chose otherwise.
+
+With several processes (`-n`) the tests of a file stay together, since they share what they prepared; long ones begin."""
 import os
+
+import pytest
 
 os.environ.setdefault('MELODYNB_SIZE', 'tiny')
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 os.environ.setdefault('MPLBACKEND', 'Agg')
+
+ALONE = 'test_it_runs', 'test_it_runs_there', 'test_the_site_of_this_repository'  # each a process of its own, and long
+FIRST = 'test_site', 'test_notebooks', 'test_studio_jupyterlab', 'test_play', 'test_cli'  # files, the longest first
+
+
+def group(item):
+    "What must stay in one process: a file, but for the tests that share nothing."
+    alone = getattr(item, 'originalname', item.name) in ALONE
+    return item.nodeid.replace('@', ' ') if alone else item.path.stem
+
+
+def rank(item):
+    "Long files come first, and in them what runs alone."
+    stem = item.path.stem
+    alone = getattr(item, 'originalname', item.name) in ALONE
+    return FIRST.index(stem) if stem in FIRST else len(FIRST), not alone
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=rank)  # stable: the order within a file stays
+    for item in items: item.add_marker(pytest.mark.xdist_group(group(item)))

@@ -1,13 +1,13 @@
 "The notebooks: each runs, and each keeps the form that makes it readable, small and safe to share."
 import json
-import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from notebook_runs import run
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted(path for path in (ROOT/'nbs').rglob('*.ipynb') if '.ipynb_checkpoints' not in path.parts)
@@ -25,25 +25,11 @@ def cells(notebook):
 
 # They run
 
-@pytest.fixture(scope='session')
-def runs(request):
-    "The test runs of the notebooks that were asked for, two at a time, each on its own thread."
-    nbdev_test = Path(sys.executable).parent/'nbdev-test'
-    env = {**os.environ, 'OMP_NUM_THREADS': '1'}
-    def run(notebook):
-        command = [nbdev_test, notebook, '--n-workers', '0', '--timing']
-        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
-    asked = [item.callspec.params['notebook'] for item in request.session.items if item.name.startswith('test_it_runs[')]
-    pool = ThreadPoolExecutor(2)
-    yield {notebook: pool.submit(run, notebook) for notebook in asked}
-    pool.shutdown(cancel_futures=True)
-
-
 @every_notebook
 @pytest.mark.timeout(1200)
-def test_it_runs(notebook, runs):
-    done = runs[notebook].result()
-    assert done.returncode == 0, f'{notebook.name}:\n{done.stdout[-2000:]}\n{done.stderr[-8000:]}'
+def test_it_runs(notebook):
+    failed, printed = run(notebook)
+    assert not failed, f'{notebook.name}:\n{printed[-10000:]}'
 
 
 # They read well

@@ -74,3 +74,9 @@ def test_a_notebook_that_is_still_building_its_score_runs_through(tmp_path):
     command = [sys.executable, ROOT/'nbs'/'_story.py', '00_score', '--into', tmp_path/'out']
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_library_code_is_folded_under_its_name(story):
+    page = (story[1]/'00_first.html').read_text()
+    fold = re.search(r'<details class="library"><summary>Library: kept</summary>(.*?)</details>', page, re.S)
+    assert fold and 'hidden' in fold[1] and page.count('kept') == 2
