@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT/'tests'))
 import measure_code  # noqa: E402
 
 NAMES = dict(line.split(': ') for line in (ROOT/'tests'/'fixtures'/'public_names.txt').read_text().splitlines())
-MORE = 25  # public names that the rooms may have beyond those of version 0.7, together
+MORE = 25  # public names that the rooms may have beyond those of a6baf1f, together
 
 
 @pytest.fixture(scope='module')
