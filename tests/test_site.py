@@ -37,25 +37,44 @@ def page(path, *cells, title='A page', summary='A summary'):
 def text(source): return cell(source, kind='markdown')
 
 
-ENTRY = data(text__markdown='---\n\n[source](https://github.com/melodynb/melodynb/blob/main/melodynb/score.py#L1){target="_blank"}\n\n### Score\n\n```python\nScore(a)\n```\n')
-SIDEBAR = 'website:\n  sidebar:\n    contents:\n      - index.ipynb\n      - 00_score.ipynb\n      - section: More\n        contents:\n          - how_to/own.ipynb\n'
-GOOD = '''Well: [a](#a-heading-x_y), [b](how_to/own.ipynb), [c](how_to/own.ipynb#say-it), [d](how_to/own.html#mark), [e](#score), [f](#score.bars),
-[g](https://melodynb.github.io/melodynb/score.html#score), [h](https://melodynb.github.io/melodynb/), [i](play/index.html), [j](play/index.html#keys), ![k](play/icon.svg),
-[l](https://arxiv.org/abs/1803.01271), [m](https://github.com/melodynb/melodynb/blob/main/README.md#install), [n](mailto:a@b.org)'''
+ENTRY = data(text__markdown='---\n\n[source](https://github.com/melodynb/melodynb/blob/main/melodynb/score.py#L1)'
+                            '{target="_blank"}\n\n### Score\n\n```python\nScore(a)\n```\n')
+SIDEBAR = """website:
+  sidebar:
+    contents:
+      - index.ipynb
+      - 00_score.ipynb
+      - section: More
+        contents:
+          - how_to/own.ipynb
+"""
+GOOD = """Well: [a](#a-heading-x_y), [b](how_to/own.ipynb), [c](how_to/own.ipynb#say-it), [d](how_to/own.html#mark), [e](#score),
+[f](#score.bars), [g](https://melodynb.github.io/melodynb/score.html#score), [h](https://melodynb.github.io/melodynb/),
+[i](play/index.html), [j](play/index.html#keys), ![k](play/icon.svg), [l](https://arxiv.org/abs/1803.01271),
+[m](https://github.com/melodynb/melodynb/blob/main/README.md#install), [n](mailto:a@b.org)"""
+SAY_IT = """## Say it
+
+<a id="mark"></a> [back](../00_score.ipynb#score), [here](#mark), <a href="../score.html#score.bars">bars</a>"""
+NAVBAR = "website:\n  navbar:\n    left:\n      - {text: Play, href: play/index.html}\n"
+
+
+def sound_site(folder):
+    "A small site that has no fault."
+    page(folder/'index.ipynb', text('Hello.'))
+    page(folder/'00_score.ipynb', text(f'## A heading, `x_y`\n\n{GOOD}'),
+         cell('#| output: asis\n#| echo: false\nshow_doc(Score)', ENTRY))
+    page(folder/'how_to'/'own.ipynb', text(SAY_IT))
+    (folder/'play').mkdir()
+    (folder/'play'/'index.html').write_text('<p id="keys"></p>')
+    (folder/'play'/'icon.svg').write_text('<svg/>')
+    (folder/'sidebar.yml').write_text(SIDEBAR)
+    (folder/'_quarto.yml').write_text(NAVBAR)
+    return folder
 
 
 @pytest.fixture
 def folder(tmp_path):
-    "A small site that is sound."
-    page(tmp_path/'index.ipynb', text('Hello.'))
-    page(tmp_path/'00_score.ipynb', text(f'## A heading, `x_y`\n\n{GOOD}'), cell('#| output: asis\n#| echo: false\nshow_doc(Score)', ENTRY))
-    page(tmp_path/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a> [back](../00_score.ipynb#score), [here](#mark), <a href="../score.html#score.bars">bars</a>'))
-    (tmp_path/'play').mkdir()
-    (tmp_path/'play'/'index.html').write_text('<p id="keys"></p>')
-    (tmp_path/'play'/'icon.svg').write_text('<svg/>')
-    (tmp_path/'sidebar.yml').write_text(SIDEBAR)
-    (tmp_path/'_quarto.yml').write_text('website:\n  navbar:\n    left:\n      - {text: Play, href: play/index.html}\n')
-    return tmp_path
+    return sound_site(tmp_path)
 
 
 def check(site, folder):
@@ -64,11 +83,11 @@ def check(site, folder):
 
 
 def test_a_sound_site_has_no_fault(site, folder):
-    methods = [name for name in import_module('melodynb._modidx').d['syms']['melodynb.score'] if name == 'melodynb.score.Score.bars']
-    assert methods and check(site, folder) == []
+    assert 'melodynb.score.Score.bars' in import_module('melodynb._modidx').d['syms']['melodynb.score']
+    assert check(site, folder) == []
 
 
-@pytest.mark.parametrize('source, what', [
+FAULTS = [  # a text, and what is wrong with it; '' where nothing is
     ('[x](01_audio.ipynb)', 'there is no notebook 01_audio.ipynb'),
     ('[x](audio.html)', 'there is no page or file audio.html'),
     ('[x](how_to/other.ipynb)', 'there is no notebook how_to/other.ipynb'),
@@ -103,7 +122,7 @@ def test_a_sound_site_has_no_fault(site, folder):
     ('| a |\n|---|\n| [x](gone.html) |', 'there is no page or file gone.html'),
     ('<table><tr><td><a href="gone.html">x</a></td></tr></table>', 'there is no page or file gone.html'),
     ('<details><summary>More</summary>\n\n[x](gone.html)\n\n</details>', 'there is no page or file gone.html'),
-    ('<img src="score.png" srcset="play/icon.svg 1x, play/icon2.svg 2x">'.replace('score.png', 'play/icon.svg'), 'there is no page or file play/icon2.svg'),
+    ('<img src="play/icon.svg" srcset="play/icon.svg 1x, play/icon2.svg 2x">', 'there is no page or file play/icon2.svg'),
     ('<video poster="gone.png"></video>', 'there is no page or file gone.png'),
     ('<object data="gone.svg"></object>', 'there is no page or file gone.svg'),
     ('<svg><image href="gone.png"/></svg>', 'there is no page or file gone.png'),
@@ -114,28 +133,49 @@ def test_a_sound_site_has_no_fault(site, folder):
     ('<a id="once" name="once"></a>', ''),
     ('<p id="two words">x</p>', 'an anchor has no space'),
     ('[x](javascript:alert(1))', 'no address that a reader could open'),
-    ('## Twice {#twice}\n\n<a id="twice"></a>', '2 places have this anchor')])
-def test_each_fault_is_found(site, folder, source, what):
-    page(folder/'bad.ipynb', text(source))
-    with (folder/'sidebar.yml').open('a') as menu: menu.write('      - bad.ipynb\n')
-    found = check(site, folder)
-    assert [line.rpartition(': ')[2] if what not in line else what for line in found] == [what]*bool(what), found
-    assert all(line.startswith('bad.ipynb: ') for line in found)
+    ('## Twice {#twice}\n\n<a id="twice"></a>', '2 places have this anchor')]
+
+
+@pytest.fixture(scope='module')
+def told(site, tmp_path_factory):
+    "All that is said of a site with a page for each fault."
+    folder = sound_site(tmp_path_factory.mktemp('faulty'))
+    names = [f'bad{place}' for place in range(len(FAULTS))]
+    for name, (source, _) in zip(names, FAULTS): page(folder/f'{name}.ipynb', text(source))
+    with (folder/'sidebar.yml').open('a') as menu: menu.writelines(f'      - {name}.ipynb\n' for name in names)
+    return check(site, folder)
+
+
+@pytest.mark.parametrize('place', range(len(FAULTS)))
+def test_each_fault_is_found(told, place):
+    what = FAULTS[place][1].replace('bad.html', f'bad{place}.html')
+    found = [line for line in told if line.startswith(f'bad{place}.ipynb: ')]
+    assert [what for line in found if what in line] == [what]*bool(what) and len(found) == bool(what), found
+
+
+def test_nothing_else_is_told(told):
+    assert all(line.startswith('bad') for line in told)
 
 
 def test_a_page_that_stands_as_it_is_is_checked(site, folder):
-    (folder/'play'/'index.html').write_text('<p id="keys"></p> <a href="../score.html#score">a</a> <a href="../00_score.html">b</a> <script src="gone.js"></script>')
-    assert check(site, folder) == ['play/index.html: ../00_score.html: there is no page or file 00_score.html', 'play/index.html: gone.js: there is no page or file play/gone.js']
+    (folder/'play'/'index.html').write_text(
+        '<p id="keys"></p> <a href="../score.html#score">a</a> <a href="../00_score.html">b</a> <script src="gone.js"></script>')
+    assert check(site, folder) == ['play/index.html: ../00_score.html: there is no page or file 00_score.html',
+                                   'play/index.html: gone.js: there is no page or file play/gone.js']
 
 
 def test_a_style_sheet_is_checked(site, folder):
-    (folder/'styles.css').write_text('@import "https://example.org/a.css"; p { background: url(play/icon.svg) } i { background: url("gone.png") }')
-    assert check(site, folder) == ['styles.css: https://example.org/a.css: the page loads this from another host', 'styles.css: gone.png: there is no page or file gone.png']
+    (folder/'styles.css').write_text(
+        '@import "https://example.org/a.css"; p { background: url(play/icon.svg) } i { background: url("gone.png") }')
+    assert check(site, folder) == ['styles.css: https://example.org/a.css: the page loads this from another host',
+                                   'styles.css: gone.png: there is no page or file gone.png']
 
 
 def test_links_in_outputs_and_summaries_are_checked(site, folder):
-    page(folder/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a>'), cell('show()', data(text__html='<a href="gone.html">x</a>'), data(text__markdown='![x](lost.png)')), summary='See [x](away.html).')
-    assert check(site, folder) == [f'how_to/own.ipynb: {name}: there is no page or file how_to/{name}' for name in ('away.html', 'gone.html', 'lost.png')]
+    shown = cell('show()', data(text__html='<a href="gone.html">x</a>'), data(text__markdown='![x](lost.png)'))
+    page(folder/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a>'), shown, summary='See [x](away.html).')
+    assert check(site, folder) == [f'how_to/own.ipynb: {name}: there is no page or file how_to/{name}'
+                                   for name in ('away.html', 'gone.html', 'lost.png')]
 
 
 def test_two_notebooks_that_become_one_page_are_told(site, folder):
@@ -151,8 +191,11 @@ def test_what_cannot_be_read_is_told_before_anything_runs(site, folder, monkeypa
     (folder/'sidebar.yml').write_text('website:\n  - a: [\n')
     monkeypatch.setitem(sys.modules, 'pypandoc', None)
     found = site.missing(folder)
-    assert [line.split(',')[0].split(':')[0] for line in found] == ['Pandoc', '00_score.ipynb is no notebook that can be read', 'how_to/own.ipynb has no cells', 'sidebar.yml cannot be read']
-    assert 'line 2 column 1' in found[1] and 'pip install pypandoc_binary' in found[0] and all('\n' not in line for line in found)
+    assert [line.split(',')[0].split(':')[0] for line in found] == [
+        'Pandoc', '00_score.ipynb is no notebook that can be read', 'how_to/own.ipynb has no cells',
+        'sidebar.yml cannot be read']
+    assert 'line 2 column 1' in found[1] and 'pip install pypandoc_binary' in found[0]
+    assert all('\n' not in line for line in found)
     monkeypatch.setattr(site, 'HERE', folder)
     monkeypatch.setattr(sys, 'argv', ['_site.py', '--check'])
     with pytest.raises(SystemExit) as stopped: site.main()
@@ -162,20 +205,30 @@ def test_what_cannot_be_read_is_told_before_anything_runs(site, folder, monkeypa
 def test_menus_are_checked_both_ways(site, folder):
     page(folder/'lost.ipynb', text('nobody links here'))
     (folder/'sidebar.yml').write_text(SIDEBAR + '      - gone.ipynb\n')
-    (folder/'_quarto.yml').write_text('website:\n  navbar:\n    left:\n      - {text: Play, href: played/index.html}\n')
+    (folder/'_quarto.yml').write_text(NAVBAR.replace('play/', 'played/'))
     assert check(site, folder) == ['_quarto.yml: played/index.html: there is no page or file played/index.html',
-                                   'sidebar.yml: gone.ipynb: there is no notebook gone.ipynb', 'lost.ipynb: the sidebar does not list it']
+                                   'sidebar.yml: gone.ipynb: there is no notebook gone.ipynb',
+                                   'lost.ipynb: the sidebar does not list it']
 
 
 def test_texts_of_the_repository_are_checked(site, folder):
-    (folder/'README.md').write_text('# A title\n\n[a](#a-title) [b](nbs/x.ipynb) [c](https://melodynb.github.io/melodynb/none.html) [d](#b) [e](deep/OTHER.md#here) [f](deep/OTHER.md#gone) [g][h]\n')
+    home = 'https://melodynb.github.io/melodynb'
+    repository = 'https://github.com/melodynb/melodynb/blob/main'
+    (folder/'README.md').write_text(
+        f'# A title\n\n[a](#a-title) [b](nbs/x.ipynb) [c]({home}/none.html) [d](#b) '
+        '[e](deep/OTHER.md#here) [f](deep/OTHER.md#gone) [g][h]\n')
     (folder/'deep').mkdir()
-    (folder/'deep'/'OTHER.md').write_text('# Here\n\n[a](../README.md#a-title) [b](README.md) [c](https://github.com/melodynb/melodynb/blob/main/README.md#gone)\n')
+    (folder/'deep'/'OTHER.md').write_text(
+        f'# Here\n\n[a](../README.md#a-title) [b](README.md) [c]({repository}/README.md#gone)\n')
     sound = site.checked(folder, site.drafts(folder), folder)[0]
-    assert site.text_faults(sound, ['README.md', 'NONE.md', 'deep/OTHER.md']) == ['README.md: nbs/x.ipynb: the repository has no nbs/x.ipynb',
-        'README.md: https://melodynb.github.io/melodynb/none.html: there is no page or file none.html', 'README.md: #b: README.md has no anchor b',
-        'README.md: deep/OTHER.md#gone: deep/OTHER.md has no anchor gone', 'README.md: [g][h]: this was meant as a link, and is none',
-        'deep/OTHER.md: README.md: the repository has no deep/README.md', 'deep/OTHER.md: https://github.com/melodynb/melodynb/blob/main/README.md#gone: README.md has no anchor gone']
+    assert site.text_faults(sound, ['README.md', 'NONE.md', 'deep/OTHER.md']) == [
+        'README.md: nbs/x.ipynb: the repository has no nbs/x.ipynb',
+        f'README.md: {home}/none.html: there is no page or file none.html',
+        'README.md: #b: README.md has no anchor b',
+        'README.md: deep/OTHER.md#gone: deep/OTHER.md has no anchor gone',
+        'README.md: [g][h]: this was meant as a link, and is none',
+        'deep/OTHER.md: README.md: the repository has no deep/README.md',
+        f'deep/OTHER.md: {repository}/README.md#gone: README.md has no anchor gone']
 
 
 def test_widgets_are_what_stands_in_for_them(site, folder):
@@ -184,7 +237,7 @@ def test_widgets_are_what_stands_in_for_them(site, folder):
     for output in both, alone: output['data'] |= view
     page(folder/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a>'), cell('studio', both, alone))
     path = folder/'how_to'/'own.ipynb'
-    path.write_text(path.read_text().replace('"metadata": {}, "nbformat"', '"metadata": {"widgets": {"state": 1}}, "nbformat"'))
+    path.write_text(path.read_text().replace('{}, "nbformat"', '{"widgets": {"state": 1}}, "nbformat"'))
     assert check(site, folder) == []
     kept = path.read_text()
     assert 'widget' not in kept and '<b>still</b>' in kept and 'Slider()' not in kept
@@ -195,21 +248,25 @@ def test_plain_pages_lead_to_each_other(site, folder, tmp_path_factory):
     check(site, folder)
     site.preview(site.drafts(folder), folder, into)
     below, top = (into/'how_to'/'own.html').read_text(), (into/'score.html').read_text()
-    assert 'href="../score.html#score"' in below and 'href="../play/index.html"' in below and 'href="how_to/own.html#say-it"' in top
+    assert 'href="../score.html#score"' in below and 'href="../play/index.html"' in below
+    assert 'href="how_to/own.html#say-it"' in top
     assert (into/'play'/'index.html').exists() and not list(into.rglob('*.ipynb'))
 
 
 def notebook(path, *sources):
     cells = [text('# Title\n\n> Summary.'), *map(cell, sources)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({'cells': cells, 'metadata': {'kernelspec': {'name': 'python3', 'display_name': 'python3'}}, 'nbformat': 4, 'nbformat_minor': 4}))
+    kernel = {'kernelspec': {'name': 'python3', 'display_name': 'python3'}}
+    path.write_text(json.dumps({'cells': cells, 'metadata': kernel, 'nbformat': 4, 'nbformat_minor': 4}))
 
 
 def test_only_what_changed_is_run_again(site, tmp_path, capsys):
     source, work = tmp_path/'nbs', tmp_path/'work'
     notebook(source/'one.ipynb', '#| exec_doc\nprint("fir" + "st")')
     notebook(source/'deep'/'two.ipynb', 'print("sec" + "ond")')
-    ran = lambda: (site.execute(source, work), [line.split()[0] for line in capsys.readouterr().out.split('\n') if line])
+    def ran():
+        failed = site.execute(source, work)
+        return failed, [line.split()[0] for line in capsys.readouterr().out.split('\n') if line]
     assert ran() == ([], ['one', 'deep/two']) and ran() == ([], [])
     staged = site.stage(source, work)
     assert 'first' in (staged/'one.ipynb').read_text() and 'second' in (staged/'deep'/'two.ipynb').read_text()
@@ -221,9 +278,10 @@ def test_only_what_changed_is_run_again(site, tmp_path, capsys):
 def test_a_notebook_depends_on_the_modules_behind_it(site, tmp_path):
     library = tmp_path/'melodynb'
     library.mkdir()
-    for name, source in dict(score='x = 1', audio='def f():\n    from melodynb.score import x', other='y = 1').items(): (library/f'{name}.py').write_text(source)
+    modules = dict(score='x = 1', audio='def f():\n    from melodynb.score import x', other='y = 1')
+    for name, source in modules.items(): (library/f'{name}.py').write_text(source)
     notebook(tmp_path/'one.ipynb', 'from melodynb.audio import f')
-    made_of = lambda: site.fingerprint(tmp_path/'one.ipynb', library)
+    def made_of(): return site.fingerprint(tmp_path/'one.ipynb', library)
     first = made_of()
     (library/'other.py').write_text('y = 2')
     assert made_of() == first
@@ -231,14 +289,28 @@ def test_a_notebook_depends_on_the_modules_behind_it(site, tmp_path):
     assert made_of() != first
 
 
+def test_library_code_is_folded_and_has_its_name(site, tmp_path):
+    library = cell('#| export\ndef bars(x): ...')
+    for told, entries in (True, 'inside'), (False, 'behind'):
+        cells = site.with_folds([text('Why.'), library, cell('bars(1)')], told)
+        kinds = [one['cell_type'] for one in cells]
+        opened = ''.join(cells[1]['source'])
+        assert '<summary>Library: bars</summary>' in opened and 'def bars(x)' in opened and '#|' not in opened
+        assert cells[2 if kinds[2] == 'code' else 1] == library and cells[-1] == cell('bars(1)')
+        assert ('</details>' in opened) == (entries == 'behind')
+
+
 @pytest.mark.timeout(900)
 def test_the_site_of_this_repository(site):
     "`make docs-check`, and what a visitor of the landing page meets first."
     done = subprocess.run([sys.executable, ROOT/'nbs'/'_site.py', '--check'], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-6000:]
-    landing = site.draft(ROOT/'_proc'/'index.ipynb', ROOT/'_proc').html
-    summary, _, rest = landing.partition('</blockquote>')
+    pages = ROOT/'_pages'/'check'/'_proc'
+    landing = site.draft(pages/'index.ipynb', pages).html
+    _, _, rest = landing.partition('</blockquote>')
     before_text = rest.partition('<p><a href="https://colab')[0]
     assert before_text.count('<audio') == 4 and rest.count('<audio') == 4
-    gallery = site.draft(ROOT/'_proc'/'gallery.ipynb', ROOT/'_proc').html
+    gallery = site.draft(pages/'gallery.ipynb', pages).html
     assert gallery.count('<audio') == 20 and len(gallery) < 6e6
+    story = site.draft(pages/'10_char_gpt.ipynb', pages).html
+    assert '<summary>Library: CharGPT</summary>' in story and '#| export' not in landing + gallery + story
