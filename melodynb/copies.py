@@ -1,4 +1,4 @@
-"""Every passage of a collection sorted once, so that a stolen phrase is found in any key and at any speed, named, and played beside its source.
+"""A stolen phrase, found in any key and at any speed, named, and played beside its source.
 
 Docs: https://melodynb.github.io/melodynb/copies.html.md"""
 
@@ -22,7 +22,7 @@ from .score import NEAR, MelodyError, Score, demand
 
 # %% ../nbs/04d_copies.ipynb #2d1c6d17
 class _Sorted:
-    "The rank of every run of 1, 2, 4, 8 .. steps of a stream, and so the order of its endings (Manber and Myers 1993)."
+    "The ranks of all runs of 1, 2, 4, 8 .. steps of a stream: the order of its endings (Manber and Myers 1993)."
     def __init__(self,
         stream:np.ndarray, # (N,) whole numbers, a different one below 0 after each line
         longest:int,       # steps of the longest line
@@ -37,7 +37,7 @@ class _Sorted:
         self.order = np.argsort(self.levels[-1])
 
     def _pairs(self, levels:list[np.ndarray])->np.ndarray: # (N,)
-        "One number for a run and the run of the same length behind it; below 0 where the stream has no such run."
+        "One number for a run and the run as long behind it; below 0 where the stream has no such run."
         half, rank = 2**(len(levels) - 1), levels[-1]
         after = np.concatenate([rank[half:], np.full(min(half, len(rank)), -1)])
         return np.where(rank < 0, -1, rank*(len(self.stream) + 1) + after + 1)
@@ -106,7 +106,7 @@ def _fenced(lines:list[np.ndarray], fences)->np.ndarray:
 
 # %% ../nbs/04d_copies.ipynb #3659d3f3
 class CopyIndex:
-    "Every passage of a collection, sorted once, so that any number of scores can be looked up in it."
+    "Every passage of a collection, sorted once, so that many scores can be looked up in it."
     def __init__(self,
         scores:list[Score], # what may have been copied from
         rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
@@ -121,7 +121,8 @@ class CopyIndex:
 
     def __repr__(self):
         steps = len(self.sorted.stream) - len(self.ends)
-        return f'CopyIndex of {len(self.scores):,} scores, {steps:,} steps' + ' with rhythm'*self.rhythm
+        with_rhythm = ' with rhythm'*self.rhythm
+        return f'CopyIndex of {len(self.scores):,} scores, {steps:,} steps{with_rhythm}'
 
     def _lines(self, scores:list[Score], speed:float=1)->list[np.ndarray]:
         return [intervals(score, rhythm=self.rhythm*speed) for score in scores]
@@ -135,7 +136,7 @@ class CopyIndex:
 @patch
 def runs(self:CopyIndex,
     scores:list[Score],
-)->list[np.ndarray]: # (3, N-1) a score: steps that agree, in which indexed score, from which of its notes on
+)->list[np.ndarray]: # (3, N-1) a score: steps that agree, in which score, from which of its notes on
     """For each note of each score, the longest passage of the collection that goes on just so,
     with rhythm also in half or double note values."""
     scores = only_scores(scores, 'what is looked up')
@@ -155,28 +156,29 @@ def _runs(scores, reference, rhythm:bool)->list[np.ndarray]: # (3, N-1) a score
     return index.runs(scores)
 
 # %% ../nbs/04d_copies.ipynb #e765d404
-def _counts(runs:list[np.ndarray], length:int)->np.ndarray: # (scores, 2): windows that are copies, and windows
+def _counts(runs:list[np.ndarray], length:int)->np.ndarray: # (scores, 2): copied windows, and windows
     demand(length >= 2 and length == int(length), 'length', length,
            'a window needs at least 2 notes and no half ones, such as 16')
     copied = [(run[0] >= length - 1).sum() for run in runs]
     windows = [max(0, run.shape[1] - length + 2) for run in runs]
     counts = np.array([copied, windows]).T
     if not counts.any():
-        raise MelodyError(f'none of {len(runs)} scores has {length} notes in its melody: ask for shorter windows')
+        raise MelodyError(f'none of {len(runs)} scores has {length} notes in its melody: '
+                          'ask for shorter windows')
     return counts
 
 def copied_share(
     scores:list[Score],
-    reference,          # what they may have been copied from: scores, or a `CopyIndex`, which has its own `rhythm`
+    reference,          # what may have been copied: scores, or a `CopyIndex`, with its own `rhythm`
     length:int=16,      # notes in a window, at least 2
     rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
-)->np.ndarray:          # (scores, 2): copied windows, and windows; for `interval(.., statistic=per_symbol)`
-    "How many windows of each score occur in `reference`, in any key; a score shorter than a window has 0 of 0."
+)->np.ndarray:          # (scores, 2): copied windows, and windows, as `per_symbol` takes them
+    "How many windows of each score occur in `reference`, in any key; one shorter than a window has 0 of 0."
     return _counts(_runs(scores, reference, rhythm), length)
 
 def longest_copy(
     scores:list[Score],
-    reference,          # what they may have been copied from: scores, or a `CopyIndex`, which has its own `rhythm`
+    reference,          # what may have been copied: scores, or a `CopyIndex`, with its own `rhythm`
     rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
 )->np.ndarray:          # (scores,) notes, 0 where no two in a row are a copy
     "The longest run of notes of each score that occurs in `reference`, in any key."
@@ -185,7 +187,7 @@ def longest_copy(
 
 # %% ../nbs/04d_copies.ipynb #3f130c40
 def _rate(counts:np.ndarray, seed:int, level:float)->Interval:
-    "Copies per window, of pieces that have a window (where there are none: Hanley and Lippman-Hand 1983)."
+    "Copies per window, of pieces that have one; where there are none, as Hanley and Lippman-Hand 1983."
     counts = counts[counts[:, 1] > 0]
     if len(counts) == 1: return Interval(float(per_symbol(counts)), 0., 1.)
     found = interval(counts, seed, level, per_symbol)
@@ -198,7 +200,7 @@ def rate(self:CopyIndex,
     seed:int=0,
     level:float=.95, # of the interval over pieces
 )->Interval:         # copies per window, 0..1
-    "The share of windows that occur here, and how sure that is; none found is no proof that there are none."
+    "The share of windows that occur here, and how sure that is; to find none does not prove none."
     return _rate(_counts(self.runs(scores), length), seed, level)
 
 # %% ../nbs/04d_copies.ipynb #cc388b79
@@ -223,11 +225,12 @@ def _passage(score:Score, first:int, notes:int, most:int=16)->Score:
     begins = [score.line[first].start + NEAR, score.line[first + notes - 1].start + NEAR]
     start, stop = np.searchsorted(score.bar_lines(), begins, side='right').tolist()
     stop = min(stop, start + most - 1)
-    return replace(score.bars(start - 1, stop), title=f'{score.title or "Untitled"}, bar {start} to {stop}')
+    title = f'{score.title or "Untitled"}, bar {start} to {stop}'
+    return replace(score.bars(start - 1, stop), title=title)
 
 # %% ../nbs/04d_copies.ipynb #08dce415
 class CopyReport:
-    "What `copy_report` found; in a notebook it shows the longest copy and plays it beside its source."
+    "What `copy_report` found; a notebook shows the longest copy and plays it beside its source."
     def __init__(self,
         generated:list[Score],
         index:CopyIndex,
@@ -239,7 +242,8 @@ class CopyReport:
         self.generated, self.index, self.copies, self.length = generated, index, copies, length
         self.share, self.people = rates
         self.longest, self.people_longest = longest
-        self.order = np.argsort([-copy.notes for copy in copies], kind='stable').tolist() # the longest copy first
+        lengths = np.array([copy.notes for copy in copies])
+        self.order = np.argsort(-lengths, kind='stable').tolist() # the longest copy first
 
     def table(self,
         most:int=5, # rows
@@ -250,8 +254,12 @@ class CopyReport:
     def _row(self, place:int)->dict:
         copy = self.copies[place]
         title = self.index.scores[copy.source].title if copy.notes else ''
-        return {'piece': str(place), 'longest copy (notes)': copy.notes,
-                'windows copied': f'{copy.copied} of {copy.windows}', 'nearest training tune': title}
+        return {
+            'piece': str(place),
+            'longest copy (notes)': copy.notes,
+            'windows copied': f'{copy.copied} of {copy.windows}',
+            'nearest training tune': title,
+        }
 
 # %% ../nbs/04d_copies.ipynb #64adfcc9
 def _said_rate(rate:Interval)->str:
@@ -265,10 +273,11 @@ def _said_notes(mean:Interval)->str:
 @patch
 def sentence(self:CopyReport)->str:
     "The rate, and the human rate beside it."
-    return (f'Of the {self.length}-note windows, {_said_rate(self.share)} occur in the training tunes, '
-            f'{len(self.index.scores):,} of them; of those of people, held out, {_said_rate(self.people)}. '
-            f'The longest copy in a piece has {_said_notes(self.longest)} on average, '
-            f'in one of people {_said_notes(self.people_longest)}.')
+    ours, people = _said_rate(self.share), _said_rate(self.people)
+    longest, people_longest = _said_notes(self.longest), _said_notes(self.people_longest)
+    return (f'Of the {self.length}-note windows, {ours} occur in the training tunes, '
+            f'{len(self.index.scores):,} of them; of those of people, held out, {people}. '
+            f'The longest copy in a piece has {longest} on average, in one of people {people_longest}.')
 
 # %% ../nbs/04d_copies.ipynb #c0d00012
 @patch
@@ -284,9 +293,10 @@ def beside(self:CopyReport,
                           'there is nothing to play beside it')
     source = self.index.scores[copy.source]
     moved = source.line[copy.place].pitch - piece.line[copy.start].pitch
-    labels = f'piece {place}: {copy.notes} notes', 'the same in training' + f', {moved:+d} semitones'*(moved != 0)
+    here = f'piece {place}: {copy.notes} notes'
+    there = f'the same in training, {moved:+d} semitones' if moved else 'the same in training'
     passages = _passage(piece, copy.start, copy.notes), _passage(source, copy.place, copy.notes)
-    return players(*passages, labels=labels)
+    return players(*passages, labels=(here, there))
 
 @patch
 def __repr__(self:CopyReport): return f'{self.sentence()}\n{self.table()!r}'
@@ -298,21 +308,22 @@ def _repr_html_(self:CopyReport):
 
 # %% ../nbs/04d_copies.ipynb #ec574ab1
 def _mean_longest(copies:list[Copy], seed:int, level:float)->Interval: # notes
-    "Of pieces with a window or more, for shorter ones have no room; of one piece nothing more is known."
+    "Of pieces with a window or more, for shorter ones have no room."
     notes = np.array([copy.notes for copy in copies if copy.windows])
-    return interval(notes, seed, level) if len(notes) > 1 else Interval(float(notes[0]), 0., math.inf)
+    if len(notes) == 1: return Interval(float(notes[0]), 0., math.inf) # nothing more is known
+    return interval(notes, seed, level)
 
 def copy_report(
     generated:list[Score],
-    training,               # what was learned from: scores, or a `CopyIndex` of them to be used again
+    training,               # what was learned from: scores, or a `CopyIndex`, to be used again
     reference:list[Score],  # by people, held out: the rate to compare with
     *,
     length:int=16,          # notes in a window, at least 2
-    rhythm:bool=True,       # whether a copy must have the rhythm too, at its speed, half or double; an index has its own
+    rhythm:bool=True,       # a copy must have the rhythm too, at its speed, half or double; as the index has it
     seed:int=0,
     level:float=.95,        # of the intervals
 )->CopyReport:
-    "How much of `generated` occurs in `training`, in any key, against how much of people's music does, and the passages to hear."
+    "How much of `generated` occurs in `training`, in any key, beside how much of people's music, and what to hear."
     index = training if isinstance(training, CopyIndex) else CopyIndex(training, rhythm)
     sides = only_scores(generated, 'generated'), only_scores(reference, 'reference')
     runs = list(map(index.runs, sides))

@@ -1,4 +1,4 @@
-"""A value with the interval that holds it, two ways to draw such an interval from the tunes at hand, and the table in which they stand.
+"""How sure is a number? A value with its interval, drawn from the tunes at hand, and the table for both.
 
 Docs: https://melodynb.github.io/melodynb/figures.html.md"""
 
@@ -38,7 +38,8 @@ def per_symbol(
 # %% ../nbs/04b_figures.ipynb #7a21b9bc
 def _check_draws(values, level:float, resamples:int):
     "`MelodyError` where there is nothing to draw from, or no interval to draw for."
-    if len(values) < 2: raise MelodyError(f'an interval from {len(values)} values: give at least 2 tunes')
+    count = len(values)
+    if count < 2: raise MelodyError(f'an interval from {count} values: give at least 2 tunes')
     demand(0 < level < 1, 'level', level, 'must be between 0 and 1, such as 0.95')
     demand(resamples >= 1, 'resamples', resamples, 'draw 1 or more, such as 200')
 
@@ -51,7 +52,7 @@ def _drawn(values, rows:np.ndarray):
 
 # %% ../nbs/04b_figures.ipynb #f1a0000c
 def interval(
-    values,                     # one item a tune: numbers, rows or anything `statistic` takes a list of
+    values,                     # one item a tune: numbers, rows, or what `statistic` takes a list of
     seed:int=0,
     level:float=.95,            # share of redrawn samples inside
     statistic:Callable=np.mean, # items -> one number
@@ -66,7 +67,7 @@ def interval(
 
 # %% ../nbs/04b_figures.ipynb #54ddd126
 def half_sample_interval(
-    values,                     # one item a tune: numbers, rows or anything `statistic` takes a list of
+    values,                     # one item a tune: numbers, rows, or what `statistic` takes a list of
     seed:int=0,
     level:float=.95,            # share of samples inside
     statistic:Callable=np.mean, # items, half of them too -> one number
@@ -83,8 +84,8 @@ def half_sample_interval(
     value = float(statistic(values))
     halves = (rng.permutation(count)[:half] for _ in range(resamples))
     found = np.array([statistic(_drawn(values, rows)) for rows in halves], dtype=float)
-    spread = math.sqrt(half/(count - half))*np.quantile(found - found.mean(), _edges(level)) # 1 for exact halves
-    below, above = spread.tolist()
+    spread = math.sqrt(half/(count - half)) # 1 for exact halves
+    below, above = (spread*np.quantile(found - found.mean(), _edges(level))).tolist()
     return Interval(value, max(least, value + min(0., below)), min(most, value + max(0., above)))
 
 # %% ../nbs/04b_figures.ipynb #246abfb5
@@ -120,7 +121,8 @@ class Table:
         self.columns = list(dict.fromkeys(chain.from_iterable(self.rows)))
         self.cells = [self._shown(row) for row in self.rows]
 
-    def _shown(self, row:dict)->list[str]: return [_cell(row.get(name, '')) for name in self.columns]
+    def _shown(self, row:dict)->list[str]:
+        return [_cell(row.get(name, '')) for name in self.columns]
 
     def __repr__(self):
         columns = zip(self.columns, *self.cells)
@@ -130,11 +132,12 @@ class Table:
     def _repr_html_(self):
         head = _html_line('th', self.columns)
         body = ''.join(_html_line('td', cells) for cells in self.cells)
-        return f'<div style="overflow-x:auto"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
+        shown = f'<table><thead>{head}</thead><tbody>{body}</tbody></table>'
+        return f'<div style="overflow-x:auto">{shown}</div>'
 
 # %% ../nbs/04b_figures.ipynb #83eb920c
 def table(
-    measures,              # rows as dicts; or a measure(reference, generated), or a dict of them by name
+    measures,              # rows as dicts; or a measure(reference, generated), or some by name
     *,
     reference=None,        # what is measured against
     level:float|None=None, # such as .95: an interval from halves of the tunes of each
@@ -148,8 +151,10 @@ def table(
     named = measures if isinstance(measures, dict) else {measures.__name__: measures}
     def figure(measure, tunes):
         if level is None: return measure(reference, tunes)
-        return half_sample_interval(tunes, seed, level, partial(measure, reference), resamples, least=least)
+        against = partial(measure, reference)
+        return half_sample_interval(tunes, seed, level, against, resamples, least=least)
     rows = []
     for name, tunes in music.items():
-        rows.append({'': name} | {title: figure(measure, tunes) for title, measure in named.items()})
+        found = {title: figure(measure, tunes) for title, measure in named.items()}
+        rows.append({'': name} | found)
     return Table(rows)

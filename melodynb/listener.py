@@ -1,4 +1,4 @@
-"""Can anyone tell? A classifier learns to tell machine from people, is asked about pieces that it has never met, and says what gave them away.
+"""Can anyone tell? A classifier guesses which pieces a machine wrote, and says what gave them away.
 
 Docs: https://melodynb.github.io/melodynb/listener.html.md"""
 
@@ -31,7 +31,8 @@ def note_columns(
     for track in score.tracks:
         if drums or not track.drums: notes += track.notes
     if not notes:
-        raise MelodyError(f'{score!r} has no {"" if drums else "pitched "}notes to measure; leave it out')
+        which = 'notes' if drums else 'pitched notes'
+        raise MelodyError(f'{score!r} has no {which} to measure; leave it out')
     pitches, starts, durations, _ = np.array(notes, dtype=float).T
     return pitches.astype(int), starts, starts + durations
 
@@ -40,24 +41,26 @@ def _beats(values:np.ndarray)->list[int]: # in 24ths, eight beats at the most
     return np.minimum(np.rint(24*values), 192).astype(int).tolist()
 
 def _heard(score:Score, notes:int)->dict[str, list]:
-    "Steps and degrees in semitones, gaps between onsets and lengths in 24ths of a beat; chords from the lowest note up."
+    "Steps and degrees in semitones, gaps and lengths in 24ths of a beat; chords from the lowest note up."
     pitches, starts, ends = note_columns(score)
     order = np.lexsort((pitches, starts))[:notes]
     pitches, starts, ends = pitches[order], starts[order], ends[order]
     steps = np.clip(np.diff(pitches), -24, 24).tolist()
     gaps = _beats(np.diff(starts))
-    (home, _), = Counter((pitches % 12).tolist()).most_common(1) # the class met most, of equals the first
+    classes = Counter((pitches % 12).tolist())
+    home = max(classes, key=classes.get) # the class met most, of equals the first
     degrees = ((pitches - home) % 12).tolist()
     return {'steps': steps, 'degrees': degrees, 'gaps': gaps, 'lengths': _beats(ends - starts),
             'steps and gaps': list(zip(steps, gaps))}
 
 def _pattern_shares(heard:dict[str, list], most:int=3)->dict[tuple, float]:
-    "The root of the share that each run of up to `most` has among all of its kind and size: every kind weighs the same."
+    "The root of the share of each run of up to `most` among all of its kind and size, so that all kinds weigh the same."
     shares = {}
     for kind, row in heard.items():
         for size in range(1, most + 1):
             counts = Counter(zip(*(row[i:] for i in range(size))))
-            for run, count in counts.items(): shares[kind, run] = math.sqrt(count/(len(row) - size + 1))
+            runs = len(row) - size + 1
+            shares |= {(kind, run): math.sqrt(count/runs) for run, count in counts.items()}
     return shares
 
 # %% ../nbs/04e_listener.ipynb #e5e0000d
@@ -79,15 +82,17 @@ def _logistic(
     penalty:float=.1,
     rounds:int=25,    # Newton's steps at the most
 )->np.ndarray:        # (P,) how much of each piece is in the weights
-    "Logistic regression with a squared penalty, both sides of equal weight, by reweighted least squares."
-    weight = np.where(made == 1, .5/made.mean(), .5/(1 - made.mean())) # parts of families may be uneven
+    "Logistic regression with a squared penalty, both sides alike in weight, by reweighted least squares."
+    part = made.mean() # families may be uneven
+    weight = np.where(made == 1, .5/part, .5/(1 - part))
     mixture = np.zeros(len(made))
     for _ in range(rounds):
         score = alike @ mixture
         guess = 1/(1 + np.exp(-score))
         slope = np.maximum(weight*guess*(1 - guess), 1e-6)
         before = mixture
-        mixture = np.linalg.solve(alike + penalty*np.diag(1/slope), score + weight*(made - guess)/slope)
+        wanted = score + weight*(made - guess)/slope
+        mixture = np.linalg.solve(alike + penalty*np.diag(1/slope), wanted)
         if np.abs(mixture - before).max() < 1e-4: break
     return mixture
 
@@ -99,16 +104,19 @@ def kin_labels(
     "The families of some scores; `MelodyError` if there is not one label each."
     labels = list(map(repr, kin(scores)))
     if len(labels) != len(scores):
-        raise MelodyError(f'kin gives {len(labels)} labels for {len(scores)} scores: it must return one each')
+        raise MelodyError(f'kin gives {len(labels)} labels for {len(scores)} scores: '
+                          'it must return one each')
     return np.unique(labels, return_inverse=True)[1]
 
 def _crowd(kin:np.ndarray, made:np.ndarray)->np.ndarray: # (labels,) 0..1
     "The share of a side that each family has, on the side where it is larger."
-    shares = [np.bincount(kin[made == side], minlength=len(kin))/(made == side).sum() for side in (0, 1)]
+    sides = [kin[made == side] for side in (0, 1)]
+    shares = [np.bincount(side, minlength=len(kin))/len(side) for side in sides]
     return np.max(shares, axis=0)
 
-def _kin(labels:np.ndarray, heard:list, made:np.ndarray, folds:int)->np.ndarray: # (P,) whole numbers from 0
-    "One number for pieces of one label; a label that fills a part of either side falls apart into what sounds the same."
+def _related(scores:list[Score], heard:list, made:np.ndarray, kin:Callable, folds:int)->np.ndarray: # (P,)
+    "A number for each family; one that fills a part of a side falls apart into what sounds the same."
+    labels = kin_labels(scores, kin)
     twins = np.unique(list(map(repr, heard)), return_inverse=True)[1]
     too_many = _crowd(labels, made)[labels] > 1/folds
     return np.unique(np.where(too_many, len(labels) + twins, labels), return_inverse=True)[1]
@@ -123,8 +131,8 @@ def _folds(kin:np.ndarray, made:np.ndarray, folds:int, rng)->np.ndarray: # (P,) 
     fold[dealt] = np.arange(len(first)) % folds
     return fold[place]
 
-def _guesses(alike:np.ndarray, made:np.ndarray, fold:np.ndarray)->np.ndarray: # (P,) probability of being generated
-    "What is thought of each piece by a classifier that has not met it."
+def _guesses(alike:np.ndarray, made:np.ndarray, fold:np.ndarray)->np.ndarray: # (P,) 0..1
+    "The probability of being generated that a classifier gives each piece, not having met it."
     found = np.zeros(len(made))
     for number in np.unique(fold):
         known, asked = fold != number, fold == number
@@ -132,8 +140,8 @@ def _guesses(alike:np.ndarray, made:np.ndarray, fold:np.ndarray)->np.ndarray: # 
         found[asked] = alike[np.ix_(asked, known)] @ mixture
     return 1/(1 + np.exp(-found))
 
-def _exam(alike:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, rng)->np.ndarray: # (P,), NaN for what was not drawn
-    "One exam: as many pieces of one side as of the other are drawn, dealt, and guessed."
+def _exam(alike:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, rng)->np.ndarray: # (P,)
+    "One exam: as many pieces of one side as of the other are drawn, dealt, and guessed; NaN for the others."
     sides = [np.flatnonzero(made == side) for side in (1, 0)]
     size = min(map(len, sides))
     drawn = np.concatenate([rng.permutation(side)[:size] for side in sides])
@@ -154,12 +162,14 @@ def _balanced(shares:tuple[float, float], count:float, level:float)->Interval:
     "The mean of two shares of `count` each, its interval made of theirs (Newcombe 1998)."
     value = sum(shares)/2
     low, high = zip(*(_wilson(share, count, level) for share in shares))
-    return Interval(value, max(0., value - math.dist(shares, low)/2), min(1., value + math.dist(shares, high)/2))
+    below, above = math.dist(shares, low)/2, math.dist(shares, high)/2
+    return Interval(value, max(0., value - below), min(1., value + above))
 
 def _mean(rows:np.ndarray)->np.ndarray: # (P,), NaN where all are
     "The mean of each column, NaN left out."
     seen = ~np.isnan(rows)
-    return np.where(seen.any(axis=0), np.nansum(rows, axis=0)/np.maximum(1, seen.sum(axis=0)), math.nan)
+    means = np.nansum(rows, axis=0)/np.maximum(1, seen.sum(axis=0))
+    return np.where(seen.any(axis=0), means, math.nan)
 
 def _marks(found:np.ndarray, made:np.ndarray, count:float, level:float)->Interval:
     "The share of right guesses, from (repeats, P) of them."
@@ -170,17 +180,17 @@ def _marks(found:np.ndarray, made:np.ndarray, count:float, level:float)->Interva
 # %% ../nbs/04e_listener.ipynb #86a70feb
 class Told(NamedTuple):
     "How well two collections can be told apart."
-    accuracy:Interval            # share of right guesses, each side of equal weight; 0.5 is a coin
-    guesses:list[np.ndarray]     # (generated,), (reference,) probability of being generated; NaN for what was not heard
-    notes:int                    # of each piece that were heard
-    patterns:list[dict]          # what gives most away
+    accuracy:Interval        # share of right guesses, each side of equal weight; 0.5 is a coin
+    guesses:list[np.ndarray] # (generated,), (reference,) probability of being generated; NaN: not heard
+    notes:int                # of each piece that were heard
+    patterns:list[dict]      # what gives most away
 
     def sentence(self)->str:
         "The result in words."
-        heard = [int((~np.isnan(part)).sum()) for part in self.guesses]
+        ours, theirs = (int((~np.isnan(part)).sum()) for part in self.guesses)
         value, low, high = self.accuracy
         return (f'{value:.1%} of the guesses are right ({low:.1%} to {high:.1%}; a coin: 50 %), '
-                f'on {heard[0]} generated pieces and {heard[1]} by people, {self.notes} notes of each.')
+                f'on {ours} generated pieces and {theirs} by people, {self.notes} notes of each.')
 
     def __repr__(self): return f'{self.sentence()}\n{Table(self.patterns)!r}'
 
@@ -193,25 +203,28 @@ def _time(parts:int)->str: return f'{parts/24:.3g}'
 
 def _step_and_time(pair:tuple)->str: return f'{_step(pair[0])} after {_time(pair[1])}'
 
-_SPELLED = {'steps': _step, 'degrees': str, 'gaps': _time, 'lengths': _time, 'steps and gaps': _step_and_time}
+_SPELLED = {'steps': _step, 'degrees': str, 'gaps': _time, 'lengths': _time,
+            'steps and gaps': _step_and_time}
 
 def _spelled(pattern:tuple)->str:
     "A pattern in words: +2 up two semitones, 0.5 half a beat."
     kind, run = pattern
     return f'{kind}: {", ".join(map(_SPELLED[kind], run))}'
 
-def _telling(table:np.ndarray, patterns:list, made:np.ndarray, mixture:np.ndarray, most:int)->list[dict]:
-    "The patterns that move the guess most, from one side's mean to the other's."
+def _telling(table:np.ndarray, patterns:list, made:np.ndarray, alike:np.ndarray)->list[dict]:
+    "The six patterns that move the guess most, from one side's mean to the other's."
     ours, theirs = (table[made == side] for side in (1, 0))
-    effect = np.abs(mixture @ table*(ours.mean(axis=0) - theirs.mean(axis=0)))
-    def share(side, column): return f'{np.mean(side[:, column]**2):.1%}'
-    return [{'what gives it away': _spelled(patterns[column]), 'generated': share(ours, column), 'people': share(theirs, column)}
-            for column in np.argsort(-effect)[:most]]
+    effect = np.abs(_logistic(alike, made) @ table*(ours.mean(axis=0) - theirs.mean(axis=0)))
+    def row(column):
+        shares = [f'{np.mean(side[:, column]**2):.1%}' for side in (ours, theirs)]
+        return {'what gives it away': _spelled(patterns[column]), 'generated': shares[0], 'people': shares[1]}
+    return list(map(row, np.argsort(-effect)[:6]))
 
 # %% ../nbs/04e_listener.ipynb #e5e00012
 def _pitched(scores:list[Score])->np.ndarray: # (scores,) notes
     "How many notes each score has outside its drum tracks."
-    return np.array([sum(len(track.notes) for track in score.tracks if not track.drums) for score in scores])
+    def count(score): return sum(len(track.notes) for track in score.tracks if not track.drums)
+    return np.array(list(map(count, scores)))
 
 def _listen(sides:list[list[Score]], notes:int|None, most:int, rng)->tuple[list[np.ndarray], int]:
     "Which pieces of each side are heard, and how many notes of each."
@@ -220,8 +233,9 @@ def _listen(sides:list[list[Score]], notes:int|None, most:int, rng)->tuple[list[
         raise MelodyError('0 pieces to tell apart on one side: give at least 10 of each')
     notes = notes or max(8, int(min(np.quantile(part, .05) for part in lengths)))
     heard = [np.sort(rng.permutation(np.flatnonzero(part >= notes))[:most]) for part in lengths]
-    if min(map(len, heard)) < 10:
-        raise MelodyError(f'{len(heard[0])} generated and {len(heard[1])} reference pieces have {notes} notes: '
+    ours, theirs = map(len, heard)
+    if min(ours, theirs) < 10:
+        raise MelodyError(f'{ours} generated and {theirs} reference pieces have {notes} notes: '
                           'give at least 10 of each, or ask for fewer notes')
     return heard, notes
 
@@ -236,22 +250,25 @@ def _tune_families(scores:list[Score])->list[int]:
     "Variants of one tune; a title is not to give the side away."
     return families([replace(score, title='') for score in scores])
 
-def _relatives(scores:list[Score], heard:list, made:np.ndarray, kin:Callable|None, folds:int)->tuple[np.ndarray, int]:
-    "A number for each family (P,), and how many families the smaller side has."
-    found = _kin(kin_labels(scores, kin or _tune_families), heard, made, folds)
-    different = min(len(np.unique(found[made == side])) for side in (0, 1))
-    if different < 10:
-        raise MelodyError(f'{different} different piece{"s"*(different != 1)} on one side: '
+def _different(kin:np.ndarray, made:np.ndarray)->int:
+    "How many families the smaller side has; `MelodyError` where they are too few."
+    found = min(len(np.unique(kin[made == side])) for side in (0, 1))
+    if found < 10:
+        raise MelodyError(f'{found} different piece{"s"*(found != 1)} on one side: '
                           'give at least 10 different ones of each')
-    return found, different
+    return found
 
-def _chosen(scores:list[Score], places:np.ndarray)->list[Score]: return [scores[place] for place in places.tolist()]
+def _chosen(sides:list[list[Score]], places:list[np.ndarray])->tuple[list[Score], np.ndarray]:
+    "The pieces that are heard, and 1 for those that were generated, 0 for the others."
+    scores = []
+    for side, part in zip(sides, places): scores += [side[place] for place in part.tolist()]
+    return scores, np.repeat([1, 0], list(map(len, places)))
 
-def _back(values:np.ndarray, places:np.ndarray, count:int)->np.ndarray: # (count,), NaN elsewhere
-    "Values at the places they came from."
-    full = np.full(count, math.nan)
-    full[places] = values
-    return full
+def _by_side(found:np.ndarray, made:np.ndarray, places:list[np.ndarray], sizes:list[int])->list[np.ndarray]:
+    "The mean guess of each piece where it came from, NaN for those that were not heard."
+    guesses = [np.full(size, math.nan) for size in sizes]
+    for side, part, where in zip((1, 0), guesses, places): part[where] = _mean(found[:, made == side])
+    return guesses
 
 # %% ../nbs/04e_listener.ipynb #07af5d24
 def tell_apart(
@@ -259,26 +276,24 @@ def tell_apart(
     reference:list[Score],  # by people, held out
     *,
     seed:int=0,
-    notes:int|None=None,    # of each piece that are heard, shorter pieces are left out; None: what 19 of 20 pieces have
-    kin:Callable|None=None, # scores -> a label each, equal for those that must not be on both sides of an exam; None: tune families
+    notes:int|None=None,    # of each piece that are heard, shorter ones are not; None: what 19 of 20 have
+    kin:Callable|None=None, # scores -> a label each, equal for relatives, who stay together; None: tune families
     folds:int=5,            # parts, each guessed by a classifier that learned from the others
     repeats:int=5,          # how often they are drawn and dealt anew, so that no one deal decides
     most:int=300,           # pieces of each side that are heard
     level:float=.95,        # of the interval
 )->Told:
-    "How often a classifier tells generated from human pieces that it has not met (Lopez-Paz and Oquab 2017)."
+    "How often a classifier tells apart pieces that it has not met (Lopez-Paz and Oquab 2017)."
     _enough(folds=folds, repeats=repeats, most=most, notes=notes)
     rng = np.random.default_rng(seed)
     sides = [only_scores(generated, 'generated'), only_scores(reference, 'reference')]
     places, notes = _listen(sides, notes, most, rng)
-    scores = _chosen(sides[0], places[0]) + _chosen(sides[1], places[1])
-    made = np.repeat([1, 0], list(map(len, places)))
+    scores, made = _chosen(sides, places)
     heard = [_heard(score, notes) for score in scores]
     table, patterns = _design(list(map(_pattern_shares, heard)))
+    related = _related(scores, heard, made, kin or _tune_families, folds)
+    count = _different(related, made)/(1/repeats + folds/(folds - 1)) # Nadeau and Bengio 2003
     alike = (table @ table.T + 1).astype(float)
-    kin, different = _relatives(scores, heard, made, kin, folds)
-    found = np.array([_exam(alike, made, kin, folds, rng) for _ in range(repeats)])
-    accuracy = _marks(found, made, different/(1/repeats + folds/(folds - 1)), level) # Nadeau and Bengio 2003
-    opinions = [_mean(found[:, made == side]) for side in (1, 0)]
-    guesses = [_back(*part) for part in zip(opinions, places, map(len, sides))]
-    return Told(accuracy, guesses, notes, _telling(table, patterns, made, _logistic(alike, made), 6))
+    found = np.array([_exam(alike, made, related, folds, rng) for _ in range(repeats)])
+    guesses = _by_side(found, made, places, list(map(len, sides)))
+    return Told(_marks(found, made, count, level), guesses, notes, _telling(table, patterns, made, alike))

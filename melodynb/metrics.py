@@ -1,4 +1,4 @@
-"""How far written music is from real music: three measures as they were first defined, their repaired forms, eight that listen to a whole piece, and all of them in one call.
+"""How far is written music from real music? Three measures, their repairs, and eight that hear a whole piece.
 
 Docs: https://melodynb.github.io/melodynb/metrics.html.md"""
 
@@ -27,7 +27,7 @@ from .listener import kin_labels, note_columns
 from .score import NEAR, MelodyError, Score, demand, key_parts, key_tonic
 
 # %% ../nbs/05_metrics.ipynb #d0500001
-# Four rooms that were part of this module until they got pages of their own: their names can still be had from here.
+# These were part of this module until they got rooms of their own; they can still be had from here.
 from .copies import Copy, CopyIndex, CopyReport, copied_share, copy_report, longest_copy
 from .figures import per_symbol, table
 from .listener import Told, tell_apart
@@ -54,7 +54,8 @@ def ngram_counts(
     for row in rows: found.update(row if n == 1 else zip(*(row[i:] for i in range(n))))
     if not found.total():
         longest = max(map(len, rows), default=0)
-        raise MelodyError(f'no run of {n} in music of {longest} symbols: give at least {n} in a row')
+        raise MelodyError(f'no run of {n} in music of {longest} symbols: '
+                          f'give at least {n} in a row')
     return found
 
 # %% ../nbs/05_metrics.ipynb #a43d3e82
@@ -67,12 +68,14 @@ def shares(
     return counts/counts.sum(-1, keepdims=True)
 
 def _vocabulary(symbols, vocab, epsilon:float)->list:
-    "The symbols to compare over; `MelodyError` where one is missing, or when epsilon is not above 0."
-    demand(epsilon > 0, 'epsilon', epsilon, 'must be above 0, such as 1e-8, or a symbol never seen divides by zero')
+    "The symbols to compare over; `MelodyError` where one is missing, or epsilon is not above 0."
+    demand(epsilon > 0, 'epsilon', epsilon,
+           'must be above 0, such as 1e-8, or a symbol never seen divides by zero')
     if vocab is None: return sorted(symbols)
     unknown = sorted(set(symbols) - set(vocab))
     if unknown:
-        raise MelodyError(f'symbol {unknown[0]!r} is not in the vocabulary of {len(vocab)}; add it, or leave vocab out')
+        raise MelodyError(f'symbol {unknown[0]!r} is not in the vocabulary of {len(vocab)}; '
+                          'add it, or leave vocab out')
     return list(vocab)
 
 # %% ../nbs/05_metrics.ipynb #2e3cc2ae
@@ -100,9 +103,10 @@ def transition_matrix(
 )->np.ndarray:          # (V,V), each row sums to 1
     "How often each symbol follows each."
     place = {symbol: i for i, symbol in enumerate(vocab)}
-    table = np.zeros((len(vocab), len(vocab)))
-    for (before, after), count in ngram_counts(music, 2).items(): table[place[before], place[after]] = count
-    return shares(table, epsilon)
+    pairs = np.zeros((len(vocab), len(vocab)))
+    for (before, after), count in ngram_counts(music, 2).items():
+        pairs[place[before], place[after]] = count
+    return shares(pairs, epsilon)
 
 def transition_mse(
     reference,          # sequences, or the counts of their pairs
@@ -135,11 +139,12 @@ def ngram_overlap(
 def _pitch_classes(score:Score)->np.ndarray: return note_columns(score)[0] % 12
 
 def _tonic(score:Score)->int:
-    if score.key is None: raise MelodyError(f'{score!r} has no key; give a finder, such as KeyFinder().fit(tunes)')
+    if score.key is None:
+        raise MelodyError(f'{score!r} has no key; give a finder, such as KeyFinder().fit(tunes)')
     return key_tonic(score.key)
 
 class KeyFinder:
-    "The most likely tonic of a melody, from how often each degree sounds and which one ends, learned per mode."
+    "The most likely tonic of a melody, from how often each degree sounds and which one ends, mode by mode."
     def fit(self,
         scores:list[Score], # with their keys
     )->'KeyFinder':
@@ -152,7 +157,8 @@ class KeyFinder:
             sounds += np.bincount(notes, minlength=12)
             last[notes[-1]] += 1
             tunes += 1
-        if not tables: raise MelodyError('a key finder learned from 0 tunes: give at least one with its key')
+        if not tables:
+            raise MelodyError('a key finder learned from 0 tunes: give at least one with its key')
         self.modes = []
         for sounds, last, tunes in tables.values():
             self.modes.append((np.log(shares(sounds)), np.log(shares(last)) + np.log(tunes)))
@@ -200,7 +206,7 @@ def steps(
 def pitch_class_entropy(
     score:Score,
 )->float: # bits, 0..log2(12)
-    "Entropy of the histogram of pitch classes, drums left out (Wu and Yang 2020, over the whole piece)."
+    "Entropy of the histogram of pitch classes, drums left out (Wu and Yang 2020; of the whole piece)."
     _, counts = np.unique(_pitch_classes(score), return_counts=True)
     share = shares(counts)
     return float(share @ np.log2(1/share))
@@ -210,21 +216,23 @@ _MAJOR = np.array([0, 2, 4, 5, 7, 9, 11]) # semitones above the tonic
 def scale_consistency(
     score:Score,
 )->float: # 0..1
-    "The largest share of notes in one major or natural minor scale, drums left out (Mogren 2016; as MusPy counts it)."
+    """The largest share of notes in one major or natural minor scale, drums left out
+    (Mogren 2016; as MusPy counts it)."""
     counts = np.bincount(_pitch_classes(score), minlength=12)
     held = [counts[(_MAJOR + tonic) % 12].sum() for tonic in range(12)]
     return float(max(held)/counts.sum())
 
 # %% ../nbs/05_metrics.ipynb #248094be
-def _places(score:Score, starts:np.ndarray, grid:int)->tuple[np.ndarray, np.ndarray, np.ndarray]: # (N,), (N,), (bars,)
-    "The bar of each onset and the place in it, `grid` a beat, and how many places each bar has."
+def _places(score:Score, starts:np.ndarray, grid:int)->tuple[np.ndarray, np.ndarray, np.ndarray]:
+    "The bar of each onset (N,), the place in it (N,), `grid` a beat, and how many places each bar has."
     if grid != int(grid) or grid < 1:
-        raise MelodyError(f'a grid of {grid} places a beat: give a whole number from 1, 4 are sixteenths')
+        raise MelodyError(f'a grid of {grid} places a beat: '
+                          'give a whole number from 1, 4 are sixteenths')
     lines = np.array(score.bar_lines())
     places = np.ceil(np.diff(lines)*grid - NEAR).astype(int)
     bars = np.searchsorted(lines, starts + NEAR, side='right') - 1
     place = np.floor((starts - lines[bars])*grid + .5).astype(int)
-    late = (place >= places[bars]) & (bars < len(places) - 1) # nearer to the next bar line than to any place of its own bar
+    late = (place >= places[bars]) & (bars < len(places) - 1) # the next bar line is nearer than any place
     return bars + late, np.where(late, 0, np.minimum(place, places[bars] - 1)), places
 
 def onset_grid(
@@ -248,7 +256,8 @@ def groove(
     onsets, places = onset_grid(score, grid)
     alike = np.abs(np.diff(np.diff(score.bar_lines()))) < NEAR
     if not alike.any():
-        raise MelodyError(f'{score!r} has no two neighbouring bars of one length, and groove compares two; leave it out')
+        raise MelodyError(f'{score!r} has no two neighbouring bars of one length, '
+                          'and groove compares two; leave it out')
     differ = (onsets[1:] != onsets[:-1]).sum(axis=1)/places[1:]
     return float(1 - differ[alike].mean())
 
@@ -257,7 +266,7 @@ def bar_likeness(
     score:Score,
     grid:int=4,   # places a beat
 )->np.ndarray:    # (bars, bars), 0..1, of the bars in which a note begins
-    "How alike each two bars are in onsets and pitch classes (Dice 1945), in the best of the twelve transpositions."
+    "How alike each two bars are in onsets and pitch classes (Dice 1945), in the best of twelve keys."
     pitches, starts, _ = note_columns(score)
     bars, place, places = _places(score, starts, grid)
     used, rows = np.unique(bars, return_inverse=True)
@@ -277,26 +286,27 @@ def self_similarity(
     averaged over all but the first, drums left out."""
     likeness = bar_likeness(score, grid)
     if len(likeness) < 2:
-        raise MelodyError(f'{score!r} has notes in 1 bar, and self-similarity compares 2 or more; leave it out')
+        raise MelodyError(f'{score!r} has notes in 1 bar, '
+                          'and self-similarity compares 2 or more; leave it out')
     return float(np.tril(likeness, -1).max(axis=1)[1:].mean())
 
 # %% ../nbs/05_metrics.ipynb #684d187a
 def note_density(
     score:Score,
 )->float: # notes per beat (quarter note), above 0
-    "Notes per beat from the first onset to the end of the last note, drums included (McKay 2004, there per second)."
+    "Notes per beat from the first onset to the last end, drums included (McKay 2004, there per second)."
     _, starts, ends = note_columns(score, drums=True)
     return float(len(starts)/(ends.max() - starts.min()))
 
 def polyphony(
     score:Score,
 )->float: # notes, 1 or more
-    "The mean number of notes that sound at once while at least one sounds, drums left out (Dong et al. 2020)."
+    "How many notes sound at once while any sounds, on average, drums left out (Dong et al. 2020)."
     _, starts, ends = note_columns(score)
     order = np.argsort(starts, kind='stable')
     starts, ends = starts[order], ends[order]
-    reached = np.concatenate([starts[:1], np.maximum.accumulate(ends)[:-1]]) # what has sounded up to each onset
-    new = np.maximum(0, ends - np.maximum(starts, reached))                  # beats that each note is the first to fill
+    reached = np.concatenate([starts[:1], np.maximum.accumulate(ends)[:-1]]) # the end of all before
+    new = np.maximum(0, ends - np.maximum(starts, reached)) # beats that a note is the first to fill
     return float((ends - starts).sum()/new.sum())
 
 # %% ../nbs/05_metrics.ipynb #f1cb5c61
@@ -333,8 +343,8 @@ MEASURES = FEATURES | {'empty beats': empty_beats, 'range (semitones)': pitch_ra
 
 def measured(
     scores:list[Score],
-    features:dict=FEATURES,   # name -> measure of one score
-)->dict[str, np.ndarray]:     # name -> (scores,), NaN where a score is too short or too silent to say
+    features:dict=FEATURES, # name -> measure of one score
+)->dict[str, np.ndarray]:   # name -> (scores,), NaN where a score is too short or silent to say
     "Every measure of every score."
     def value(measure, score):
         try: return measure(score)
@@ -359,7 +369,8 @@ def _sample(values)->np.ndarray:
     values = values[~np.isnan(values)]
     infinite = np.isinf(values).sum()
     if len(values) < 2 or infinite:
-        raise MelodyError(f'a density of {len(values)} values, {infinite} of them infinite: give at least 2, all finite')
+        raise MelodyError(f'a density of {len(values)} values, {infinite} of them infinite: '
+                          'give at least 2, all finite')
     return values
 
 # %% ../nbs/05_metrics.ipynb #a90d03f5
@@ -367,8 +378,8 @@ def _smoothed(values:np.ndarray, grid:np.ndarray, width:float)->np.ndarray: # (p
     "The share of some values near each point of an even grid, under a Gaussian of this width."
     step = (grid[-1] - grid[0])/(len(grid) - 1)
     place, rest = np.divmod((values - grid[0])/step, 1)
-    place = place.astype(int)
-    parts = np.bincount(place, 1 - rest, len(grid)) + np.bincount(place + 1, rest, len(grid)) # between two points: both
+    place = place.astype(int) # a value between two points counts for both
+    parts = np.bincount(place, 1 - rest, len(grid)) + np.bincount(place + 1, rest, len(grid))
     reach = math.ceil(4*width/step)
     kernel = shares(np.exp(-.5*(np.arange(-reach, reach + 1)*step/width)**2))
     return np.convolve(parts, kernel, mode='same')/len(values)
@@ -377,7 +388,7 @@ def densities(
     first,          # values, NaN left out
     second,         # values, NaN left out
     points:int=512, # of the grid that both share
-)->tuple[np.ndarray, np.ndarray]: # (points,) values; (2, points) share of each sample near each, rows sum to 1
+)->tuple[np.ndarray, np.ndarray]: # (points,) values; (2, points) share of each sample near each
     "Gaussian kernel densities of two samples, on one grid and with one bandwidth."
     samples = [_sample(first), _sample(second)]
     both = np.concatenate(samples)
@@ -411,14 +422,16 @@ def overlap_figure(
     labels=('people', 'model'),
     color:str='#767676',         # of the second; the first is black
 ):                               # matplotlib Figure
-    "The densities of two collections, a panel per measure, what they share filled, the overlap area above."
+    "The densities of two collections, a panel per measure, what they share filled, its area above."
     import matplotlib.pyplot as plt
     columns, rows = min(3, len(first)), math.ceil(len(first)/3)
-    figure, axes = plt.subplots(rows, columns, figsize=(10, 2.4*rows), layout='constrained', squeeze=False)
+    size = 10, 2.4*rows # inches
+    figure, axes = plt.subplots(rows, columns, figsize=size, layout='constrained', squeeze=False)
     for ax in axes.flat[len(first):]: ax.remove()
     for ax, name in zip(axes.flat, first):
         _draw_densities(ax, name, (first[name], second[name]), labels, ('black', color))
-    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc='outside upper right', ncols=2, frameon=False)
+    entries = axes.flat[0].get_legend_handles_labels()
+    figure.legend(*entries, loc='outside upper right', ncols=2, frameon=False)
     return figure
 
 # %% ../nbs/05_metrics.ipynb #426af4fc
@@ -441,7 +454,7 @@ class Compared(NamedTuple):
     reference:Interval # mean
     overlap:Interval   # area, 0..1
     distance:Interval  # earth mover's, in the unit of the measure
-    ruler:Interval     # the same distance among reference pieces alone: mean, and the range of most draws
+    ruler:Interval     # the distance among reference pieces alone: mean, and the range of most draws
     missing:int        # generated pieces that the measure cannot judge
 
     @property
@@ -453,21 +466,22 @@ class Compared(NamedTuple):
 _DEALS = 400 # of the ruler
 
 def _dealt(kin:np.ndarray, size:int, rng)->np.ndarray: # (P,) bool
-    "Whole families at random, two at least and not the last two: as near to `size` pieces as they come."
+    "Whole families at random, two at least and not the last two, as near to `size` pieces as may be."
     sizes = np.bincount(kin)
     order = rng.permutation(len(sizes))
     reached = np.cumsum(sizes[order])[1:-2]
     return np.isin(kin, order[:2 + np.abs(reached - size).argmin()])
 
 def _split_manners(kin:np.ndarray)->np.ndarray: # (P,) whole numbers from 0
-    "The families, of which one that has more than a quarter of all pieces falls apart into its pieces."
+    "The families; one that has more than a quarter of all pieces falls apart into its pieces."
     large = np.bincount(kin)[kin] > len(kin)/4
     alone = kin.max() + 1 + np.arange(len(kin))
     return np.unique(np.where(large, alone, kin), return_inverse=True)[1]
 
 def _ruler(values:np.ndarray, kin:np.ndarray, size:int, seed:int, level:float)->Interval:
-    "How far families drawn from one sample are from the rest of it, as if `size` pieces were compared with all."
-    rng, kin, found = np.random.default_rng(seed), _split_manners(kin), []
+    "How far families drawn from one sample are from its rest, as if `size` pieces were held against all."
+    found, rng = [], np.random.default_rng(seed)
+    kin = _split_manners(kin)
     for _ in range(_DEALS):
         part = _dealt(kin, min(size, len(values)//2), rng)
         scale = math.sqrt((1/size + 1/len(values))/(1/part.sum() + 1/(~part).sum()))
@@ -480,15 +494,24 @@ def _judged(name:str, who:str, values:np.ndarray)->np.ndarray:
     "The values that are there; `MelodyError` where they are too few."
     heard = values[~np.isnan(values)]
     if len(heard) < 4:
-        raise MelodyError(f'{name} can judge {len(heard)} {who} pieces: give at least 4, or leave it out of `features`')
+        raise MelodyError(f'{name} can judge {len(heard)} {who} pieces: '
+                          'give at least 4, or leave it out of `features`')
     return heard
 
-def _compared(name:str, generated:np.ndarray, reference:np.ndarray, kin:np.ndarray, seed:int, level:float, resamples:int)->Compared:
+def _compared(
+    name:str,             # of the measure
+    generated:np.ndarray, # (G,) what it says of each piece, NaN where it cannot judge
+    reference:np.ndarray, # (P,) the same
+    kin:np.ndarray,       # (P,) families of the reference
+    seed:int, level:float, resamples:int,
+)->Compared:
     "One measure of two collections."
-    ours, theirs = _judged(name, 'generated', generated), _judged(name, 'reference', reference)
+    ours = _judged(name, 'generated', generated)
+    theirs = _judged(name, 'reference', reference)
     kin = kin[~np.isnan(reference)]
     def against(compare, most):
-        return half_sample_interval(ours, seed, level, partial(compare, theirs), resamples, least=0, most=most)
+        compare = partial(compare, theirs)
+        return half_sample_interval(ours, seed, level, compare, resamples, least=0, most=most)
     return Compared(
         generated=interval(ours, seed, level),
         reference=interval(theirs, seed, level),
@@ -498,21 +521,24 @@ def _compared(name:str, generated:np.ndarray, reference:np.ndarray, kin:np.ndarr
         missing=len(generated) - len(ours))
 
 # %% ../nbs/05_metrics.ipynb #2e2eab36
-_TITLES = {'generated': 'mean', 'reference': 'mean of people', 'overlap': 'overlap', 'distance': 'distance',
-           'ruler': 'people among themselves'} # field of `Compared`: column
+_TITLES = { # field of `Compared`: column
+    'generated': 'mean', 'reference': 'mean of people',
+    'overlap': 'overlap', 'distance': 'distance', 'ruler': 'people among themselves',
+}
 
 class Evaluation(Table):
-    "What `evaluate` found: a table to show, `Compared` figures by the name of the measure, and `figure()`."
+    "What `evaluate` found: a table, `Compared` figures by the name of the measure, and `figure()`."
     def __init__(self,
-        values:tuple[dict, dict],  # of the generated pieces and of the others, as `measured` gives them
+        values:tuple[dict, dict],  # of the generated and the other pieces, as from `measured`
         found:dict[str, Compared], # by the name of the measure
     ):
         self.values, self.found = values, found
         some_missing = any(row.missing for row in found.values())
         rows = []
         for name, compared in found.items():
-            row = {'measure': name} | {title: getattr(compared, field) for field, title in _TITLES.items()}
-            rows.append(row | ({'cannot judge': compared.missing} if some_missing else {}))
+            row = {title: getattr(compared, field) for field, title in _TITLES.items()}
+            if some_missing: row['cannot judge'] = compared.missing
+            rows.append({'measure': name} | row)
         super().__init__(rows)
 
     def __getitem__(self, name)->Compared: return self.found[name]
@@ -528,14 +554,16 @@ def evaluate(
     reference:list[Score],   # by people, held out
     *,
     features:dict=MEASURES,  # name -> measure of one score
-    kin:Callable|None=None,  # reference -> a label each, equal for those that the ruler keeps together; None: tune families
+    kin:Callable|None=None,  # reference -> a label each, equal for relatives; None: tune families
     seed:int=0,
     level:float=.95,         # of the intervals
     resamples:int=200,       # halves drawn for an interval
 )->Evaluation:
-    "Every measure of every piece, compared: means, overlap, earth mover's distance, and that of people among themselves."
+    "Every measure compared: means, overlap, earth mover's distance, and that of people among themselves."
     sides = only_scores(generated, 'generated'), only_scores(reference, 'reference')
     ours, theirs = (measured(scores, features) for scores in sides)
     related = kin_labels(sides[1], kin or families)
-    found = {name: _compared(name, ours[name], theirs[name], related, seed, level, resamples) for name in features}
+    found = {}
+    for name in features:
+        found[name] = _compared(name, ours[name], theirs[name], related, seed, level, resamples)
     return Evaluation((ours, theirs), found)

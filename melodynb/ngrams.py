@@ -1,4 +1,4 @@
-"""Six machines that learn music by counting, from dice to Kneser-Ney: how surprised each is by a tune, what it would write, and how low a network has to get.
+"""What can be learned by counting alone: five baselines, from dice to Kneser-Ney, and the bar they set.
 
 Docs: https://melodynb.github.io/melodynb/ngrams.html.md"""
 
@@ -37,12 +37,12 @@ class _Runs(NamedTuple):
     ends:np.ndarray   # (N,) the run that ends at each symbol, -1 for none
 
 def _shift(runs, first):
-    "The run that ends at a symbol is the context of the next one; none reaches over the beginning of a piece."
+    "The run that ends at a symbol is the context of the next one; none reaches into the next piece."
     return np.where(first, -1, np.concatenate([[-1], runs[:-1]]))
 
 # %% ../nbs/04c_ngrams.ipynb #5c5cb291
 class NGram:
-    "What the baselines share: runs of symbols, counted; `_smooth` says how counts become probabilities."
+    "What the baselines share: counted runs of symbols; `_smooth` makes probabilities of the counts."
     def __init__(self,
         order:int=4,    # symbols of context; 0 knows frequencies, -1 nothing
         tokenizer=None, # what turns tunes into ids; None: letters
@@ -56,11 +56,12 @@ class NGram:
         lengths = np.array([len(piece) for piece in pieces])
         if not len(lengths): raise MelodyError('0 tunes to count: give a list with at least one')
         place = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return np.concatenate(pieces).astype(np.int64), place == 0, place >= len(self.tokenizer.start)
+        ids = np.concatenate(pieces).astype(np.int64)
+        return ids, place == 0, place >= len(self.tokenizer.start)
 
     def _ready(self):
-        if self.levels is None:
-            raise MelodyError(f'{type(self).__name__} has counted nothing yet: call fit(tunes) first')
+        name = type(self).__name__
+        if self.levels is None: raise MelodyError(f'{name} has counted nothing yet: call fit(tunes) first')
         return self.levels
 
 # %% ../nbs/04c_ngrams.ipynb #42bd91db
@@ -102,7 +103,7 @@ def fit(self:NGram,
 # %% ../nbs/04c_ngrams.ipynb #e68d9e10
 @patch
 def _walk(self:NGram, ids, first)->Iterator[tuple[_Level, np.ndarray, np.ndarray]]:
-    "Each level, the context of every symbol there, and the run it makes with the symbol; -1 for what was never seen."
+    "Each level, the context of every symbol there, and the run that both make; -1 for what was never seen."
     context = np.zeros(len(ids), np.int64)
     for level in self._ready():
         runs = level.find(np.where(context < 0, -1, context*len(self.tokenizer) + ids))
@@ -110,7 +111,7 @@ def _walk(self:NGram, ids, first)->Iterator[tuple[_Level, np.ndarray, np.ndarray
         context = _shift(runs, first)
 
 @patch
-def _log_probs(self:NGram, pieces:list)->tuple[np.ndarray, np.ndarray]: # (N,) nats; (N,) of which piece
+def _log_probs(self:NGram, pieces:list)->tuple[np.ndarray, np.ndarray]: # (N,) nats, (N,) of which piece
     "For all pieces in one array."
     ids, first, scored = self._stream(pieces)
     p = np.full(len(ids), 1/len(self.tokenizer))
@@ -134,8 +135,8 @@ def piece_losses(self:NGram,
 )->np.ndarray:   # (P,2): sum in nats, symbols
     "How surprised by each piece as it stands."
     values, piece = self._log_probs(pieces)
-    count = len(pieces)
-    return np.stack([np.bincount(piece, -values, count), np.bincount(piece, minlength=count)], axis=1)
+    sums = np.bincount(piece, -values, len(pieces))
+    return np.stack([sums, np.bincount(piece, minlength=len(pieces))], axis=1)
 
 @patch
 def losses(self:NGram, tunes:list)->np.ndarray: # (tunes, 2): sum in nats, symbols
@@ -162,8 +163,8 @@ def _mix(level:_Level, context:np.ndarray, p:np.ndarray):
 @patch
 def log_odds(self:NGram,
     pieces:list, # (N,) ids each
-)->Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]: # parts of: (N,V) nats, symbols (N,), their pieces (N,)
-    "Log probabilities of every symbol that may come, at each place that is scored."
+)->Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]: # (N,V) nats, (N,) symbols, (N,) their pieces
+    "Log probabilities of every symbol that may come, at each place that is scored; some thousand at a time."
     ids, first, scored = self._stream(pieces)
     contexts = [(level, context[scored]) for level, context, _ in self._walk(ids, first)]
     symbols, piece = ids[scored], (np.cumsum(first) - 1)[scored]
@@ -246,24 +247,26 @@ class Markov(_AddOne):
     def __init__(self, tokenizer=None): super().__init__(1, tokenizer)
 
 class WittenBell(NGram):
-    "Interpolated n-gram (Witten and Bell 1991): b(h) is the number of different symbols seen after h."
+    "Interpolated n-gram (Witten and Bell 1991): b(h) is how many different symbols were seen after h."
     def _smooth(self, k, counts, contexts): return counts, np.bincount(contexts, counts > 0)
 
 # %% ../nbs/04c_ngrams.ipynb #afd60c90
 def _discounts(counts)->np.ndarray: # (4,), for runs seen never, once, twice, more often
-    "Chen and Goodman 1998, equation 26; a half per occurrence where there are too few counts to estimate them."
+    "Chen and Goodman 1998, equation 26; a half per occurrence where too few counts are there to tell."
     one, two, three, four = (np.sum(counts == n) for n in (1, 2, 3, 4))
     if not (one and two and three and four): return np.array([0, .5, 1, 1.5])
     share = one/(one + 2*two)
-    return np.clip([0, 1 - 2*share*two/one, 2 - 3*share*three/two, 3 - 4*share*four/three], 0, [0, 1, 2, 3])
+    found = [0, 1 - 2*share*two/one, 2 - 3*share*three/two, 3 - 4*share*four/three]
+    return np.clip(found, 0, [0, 1, 2, 3])
 
 class KneserNey(NGram):
     "Interpolated n-gram with modified Kneser-Ney smoothing (Chen and Goodman 1998)."
     def _lower(self, runs, longer, scored):
-        "In how many surroundings a run occurred: different symbols before it, and each beginning of a piece."
+        "In how many surroundings a run occurred: different symbols before it, and beginnings of pieces."
         seen = runs.ends[longer.where[longer.counts > 0]]
         opening = runs.ends[scored & (runs.ends >= 0) & (longer.ends < 0)]
-        return np.bincount(np.concatenate([seen, opening]), minlength=len(runs.counts)).astype(float)
+        found = np.concatenate([seen, opening])
+        return np.bincount(found, minlength=len(runs.counts)).astype(float)
 
     def _smooth(self, k, counts, contexts):
         taken = _discounts(counts)[np.minimum(counts, 3).astype(int)]
