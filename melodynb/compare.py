@@ -1,4 +1,4 @@
-"""What each note costs a model, how much it copies, who can be told from people: one table for all attempts.
+"""What a note costs a model, how much it copies, whether it is told from people: one table for all.
 
 Docs: https://melodynb.github.io/melodynb/compare.html.md"""
 
@@ -45,7 +45,7 @@ from .text import WORD, read_word
 from .tokenizers import CharTokenizer, HeldOut
 
 # %% ../nbs/50_compare.ipynb #d9030051
-_Answers = Iterator[tuple[Tensor, np.ndarray, np.ndarray]] # log odds (N,V), tokens (N,) and their pieces (N,)
+_Answers = Iterator[tuple[Tensor, np.ndarray, np.ndarray]] # log odds (N,V), tokens (N,), pieces (N,)
 
 def _check_logits(logits, inputs:np.ndarray):
     "`MelodyError` unless a model answers with logits, one row of odds for each id."
@@ -55,7 +55,7 @@ def _check_logits(logits, inputs:np.ndarray):
                       'let it give logits (B,T,V) and nothing else')
 
 @torch.no_grad()
-def _answers(model:nn.Module, pieces:list, opening:int, window:tuple[int, int], batch_size:int)->_Answers:
+def _answers(model:nn.Module, pieces:list, opening:int, window:tuple, batch_size:int)->_Answers:
     "Of a network; rows are filled up at the right, where a causal model does not look."
     device = next((weight.device for weight in model.parameters()), 'cpu')
     context, stride = window
@@ -97,7 +97,7 @@ def _pitches(tokenizer, id:int)->tuple[int, ...]|None: # of letters pitch classe
 def _has_length(symbol:str)->bool: return '_' in symbol and not symbol.startswith('Pitch_')
 
 class _Vocabulary:
-    "What the tokens of a tokenizer mean: their kind, the pitch a word shares with others, and its class."
+    "What tokens mean: their kind, the pitch that a word shares with others, and the class of the pitch."
     def __init__(self, tokenizer):
         ids = range(len(tokenizer))
         self.kinds = np.array([KINDS.index(tokenizer.kind(id)) for id in ids])
@@ -106,14 +106,16 @@ class _Vocabulary:
         places = {}
         share = [places.setdefault(found, len(places)) for found in named] # equal for words of one pitch
         self.share = np.array(share)
-        self.classes = np.array([found[0] % 12 if found and len(found) == 1 else -1 for found in named])
+        alone = [found if found and len(found) == 1 else None for found in named] # chords have no class
+        self.classes = np.array([found[0] % 12 if found else -1 for found in alone])
 
     def __len__(self): return len(self.kinds)
 
 # %% ../nbs/50_compare.ipynb #f8c331a7
 def _summed(odds:Tensor, groups:np.ndarray, count:int)->Tensor: # (N,V) -> (N,count)
     "Probability of each group of tokens."
-    return torch.zeros(len(odds), count, dtype=odds.dtype).index_add_(1, torch.from_numpy(groups), odds)
+    empty = torch.zeros(len(odds), count, dtype=odds.dtype)
+    return empty.index_add_(1, torch.from_numpy(groups), odds)
 
 def _pitch_bits(odds:Tensor, tokens:np.ndarray, vocabulary:_Vocabulary)->np.ndarray: # (N,) bits
     "What the pitch of a word costs, whatever its length."
@@ -137,7 +139,7 @@ def _impossible(bits:np.ndarray, tokens:np.ndarray, piece:np.ndarray)->MelodyErr
                        'give a model that leaves every token some chance')
 
 def _account(vocabulary:_Vocabulary, answers:Iterable, count:int)->tuple[np.ndarray, np.ndarray]:
-    "The bits of each piece by kind (count,5), and of its pitch classes, with their number (count,2)."
+    "The bits of each piece by kind (count,5); those of its pitch classes, and their number (count,2)."
     costs, classes = np.zeros((count, len(KINDS))), np.zeros((count, 2))
     for logs, tokens, piece in answers:
         bits = -logs[np.arange(len(tokens)), tokens].double().numpy()/math.log(2)
@@ -149,7 +151,8 @@ def _account(vocabulary:_Vocabulary, answers:Iterable, count:int)->tuple[np.ndar
         bits[words] = pitch
         np.add.at(costs, (piece, vocabulary.kinds[tokens]), bits)
         sounding = np.flatnonzero(vocabulary.classes[tokens] >= 0)
-        np.add.at(classes, (piece[sounding], 0), _class_bits(odds[sounding], tokens[sounding], vocabulary))
+        named = _class_bits(odds[sounding], tokens[sounding], vocabulary)
+        np.add.at(classes, (piece[sounding], 0), named)
         np.add.at(classes, (piece[sounding], 1), 1)
     return costs, classes
 
@@ -166,13 +169,13 @@ def _tempo(score:Score)->int: return round(score.bpm)
 
 _FIELDS = {'pitch class': _pitch_class, 'octave': _octave, 'onset': _onset, 'duration': _duration,
            'velocity': attrgetter('velocity')}
-_HEADS = {'tempo': _tempo, 'meter': attrgetter('meter'), 'key': attrgetter('key'), 'title': attrgetter('title')}
+_HEADS = {'tempo': _tempo} | {name: attrgetter(name) for name in ('meter', 'key', 'title')}
 
 # %% ../nbs/50_compare.ipynb #427a7d4b
 def _in_order(notes)->list[Note]: return sorted(notes, key=lambda note: (_onset(note), note.pitch))
 
 def _read_back(tokenizer, score:Score)->tuple[list[Note], list[Note], Score]:
-    "The notes of a score, or of its top line if no more came back; those that did, in order; the score that did."
+    "The notes of a score, or of its top line if no more came back; those that did; the score that did."
     back = tokenizer.decode(tokenizer.encode(score))
     line = score.notes if len(score.notes) == len(back.notes) else score.melody().notes
     return _in_order(line), _in_order(back.notes), back
@@ -189,7 +192,7 @@ def kept(
     tokenizer,
     scores:list[Score],
 )->dict[str, float]: # 0..1 for all that varies in these scores
-    "How much of each side of the music comes back after it was written and read, and how many of the notes."
+    "How much of each side of the music comes back when it is written and read, and how many notes."
     if not scores: raise MelodyError('0 scores to write and read back: give at least one')
     read = [_read_back(tokenizer, score) for score in scores]
     lines, back, again = zip(*read)
@@ -200,7 +203,7 @@ def kept(
 
 # %% ../nbs/50_compare.ipynb #bad519e1
 class Bits(Table):
-    "What notes cost a model: `total`, by kind with `bits['pitch']`, and `shared`, the pitch class alone."
+    "What notes cost a model: `total`, by kind as `bits['pitch']`, and `shared`, the pitch class alone."
     def __init__(self,
         costs:np.ndarray,   # (P,5) bits of each piece, by `KINDS`
         notes:np.ndarray,   # (P,) notes that were encoded
@@ -209,7 +212,8 @@ class Bits(Table):
         seed:int=0, level:float=.95,
     ):
         if not notes.sum():
-            raise MelodyError(f'{len(notes)} pieces with 0 notes among them: bits per note need notes')
+            raise MelodyError(f'{len(notes)} pieces with 0 notes among them: '
+                              'bits per note need notes')
         self.costs, self.notes, self.classes = costs, notes, classes
         self.how, self._options = how, (seed, level)
         self.total = self._per_note(costs.sum(1))
@@ -253,11 +257,11 @@ def bits_per_note(
     scores:list,           # held out; of what the tokenizer encodes, or ids
     *,
     context:int|None=None, # tokens that the model may look back on; None: all it can
-    stride:int|None=None,  # tokens by which a window moves on in a long piece; None: half of the context
+    stride:int|None=None,  # tokens by which a window moves on in a long piece; None: half a context
     batch_size:int|None=None, # rows read at once; the figure does not depend on it
     seed:int=0, level:float=.95, # of the interval over pieces
 )->Bits:
-    "What a note costs, in bits, with all that the form writes: an upper bound on the cost of the music."
+    "What a note costs, in bits, with all that the form writes; an upper bound on the cost of the music."
     pieces = tokenizer.pieces(scores)
     if len(pieces) < 2:
         raise MelodyError(f'bits per note of {len(pieces)} pieces: '
@@ -268,23 +272,23 @@ def bits_per_note(
     return Bits(costs, notes, classes, how, seed, level)
 
 # %% ../nbs/50_compare.ipynb #9f3f0346
-def _asked(model, tokenizer, pieces:list, context=None, stride=None, batch_size=None)->tuple[_Answers, str]:
+def _asked(model, tokenizer, pieces:list, context=None, stride=None, rows=None)->tuple[_Answers, str]:
     "What a model answers to these pieces, and how it was asked."
     if isinstance(model, NGram):
         answers = _counted(_of_this_tokenizer(model, tokenizer), pieces)
         return answers, f'It looks {max(0, model.order)} tokens back.'
     context, stride = _window(model, context, stride)
     longest = min(context, max(map(len, pieces)))
-    batch_size = batch_size or max(1, min(16, 2**25//(longest*len(tokenizer))))
-    answers = _answers(model, pieces, max(1, len(tokenizer.start)), (context, stride), batch_size)
+    rows = rows or max(1, min(16, 2**25//(longest*len(tokenizer))))
+    answers = _answers(model, pieces, max(1, len(tokenizer.start)), (context, stride), rows)
     how = f'It looks {context} tokens back; in longer pieces the window moves on by {stride}.'
     return _evaluated(model, answers, len(tokenizer)), how
 
 def _of_this_tokenizer(model:NGram, tokenizer)->NGram:
     "The baseline; `MelodyError` if it counted other tokens."
     if model.tokenizer.vocab == tokenizer.vocab: return model
-    raise MelodyError(f'the baseline counted the tokens of {model.tokenizer!r}, not of {tokenizer!r}: '
-                      'make it with tokenizer=')
+    raise MelodyError(f'the baseline counted the tokens of {model.tokenizer!r}, '
+                      f'not of {tokenizer!r}: make it with tokenizer=')
 
 # %% ../nbs/50_compare.ipynb #5e107e02
 def _evaluated(model:nn.Module, answers:_Answers, V:int)->_Answers:
@@ -322,7 +326,7 @@ def _evaluating(model):
 
 # %% ../nbs/50_compare.ipynb #644c588e
 class TrueSource(nn.Module):
-    "The exact model of a known source: all tunes it may write, how likely each is, in a tokenizer's tokens."
+    "The exact model of a known source: all tunes it may write, how likely each is, in some form."
     def __init__(self,
         tokenizer,
         scores:list,     # all that the source may write
@@ -331,7 +335,8 @@ class TrueSource(nn.Module):
         super().__init__()
         self.vocab_size, self.context, self.follow = len(tokenizer), 2**16, {}
         if not len(scores): raise MelodyError('a source of 0 tunes: give all that it may write')
-        odds = np.full(len(scores), 1/len(scores)) if odds is None else np.asarray(odds, dtype=float)
+        odds = [1/len(scores)]*len(scores) if odds is None else odds
+        odds = np.asarray(odds, dtype=float)
         if len(odds) != len(scores) or not np.isclose(odds.sum(), 1):
             raise MelodyError(f'{len(odds)} odds for {len(scores)} tunes, their sum is {odds.sum():g}: '
                               'give one for each, with sum 1')
@@ -376,9 +381,9 @@ def _bar(ax, place:int, bits:Bits, color, longest:float):
 # %% ../nbs/50_compare.ipynb #54e518b3
 def bits_figure(
     found:dict[str, Bits],  # name -> what its notes cost
-    colors:dict|None=None,  # name -> colour; None: that of the attempt of this name, grey for others
+    colors:dict|None=None,  # name -> colour; None: that of the attempt of this name, or grey
 ):                          # matplotlib Figure
-    "One stacked bar for each: pitch, rhythm, velocity, structure, text, and the interval of the sum."
+    "One stacked bar for each: pitch, rhythm, velocity, structure, text; the interval of the sum."
     import matplotlib.pyplot as plt
     from matplotlib.patches import Patch
     if not found: raise MelodyError('0 bars to draw: give name=bits_per_note(..), one or more')
@@ -391,7 +396,8 @@ def bits_figure(
     used = [kind for kind in KINDS if any(bits[kind].value for bits in found.values())]
     patches = [Patch(color=_shade('.3', KINDS.index(kind)), label=kind) for kind in used]
     figure.legend(handles=patches, loc='outside upper right', ncols=len(used), frameon=False)
-    ax.set(yticks=range(len(found)), yticklabels=list(found), xlabel='bits per note', xlim=(0, 1.08*longest))
+    ax.set(yticks=range(len(found)), yticklabels=list(found))
+    ax.set(xlabel='bits per note', xlim=(0, 1.08*longest))
     ax.invert_yaxis()
     return figure
 
@@ -431,7 +437,8 @@ def hidden_notes(
 )->list[HiddenNote]:    # in words that attempt 3 knows
     "One note of each of some tunes, with at least a quarter of the notes shown on either side."
     if count < 2 or reach < 4:
-        raise MelodyError(f'count={count}, reach={reach}: hide 2 notes or more, in openings of 4 notes or more')
+        raise MelodyError(f'count={count}, reach={reach}: '
+                          'hide 2 notes or more, in openings of 4 notes or more')
     rng, found, words = np.random.default_rng(seed), [], set(bart.note_words())
     for i in rng.permutation(len(scores)):
         if len(found) == count: break
@@ -449,7 +456,7 @@ def _costs(model, tokenizer, pieces:list)->np.ndarray: # (P,) bits
         losses = _of_this_tokenizer(model, tokenizer).piece_losses(pieces)
         return losses[:, 0]/math.log(2)
     costs = np.zeros(len(pieces))
-    answers, _ = _asked(model, tokenizer, pieces, batch_size=16)
+    answers, _ = _asked(model, tokenizer, pieces, rows=16)
     for logs, tokens, piece in answers:
         np.add.at(costs, piece, -logs[np.arange(len(tokens)), tokens].double().numpy()/math.log(2))
     return costs
@@ -457,7 +464,7 @@ def _costs(model, tokenizer, pieces:list)->np.ndarray: # (P,) bits
 def _common_end(pieces:list[np.ndarray])->int: # tokens
     "How far all pieces end alike."
     shortest = min(map(len, pieces))
-    ends = np.array([piece[len(piece) - shortest:][::-1] for piece in pieces]) # (P, shortest), the last token first
+    ends = np.array([piece[len(piece) - shortest:][::-1] for piece in pieces]) # the last token first
     differ = np.flatnonzero((ends != ends[0]).any(axis=0))
     return int(differ[0]) if len(differ) else shortest
 
@@ -496,16 +503,18 @@ def _fill_each(model, tokenizer, hidden:HiddenNote, pitches, both:bool)->tuple[n
 def _check_hidden(one:HiddenNote):
     "`MelodyError` unless it is a note of a single line."
     if not isinstance(one, HiddenNote):
-        raise MelodyError(f'{str(one)[:60]} is no HiddenNote: make a list of them with hidden_notes(scores)')
+        raise MelodyError(f'{str(one)[:60]} is no HiddenNote: '
+                          'make a list of them with hidden_notes(scores)')
     notes = one.score.notes
     if not 0 <= one.place < len(notes):
-        raise MelodyError(f'place {one.place} of a tune of {len(notes)} notes: choose 0 to {len(notes) - 1}')
+        raise MelodyError(f'place {one.place} of a tune of {len(notes)} notes: '
+                          f'choose 0 to {len(notes) - 1}')
     if len(one.score.tracks) > 1 or len({note.start for note in notes}) < len(notes):
         raise MelodyError(f'{one.score!r} is more than one line: '
                           'hide notes with hidden_notes(scores), which takes the melody')
 
 def _range(hidden:list[HiddenNote])->range: # pitches
-    "From the lowest note of all the tunes to the highest; `MelodyError` where there is nothing to guess."
+    "From the lowest note of all tunes to the highest; `MelodyError` where there is nothing to guess."
     for one in hidden: _check_hidden(one)
     pitches = {note.pitch for note in chain.from_iterable(one.score.notes for one in hidden)}
     if len(pitches) < 2:
@@ -520,7 +529,7 @@ def hidden_bits(
     hidden:list[HiddenNote],
     *, sees:str='both',  # or 'left': what follows the hole is withheld
 )->np.ndarray:           # (N,) bits
-    """What the pitch class of each hidden note costs, given its place, its length and what stands around it;
+    """What the pitch class of each hidden note costs, given its place, its length and its surroundings;
     causal models by Bayes' rule."""
     pitches = _range(hidden)
     demand(sees in ('both', 'left'), 'sees', sees, "choose 'both' or 'left'")
@@ -528,7 +537,8 @@ def hidden_bits(
     for one in hidden:
         costs, classes = ask(model, tokenizer, one, pitches, sees == 'both')
         if not np.isfinite(costs.min()):
-            raise MelodyError(f'{type(model).__name__} gives no chance to any note in the hole, or NaN: '
+            name = type(model).__name__
+            raise MelodyError(f'{name} gives no chance to any note in the hole, or NaN: '
                               'give a model that leaves every token some chance')
         odds = np.exp2(costs.min() - costs)
         bits.append(-np.log2(odds[classes == one.note.pitch % 12].sum()/odds.sum()))
@@ -555,6 +565,7 @@ def _writer(model, tokenizer)->Callable|None:
     if isinstance(model, Seq2SeqText): return None
     return partial(_counted_pieces if isinstance(model, NGram) else _drawn_pieces, model, tokenizer)
 
+# %% ../nbs/50_compare.ipynb #c0500010
 _OPENING = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes
 
 def _drawn_pieces(model, tokenizer, count:int, seed:int)->list[Score]:
@@ -563,20 +574,23 @@ def _drawn_pieces(model, tokenizer, count:int, seed:int)->list[Score]:
     steps = 600 if isinstance(tokenizer, RemiTokenizer) else 400 # some 120 notes and more
     prompts = [[*tokenizer.start, *opening]]*count
     rules = dict(stop=tokenizer.end, allowed=tokenizer.grammar)
-    return [tokenizer.decode(row) for row in sample(model, prompts, steps=steps, seed=1000*seed, **rules)]
+    rows = sample(model, prompts, steps=steps, seed=1000*seed, **rules)
+    return list(map(tokenizer.decode, rows))
 
 # %% ../nbs/50_compare.ipynb #c1a62519
 def _counted_pieces(model:NGram, tokenizer, count:int, seed:int, most:int=200_000)->list[Score]:
     "Tunes of a baseline's stream, cut where they close."
     stream = np.array(model.sample(min(400*count, most), seed))
-    tunes = np.split(stream, np.flatnonzero(stream == tokenizer.end) + 1)[:-1] # the last one is not closed
+    ends = np.flatnonzero(stream == tokenizer.end)
+    tunes = np.split(stream, ends + 1)[:-1] # the last one is not closed
     pieces = (tokenizer.decode(tune.tolist()) for tune in tunes)
     return [piece for piece in pieces if piece.notes][:count]
 
 def _chosen(scores:list[Score], count:int, seed:int)->list[Score]:
     "Some of these tunes, others for another seed, as long as there are any."
     order = np.random.default_rng(0).permutation(len(scores))
-    return [scores[i] for i in np.take(order, range(seed*count, (seed + 1)*count), mode='wrap')]
+    places = np.take(order, range(seed*count, (seed + 1)*count), mode='wrap')
+    return [scores[place] for place in places]
 
 # %% ../nbs/50_compare.ipynb #aec8b955
 @lru_cache
@@ -585,26 +599,29 @@ def _folk()->tuple[list[Score], list[Score], list[Score]]: # training, validatio
     parts = split_by_family(load_corpus('folk'))
     return tuple(list(map(partial(replace, title=''), part)) for part in parts)
 
+def _reader(name:str, model, tokenizer)->Entry:
+    "A contestant that reads, and writes if it can."
+    return Entry(name, _attempt(model, tokenizer), model, tokenizer, _writer(model, tokenizer))
+
+# %% ../nbs/50_compare.ipynb #c0500011
 @lru_cache
 def _baselines()->tuple[Entry, ...]:
     "What every model must beat."
     train, valid, _ = _folk()
     letters, remi = CharTokenizer(), load('remi-folk')[1]
-    models = {'dice': Uniform(letters), 'unigram': Unigram(letters), 'Markov': Markov(letters),
-              'Witten-Bell, 4 back': WittenBell(4, letters), 'Kneser-Ney, 5 back': KneserNey(5, letters)}
+    models = {
+        'dice': Uniform(letters), 'unigram': Unigram(letters), 'Markov': Markov(letters),
+        'Witten-Bell, 4 back': WittenBell(4, letters), 'Kneser-Ney, 5 back': KneserNey(5, letters),
+    }
     entries = []
     for name, model in models.items():
-        keys = range(12) if model.order > 1 else None # who looks far back gains by all, others need their own
+        keys = range(12) if model.order > 1 else None # who looks far back gains by all keys
         model.fit(train, transpositions=keys)
         entries.append(_reader(f'{name}, letters', model, letters))
     entries.append(_reader('Kneser-Ney, 8 back, REMI', KneserNey(8, remi).fit(train), remi))
     copy_bot = Entry('copy-bot', 'baseline', None, None, partial(_chosen, train))
     people = Entry('people', 'human', None, None, partial(_chosen, valid))
     return (*entries, copy_bot, people)
-
-def _reader(name:str, model, tokenizer)->Entry:
-    "A contestant that reads, and writes if it can."
-    return Entry(name, _attempt(model, tokenizer), model, tokenizer, _writer(model, tokenizer))
 
 # %% ../nbs/50_compare.ipynb #fb0a6bfc
 def _is_reader(given)->bool:
@@ -617,7 +634,8 @@ def _entry(name:str, given)->Entry:
     if isinstance(given, Entry): return given
     if isinstance(given, (str, Path)): given = load(given)
     if not _is_reader(given):
-        raise MelodyError(f'{name}={str(given)[:60]!r}: give (model, tokenizer), a folder, or a shipped name')
+        raise MelodyError(f'{name}={str(given)[:60]!r}: '
+                          'give (model, tokenizer), a folder, or a shipped name')
     return _reader(name, *given)
 
 def _attempts()->dict[str, str]:
@@ -661,7 +679,8 @@ def _likeness(written:_Music, people:_Music, draws:int=100)->Interval:
 def _as_form(tokenizer, scores:list[Score])->_Music:
     "What a form of writing keeps of them, or all where there is none."
     scores = [score for score in scores if score.notes]
-    return _Music(tokenizer.decode(tokenizer.encode(score)) for score in scores) if tokenizer else _Music(scores)
+    if tokenizer is None: return _Music(scores)
+    return _Music(tokenizer.decode(tokenizer.encode(score)) for score in scores)
 
 class Brief(Interval):
     "An interval as a wide table has room for it."
@@ -677,7 +696,7 @@ def _unlike(written:list[Score], people:list[Score])->str: # such as '3 of 8'
     found = evaluate(written, people, resamples=2).found.values()
     return f'{sum(one.apart for one in found)} of {len(found)}'
 
-def _told_apart(written:list[Score], people:list[Score])->Interval: # from 32 notes of each, whoever wrote it
+def _told_apart(written:list[Score], people:list[Score])->Interval: # by 32 notes of each piece
     return tell_apart(written, people, notes=32).accuracy
 
 def _or_too_short(measure:Callable, *music, **options):
@@ -704,8 +723,9 @@ class _Stage:
 
     def written_with(self, tokenizer)->_Music:
         "The test tunes as a form of writing lets them be."
-        if id(tokenizer) not in self.forms: self.forms[id(tokenizer)] = _as_form(tokenizer, self.test)
-        return self.forms[id(tokenizer)]
+        form = id(tokenizer)
+        if form not in self.forms: self.forms[form] = _as_form(tokenizer, self.test)
+        return self.forms[form]
 
 # %% ../nbs/50_compare.ipynb #bfd07000
 def _music_row(entry:Entry, pieces:int, seeds:int, stage:_Stage)->tuple[dict, list[_Music]]:
@@ -726,9 +746,11 @@ def _music_row(entry:Entry, pieces:int, seeds:int, stage:_Stage)->tuple[dict, li
     }
     return {name: _or_too_short(*question) for name, question in asked.items()}, by_seed
 
+# %% ../nbs/50_compare.ipynb #c0500012
 def _seed_row(entry:Entry, by_seed:list[_Music], stage:_Stage)->dict[str, list]:
     "The same for the pieces of each seed alone: column -> a value a seed."
-    people, found = stage.written_with(entry.tokenizer), {'copied': [], 'overlap': [], 'told apart': []}
+    people = stage.written_with(entry.tokenizer)
+    found = {'copied': [], 'overlap': [], 'told apart': []}
     for some in by_seed:
         found['copied'].append(_sort_key(_or_too_short(_copied, some, stage.index)))
         found['overlap'].append(_sort_key(_or_too_short(_likeness, some, people, draws=2)))
@@ -751,10 +773,10 @@ def _bits_row(entry:Entry, stage:_Stage)->tuple[dict, Bits|None]:
     }, bits
 
 def _bits_of_nobody(entry:Entry, stage:_Stage)->dict:
-    "Who reads nothing pays nothing, but for the copy-bot: to a tune that is new it gives no chance at all."
+    "Who reads nothing pays nothing, but for the copy-bot, which gives a new tune no chance at all."
     new = any(score.notes not in stage.known for score in stage.test)
-    endless = ('bits per note', 'pitch class', 'hidden note') if entry.name == 'copy-bot' and new else ()
-    return dict.fromkeys(endless, '∞') | {'keeps': 'all'}
+    if entry.name != 'copy-bot' or not new: return {'keeps': 'all'}
+    return {'bits per note': '∞', 'pitch class': '∞', 'hidden note': '∞', 'keeps': 'all'}
 
 # %% ../nbs/50_compare.ipynb #74575f93
 _COLUMNS = (
@@ -790,12 +812,14 @@ class Leaderboard(Table):
 
     def sort(self, by:str, descending:bool=False)->'Leaderboard':
         "The same table in the order of one column; empty cells come last."
-        if by not in self.columns: raise MelodyError(f'column {by!r}: sort by one of {", ".join(self.columns)}')
+        if by not in self.columns:
+            raise MelodyError(f'column {by!r}: sort by one of {", ".join(self.columns)}')
         def place(row):
             if by in ('contestant', 'keeps'): return str(row[by])
             value = _sort_key(row[by])
             return -value if descending and value < math.inf else value
-        return Leaderboard(sorted(self.rows, key=place), self.bits, self.music, self.seeds, self.colors)
+        rows = sorted(self.rows, key=place)
+        return Leaderboard(rows, self.bits, self.music, self.seeds, self.colors)
 
 # %% ../nbs/50_compare.ipynb #68adcff4
 _PANELS = { # column: its axis
@@ -828,7 +852,8 @@ def _panel(self:Leaderboard, ax, name:str):
     for place, row in enumerate(self.rows):
         who, value = row['contestant'], row[name]
         if not isinstance(value, Interval): continue
-        _dot(ax, place, value, self.seeds[who].get(name, ()), self.colors[who], _MOST.get(name, math.inf))
+        seeds, most = self.seeds[who].get(name, ()), _MOST.get(name, math.inf)
+        _dot(ax, place, value, seeds, self.colors[who], most)
     if name.startswith('told'): ax.axvline(.5, color='.7', lw=.8, zorder=0)
     ax.set_title(name, fontsize=9)
     ax.set_xlabel(_PANELS[name], fontsize=8)
@@ -865,7 +890,8 @@ def _without_range_warnings():
 
 def _check_wishes(tunes:int|None, pieces:int, seeds:int):
     if min(pieces, seeds) < 1 or pieces*seeds < 10:
-        raise MelodyError(f'{pieces} pieces from {seeds} seeds: the listener needs 10 or more in all')
+        raise MelodyError(f'{pieces} pieces from {seeds} seeds: '
+                          'the listener needs 10 or more in all')
     demand(tunes is None or isinstance(tunes, int) and tunes >= 2, 'tunes', tunes,
            'the intervals are drawn over them, choose 2 or more, or None for all')
 
@@ -877,18 +903,18 @@ def leaderboard(
     baselines:bool=True,
     **own,                  # name=(model, tokenizer), or a folder with weights or adapters
 )->Leaderboard:
-    "Every model that ships, every baseline, people, and your own: how they read and write folk tunes."
+    "How every model that ships, every baseline, people and your own read and write folk tunes."
     from tqdm.auto import tqdm
     _check_wishes(tunes, pieces, seeds)
-    entries = _contestants(own, baselines)
-    stage = _Stage(tunes)
+    entries, stage = _contestants(own, baselines), _Stage(tunes)
     rows, bits, music, by_seed = [], {}, {}, {}
     with _without_range_warnings():
         for entry in tqdm(entries, delay=2, leave=False, unit='contestant'):
             read, found = _bits_row(entry, stage)
             wrote, music[entry.name] = _music_row(entry, pieces, seeds, stage)
             by_seed[entry.name] = _seed_row(entry, music[entry.name], stage)
-            rows.append({'contestant': entry.name, 'parameters': _parameters(entry.model)} | read | wrote)
+            who = {'contestant': entry.name, 'parameters': _parameters(entry.model)}
+            rows.append(who | read | wrote)
             if found: bits[entry.name] = found
     colors = {entry.name: ATTEMPT_COLORS[entry.attempt] for entry in entries}
     return Leaderboard(rows, bits, music, by_seed, colors)

@@ -176,6 +176,7 @@ def copied_share(
     "How many windows of each score occur in `reference`, in any key; one shorter than a window has 0 of 0."
     return _counts(_runs(scores, reference, rhythm), length)
 
+# %% ../nbs/04d_copies.ipynb #c0d00020
 def longest_copy(
     scores:list[Score],
     reference,          # what may have been copied: scores, or a `CopyIndex`, with its own `rhythm`
@@ -242,8 +243,7 @@ class CopyReport:
         self.generated, self.index, self.copies, self.length = generated, index, copies, length
         self.share, self.people = rates
         self.longest, self.people_longest = longest
-        lengths = np.array([copy.notes for copy in copies])
-        self.order = np.argsort(-lengths, kind='stable').tolist() # the longest copy first
+        self.order = np.argsort([-copy.notes for copy in copies], kind='stable').tolist() # longest first
 
     def table(self,
         most:int=5, # rows
@@ -254,12 +254,9 @@ class CopyReport:
     def _row(self, place:int)->dict:
         copy = self.copies[place]
         title = self.index.scores[copy.source].title if copy.notes else ''
-        return {
-            'piece': str(place),
-            'longest copy (notes)': copy.notes,
-            'windows copied': f'{copy.copied} of {copy.windows}',
-            'nearest training tune': title,
-        }
+        windows = f'{copy.copied} of {copy.windows}'
+        return {'piece': str(place), 'longest copy (notes)': copy.notes,
+                'windows copied': windows, 'nearest training tune': title}
 
 # %% ../nbs/04d_copies.ipynb #64adfcc9
 def _said_rate(rate:Interval)->str:

@@ -41,7 +41,7 @@ def _beats(values:np.ndarray)->list[int]: # in 24ths, eight beats at the most
     return np.minimum(np.rint(24*values), 192).astype(int).tolist()
 
 def _heard(score:Score, notes:int)->dict[str, list]:
-    "Steps and degrees in semitones, gaps and lengths in 24ths of a beat; chords from the lowest note up."
+    "Steps, degrees in semitones, gaps, lengths in 24ths of a beat; chords from the lowest note up."
     pitches, starts, ends = note_columns(score)
     order = np.lexsort((pitches, starts))[:notes]
     pitches, starts, ends = pitches[order], starts[order], ends[order]
@@ -54,7 +54,7 @@ def _heard(score:Score, notes:int)->dict[str, list]:
             'steps and gaps': list(zip(steps, gaps))}
 
 def _pattern_shares(heard:dict[str, list], most:int=3)->dict[tuple, float]:
-    "The root of the share of each run of up to `most` among all of its kind and size, so that all kinds weigh the same."
+    "The root of the share of each run of up to `most` among all of its kind and size: all kinds weigh alike."
     shares = {}
     for kind, row in heard.items():
         for size in range(1, most + 1):
@@ -64,9 +64,9 @@ def _pattern_shares(heard:dict[str, list], most:int=3)->dict[tuple, float]:
     return shares
 
 # %% ../nbs/04e_listener.ipynb #e5e0000d
-def _design(pieces:list[dict])->tuple[np.ndarray, list]: # (P, F); (F,) what each column stands for
+def _design(heard:list[dict])->tuple[np.ndarray, list]: # (P, F); (F,) what each column stands for
     "A row a piece and a column a pattern that two pieces have."
-    met = Counter()
+    pieces, met = list(map(_pattern_shares, heard)), Counter()
     for piece in pieces: met.update(piece.keys())
     columns = [pattern for pattern, times in met.items() if times > 1]
     place = {pattern: column for column, pattern in enumerate(columns)}
@@ -264,18 +264,18 @@ def _chosen(sides:list[list[Score]], places:list[np.ndarray])->tuple[list[Score]
     for side, part in zip(sides, places): scores += [side[place] for place in part.tolist()]
     return scores, np.repeat([1, 0], list(map(len, places)))
 
-def _by_side(found:np.ndarray, made:np.ndarray, places:list[np.ndarray], sizes:list[int])->list[np.ndarray]:
+def _by_side(found:np.ndarray, made:np.ndarray, places:list, sides:list)->list[np.ndarray]:
     "The mean guess of each piece where it came from, NaN for those that were not heard."
-    guesses = [np.full(size, math.nan) for size in sizes]
-    for side, part, where in zip((1, 0), guesses, places): part[where] = _mean(found[:, made == side])
+    guesses = [np.full(len(scores), math.nan) for scores in sides]
+    for side, part, where in zip((1, 0), guesses, places):
+        part[where] = _mean(found[:, made == side])
     return guesses
 
 # %% ../nbs/04e_listener.ipynb #07af5d24
 def tell_apart(
     generated:list[Score],
     reference:list[Score],  # by people, held out
-    *,
-    seed:int=0,
+    *, seed:int=0,
     notes:int|None=None,    # of each piece that are heard, shorter ones are not; None: what 19 of 20 have
     kin:Callable|None=None, # scores -> a label each, equal for relatives, who stay together; None: tune families
     folds:int=5,            # parts, each guessed by a classifier that learned from the others
@@ -290,10 +290,11 @@ def tell_apart(
     places, notes = _listen(sides, notes, most, rng)
     scores, made = _chosen(sides, places)
     heard = [_heard(score, notes) for score in scores]
-    table, patterns = _design(list(map(_pattern_shares, heard)))
+    table, patterns = _design(heard)
     related = _related(scores, heard, made, kin or _tune_families, folds)
     count = _different(related, made)/(1/repeats + folds/(folds - 1)) # Nadeau and Bengio 2003
     alike = (table @ table.T + 1).astype(float)
     found = np.array([_exam(alike, made, related, folds, rng) for _ in range(repeats)])
-    guesses = _by_side(found, made, places, list(map(len, sides)))
-    return Told(_marks(found, made, count, level), guesses, notes, _telling(table, patterns, made, alike))
+    return Told(
+        _marks(found, made, count, level), _by_side(found, made, places, sides),
+        notes, _telling(table, patterns, made, alike))

@@ -143,6 +143,7 @@ def _tonic(score:Score)->int:
         raise MelodyError(f'{score!r} has no key; give a finder, such as KeyFinder().fit(tunes)')
     return key_tonic(score.key)
 
+# %% ../nbs/05_metrics.ipynb #d0500010
 class KeyFinder:
     "The most likely tonic of a melody, from how often each degree sounds and which one ends, mode by mode."
     def fit(self,
@@ -278,6 +279,7 @@ def bar_likeness(
     size = flat.sum(axis=1)
     return 2*shared/(size[:, None] + size)
 
+# %% ../nbs/05_metrics.ipynb #d0500011
 def self_similarity(
     score:Score,
     grid:int=4, # places a beat
@@ -397,6 +399,7 @@ def densities(
     grid = np.linspace(both.min() - 5*width, both.max() + 5*width, points)
     return grid, np.array([_smoothed(values, grid, width) for values in samples])
 
+# %% ../nbs/05_metrics.ipynb #d0500012
 def overlap_area(
     first,          # values, NaN left out
     second,         # values, NaN left out
@@ -498,6 +501,7 @@ def _judged(name:str, who:str, values:np.ndarray)->np.ndarray:
                           'give at least 4, or leave it out of `features`')
     return heard
 
+# %% ../nbs/05_metrics.ipynb #d0500015
 def _compared(
     name:str,             # of the measure
     generated:np.ndarray, # (G,) what it says of each piece, NaN where it cannot judge

@@ -79,6 +79,7 @@ def _count(self:NGram, ids, first, scored)->list[_Runs]: # shortest first
         context = _shift(ends, first)
     return found
 
+# %% ../nbs/04c_ngrams.ipynb #f2b00011
 @patch
 def _lower(self:NGram, runs:_Runs, longer:_Runs, scored)->np.ndarray: # (runs,)
     "What counts where a longer context fell back on these runs."
