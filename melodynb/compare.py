@@ -1,4 +1,4 @@
-"""Four attempts, four ways of writing music down, one set of tunes that none of them has seen: what each note costs, how much is copied, and who can be told from people.
+"""What a note costs a model, how much it copies, whether it is told from people: one table for all.
 
 Docs: https://melodynb.github.io/melodynb/compare.html.md"""
 
@@ -9,9 +9,17 @@ __all__ = ['KINDS', 'kept', 'Bits', 'bits_per_note', 'TrueSource', 'bits_figure'
            'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'field_figures']
 
 # %% ../nbs/50_compare.ipynb #fc709010
-import math, re, warnings
+import json
+import math
+import re
+import warnings
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property, lru_cache, partial
+from importlib.resources import files
+from itertools import chain
+from operator import attrgetter
+from pathlib import Path
 from typing import Callable, Iterable, Iterator, NamedTuple
 
 import numpy as np
@@ -19,24 +27,47 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .metrics import Interval, NGram, Table, interval, per_symbol
-from .score import NEAR, MelodyError, Score
+# %% ../nbs/50_compare.ipynb #c0500001
+from . import bart
+from .copies import CopyIndex
+from .corpus import load_corpus, split_by_family
+from .display import ATTEMPT_COLORS
+from .figures import Interval, Table, half_sample_interval, interval, per_symbol
+from .listener import tell_apart
+from .metrics import MEASURES, evaluate, measured, overlap_area
+from .models import load, shipped
+from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
+from .pretrained import Seq2SeqText, TextTokenizer
+from .remi import RemiTokenizer
+from .sample import sample
+from .score import MelodyError, Note, Score, demand
 from .text import WORD, read_word
-from .tokenizers import HeldOut
+from .tokenizers import CharTokenizer, HeldOut
 
 # %% ../nbs/50_compare.ipynb #d9030051
+_Answers = Iterator[tuple[Tensor, np.ndarray, np.ndarray]] # log odds (N,V), tokens (N,), pieces (N,)
+
+def _check_logits(logits, inputs:np.ndarray):
+    "`MelodyError` unless a model answers with logits, one row of odds for each id."
+    shape = tuple(getattr(logits, 'shape', ()))
+    if shape[:-1] == inputs.shape: return
+    raise MelodyError(f'to ids {inputs.shape} the model answers {type(logits).__name__} {shape}: '
+                      'let it give logits (B,T,V) and nothing else')
+
 @torch.no_grad()
-def _answers(model:nn.Module, pieces:list, opening:int, window:tuple[int, int], batch_size:int)->Iterator[tuple[Tensor, np.ndarray, np.ndarray]]:
-    "Log odds (N,V), tokens (N,) and their pieces (N,), of a network; rows are filled up at the right, where a causal model does not look."
-    device, (context, stride) = next((weight.device for weight in model.parameters()), 'cpu'), window
+def _answers(model:nn.Module, pieces:list, opening:int, window:tuple, batch_size:int)->_Answers:
+    "Of a network; rows are filled up at the right, where a causal model does not look."
+    device = next((weight.device for weight in model.parameters()), 'cpu')
+    context, stride = window
     rows = HeldOut(pieces, context=context, batch_size=batch_size, opening=opening, stride=stride)
     for (inputs, targets), piece in zip(rows, rows.tunes):
         row, place = np.nonzero(targets != -100)
         logits = model(torch.as_tensor(inputs, device=device))
-        if getattr(logits, 'shape', ())[:-1] != inputs.shape: raise MelodyError(f'to ids {inputs.shape} the model answers {type(logits).__name__} {tuple(getattr(logits, "shape", ()))}: let it give logits (B,T,V) and nothing else')
+        _check_logits(logits, inputs)
         yield logits[row, place].float().log_softmax(-1).cpu(), targets[row, place], piece[row]
 
-def _counted(model:NGram, pieces:list)->Iterator[tuple[Tensor, np.ndarray, np.ndarray]]:
+# %% ../nbs/50_compare.ipynb #c0500002
+def _counted(model:NGram, pieces:list)->_Answers:
     "The same, of an n-gram."
     for logs, tokens, piece in model.log_odds(pieces): yield torch.from_numpy(logs), tokens, piece
 
@@ -44,15 +75,18 @@ def _window(model, context:int|None, stride:int|None)->tuple[int, int]:
     "Context and stride; `MelodyError` where the model has less."
     most = getattr(model, 'context', None)
     context = context or most or 512
-    if most and context > most: raise MelodyError(f'context {context} is more than the {most} tokens that the model reads: choose 2 to {most}')
-    if stride is not None and not 1 <= stride <= context: raise MelodyError(f'stride {stride}: choose 1 to {context}, the context')
-    return context, stride or max(1, context//2)
+    if most and context > most:
+        raise MelodyError(f'context {context} is more than the {most} tokens that the model reads: '
+                          f'choose 2 to {most}')
+    if stride is None: return context, max(1, context//2)
+    demand(1 <= stride <= context, 'stride', stride, f'choose 1 to {context}, the context')
+    return context, stride
 
 # %% ../nbs/50_compare.ipynb #f1d8fe8a
 KINDS = 'pitch', 'rhythm', 'velocity', 'structure', 'text'
 _LETTER = re.compile('[A-Ga-g][0-9]?')
 
-def _pitches(tokenizer, id:int)->tuple[int, ...]|None: # pitches, of letters pitch classes; None where no note is named
+def _pitches(tokenizer, id:int)->tuple[int, ...]|None: # of letters pitch classes; None where no note is named
     "The notes that a token names."
     symbol = tokenizer.vocab[id]
     if tokenizer.kind(id) != 'pitch': return None
@@ -60,22 +94,28 @@ def _pitches(tokenizer, id:int)->tuple[int, ...]|None: # pitches, of letters pit
     if WORD.fullmatch(symbol): return read_word(symbol)[0]
     return ('CcDdEFfGgAaB'.index(symbol[0]),) if _LETTER.fullmatch(symbol) else None
 
+def _has_length(symbol:str)->bool: return '_' in symbol and not symbol.startswith('Pitch_')
+
 class _Vocabulary:
-    "What the tokens of a tokenizer mean: their kind, the pitch a word shares with others, and the class of the pitch."
+    "What tokens mean: their kind, the pitch that a word shares with others, and the class of the pitch."
     def __init__(self, tokenizer):
-        self.kinds = np.array([KINDS.index(tokenizer.kind(id)) for id in range(len(tokenizer))])
-        named = [_pitches(tokenizer, id) for id in range(len(tokenizer))]
-        self.words = np.array([bool(found) and '_' in symbol and not symbol.startswith('Pitch_') for found, symbol in zip(named, tokenizer.vocab)])
+        ids = range(len(tokenizer))
+        self.kinds = np.array([KINDS.index(tokenizer.kind(id)) for id in ids])
+        named = [_pitches(tokenizer, id) for id in ids]
+        self.words = np.array([bool(named[id]) and _has_length(tokenizer.vocab[id]) for id in ids])
         places = {}
-        self.share = np.array([places.setdefault(found, len(places)) for found in named]) # equal for words of one pitch
-        self.classes = np.array([found[0] % 12 if found and len(found) == 1 else -1 for found in named])
+        share = [places.setdefault(found, len(places)) for found in named] # equal for words of one pitch
+        self.share = np.array(share)
+        alone = [found if found and len(found) == 1 else None for found in named] # chords have no class
+        self.classes = np.array([found[0] % 12 if found else -1 for found in alone])
 
     def __len__(self): return len(self.kinds)
 
 # %% ../nbs/50_compare.ipynb #f8c331a7
 def _summed(odds:Tensor, groups:np.ndarray, count:int)->Tensor: # (N,V) -> (N,count)
     "Probability of each group of tokens."
-    return torch.zeros(len(odds), count, dtype=odds.dtype).index_add_(1, torch.from_numpy(groups), odds)
+    empty = torch.zeros(len(odds), count, dtype=odds.dtype)
+    return empty.index_add_(1, torch.from_numpy(groups), odds)
 
 def _pitch_bits(odds:Tensor, tokens:np.ndarray, vocabulary:_Vocabulary)->np.ndarray: # (N,) bits
     "What the pitch of a word costs, whatever its length."
@@ -89,59 +129,81 @@ def _class_bits(odds:Tensor, tokens:np.ndarray, vocabulary:_Vocabulary)->np.ndar
     return -np.log2((mass[np.arange(len(tokens)), vocabulary.classes[tokens]]/mass.sum(1)).numpy())
 
 # %% ../nbs/50_compare.ipynb #e8ad12a3
-def _account(vocabulary:_Vocabulary, answers:Iterable, count:int)->tuple[np.ndarray, np.ndarray]: # (count,5) bits, (count,2) bits and decisions
-    "The bits of each piece by kind, and those of the pitch classes alone."
+def _impossible(bits:np.ndarray, tokens:np.ndarray, piece:np.ndarray)->MelodyError:
+    at = np.flatnonzero(~np.isfinite(bits))[0]
+    which = f'token {tokens[at]} of piece {piece[at]}'
+    if np.isnan(bits[at]):
+        return MelodyError(f'the logits for {which} are NaN or infinite: '
+                           'load weights that are whole, or train again with a smaller lr')
+    return MelodyError(f'{which} has probability 0, and its bits are infinite: '
+                       'give a model that leaves every token some chance')
+
+def _account(vocabulary:_Vocabulary, answers:Iterable, count:int)->tuple[np.ndarray, np.ndarray]:
+    "The bits of each piece by kind (count,5); those of its pitch classes, and their number (count,2)."
     costs, classes = np.zeros((count, len(KINDS))), np.zeros((count, 2))
     for logs, tokens, piece in answers:
         bits = -logs[np.arange(len(tokens)), tokens].double().numpy()/math.log(2)
-        if not np.isfinite(bits).all(): raise MelodyError(_impossible(bits, tokens, piece))
-        odds, kinds = logs[:, :len(vocabulary)].double().exp(), vocabulary.kinds[tokens]
-        words, sounding = np.flatnonzero(vocabulary.words[tokens]), np.flatnonzero(vocabulary.classes[tokens] >= 0)
+        if not np.isfinite(bits).all(): raise _impossible(bits, tokens, piece)
+        odds = logs[:, :len(vocabulary)].double().exp()
+        words = np.flatnonzero(vocabulary.words[tokens])
         pitch = _pitch_bits(odds[words], tokens[words], vocabulary)
         np.add.at(costs, (piece[words], KINDS.index('rhythm')), bits[words] - pitch)
         bits[words] = pitch
-        np.add.at(costs, (piece, kinds), bits)
-        np.add.at(classes, (piece[sounding], 0), _class_bits(odds[sounding], tokens[sounding], vocabulary))
+        np.add.at(costs, (piece, vocabulary.kinds[tokens]), bits)
+        sounding = np.flatnonzero(vocabulary.classes[tokens] >= 0)
+        named = _class_bits(odds[sounding], tokens[sounding], vocabulary)
+        np.add.at(classes, (piece[sounding], 0), named)
         np.add.at(classes, (piece[sounding], 1), 1)
     return costs, classes
 
-def _impossible(bits, tokens, piece)->str:
-    at = np.flatnonzero(~np.isfinite(bits))[0]
-    if np.isnan(bits[at]): return f'the logits for token {tokens[at]} of piece {piece[at]} are NaN or infinite: load weights that are whole, or train again with a smaller lr'
-    return f'token {tokens[at]} of piece {piece[at]} has probability 0, and its bits are infinite: give a model that leaves every token some chance'
-
 # %% ../nbs/50_compare.ipynb #284a6847
-_FIELDS = {'pitch class': lambda n: n.pitch % 12, 'octave': lambda n: n.pitch//12, 'onset': lambda n: round(n.start*24),
-           'duration': lambda n: round(n.duration*24), 'velocity': lambda n: n.velocity}
-_HEADS = {'tempo': lambda s: round(s.bpm), 'meter': lambda s: s.meter, 'key': lambda s: s.key, 'title': lambda s: s.title}
+def _onset(note:Note)->int: return round(note.start*24)
+
+def _pitch_class(note:Note)->int: return note.pitch % 12
+
+def _octave(note:Note)->int: return note.pitch//12
+
+def _duration(note:Note)->int: return round(note.duration*24)
+
+def _tempo(score:Score)->int: return round(score.bpm)
+
+_FIELDS = {'pitch class': _pitch_class, 'octave': _octave, 'onset': _onset, 'duration': _duration,
+           'velocity': attrgetter('velocity')}
+_HEADS = {'tempo': _tempo} | {name: attrgetter(name) for name in ('meter', 'key', 'title')}
 
 # %% ../nbs/50_compare.ipynb #427a7d4b
-def _read_back(tokenizer, score:Score)->tuple[list, list, Score]: # notes before and after, in order, and the score that came back
-    "The notes of a score, or of its top line if no more came back."
-    back, order = tokenizer.decode(tokenizer.encode(score)), lambda notes: sorted(notes, key=lambda n: (round(n.start*24), n.pitch))
+def _in_order(notes)->list[Note]: return sorted(notes, key=lambda note: (_onset(note), note.pitch))
+
+def _read_back(tokenizer, score:Score)->tuple[list[Note], list[Note], Score]:
+    "The notes of a score, or of its top line if no more came back; those that did; the score that did."
+    back = tokenizer.decode(tokenizer.encode(score))
     line = score.notes if len(score.notes) == len(back.notes) else score.melody().notes
-    return order(line), order(back.notes), back
+    return _in_order(line), _in_order(back.notes), back
+
+def _agreement(fields:dict[str, Callable], before:list, pairs:list[tuple])->dict[str, float]: # 0..1
+    "How often what was written and what was read agree in each field that varies."
+    found = {}
+    for name, field in fields.items():
+        equal = [field(written) == field(read) for written, read in pairs]
+        if equal and len(set(map(field, before))) > 1: found[name] = float(np.mean(equal))
+    return found
 
 def kept(
     tokenizer,
     scores:list[Score],
 )->dict[str, float]: # 0..1 for all that varies in these scores
-    "How much of each side of the music comes back after it was written and read, and how many of the notes."
+    "How much of each side of the music comes back when it is written and read, and how many notes."
     if not scores: raise MelodyError('0 scores to write and read back: give at least one')
-    equal, seen = {name: [] for name in (*_FIELDS, *_HEADS)}, {name: set() for name in (*_FIELDS, *_HEADS)}
     read = [_read_back(tokenizer, score) for score in scores]
-    for score, (line, back, found) in zip(scores, read):
-        for name, field in _FIELDS.items():
-            equal[name] += [field(a) == field(b) for a, b in zip(line, back)]
-            seen[name] |= set(map(field, line))
-        for name, field in _HEADS.items():
-            equal[name].append(field(score) == field(found)); seen[name].add(field(score))
-    notes = sum(len(back) for _, back, _ in read)/sum(len(score.notes) for score in scores)
-    return dict(notes=notes) | {name: float(np.mean(equal[name])) for name in equal if len(seen[name]) > 1 and equal[name]}
+    lines, back, again = zip(*read)
+    notes = sum(map(len, back))/sum(len(score.notes) for score in scores)
+    pairs = list(chain(*map(zip, lines, back)))
+    of_notes = _agreement(_FIELDS, list(chain(*lines)), pairs)
+    return {'notes': notes} | of_notes | _agreement(_HEADS, scores, list(zip(scores, again)))
 
 # %% ../nbs/50_compare.ipynb #bad519e1
 class Bits(Table):
-    "What notes cost a model: `total`, by kind with `bits['pitch']`, and `shared`, the pitch class alone; `Interval`s over pieces."
+    "What notes cost a model: `total`, by kind as `bits['pitch']`, and `shared`, the pitch class alone."
     def __init__(self,
         costs:np.ndarray,   # (P,5) bits of each piece, by `KINDS`
         notes:np.ndarray,   # (P,) notes that were encoded
@@ -149,26 +211,38 @@ class Bits(Table):
         how:str='',         # context, stride, what was given
         seed:int=0, level:float=.95,
     ):
-        if not notes.sum(): raise MelodyError(f'{len(notes)} pieces with 0 notes among them: bits per note need notes')
-        self.costs, self.notes, self.classes, self.how, self._options = costs, notes, classes, how, (seed, level)
+        if not notes.sum():
+            raise MelodyError(f'{len(notes)} pieces with 0 notes among them: '
+                              'bits per note need notes')
+        self.costs, self.notes, self.classes = costs, notes, classes
+        self.how, self._options = how, (seed, level)
         self.total = self._per_note(costs.sum(1))
         whole = classes[:, 1].sum() > .99*notes.sum() # a rare note may be spelled in pieces
         self.shared = interval(classes, seed, level, per_symbol) if whole else None
-        rows = [{'kind': kind, 'bits per note': self[kind], 'share': f'{self[kind].value/max(self.total.value, 1e-12):.0%}'} for kind in KINDS if self[kind].value]
+        found = {kind: self[kind] for kind in KINDS}
+        rows = [self._row(kind, bits) for kind, bits in found.items() if bits.value]
         super().__init__([*rows, {'kind': 'all', 'bits per note': self.total, 'share': '100%'}])
 
-    def _per_note(self, values): return interval(np.c_[values, self.notes], *self._options, per_symbol)
+    def _row(self, kind:str, bits:Interval)->dict:
+        share = bits.value/max(self.total.value, 1e-12)
+        return {'kind': kind, 'bits per note': bits, 'share': f'{share:.0%}'}
 
-    def __getitem__(self, kind:str)->Interval:
-        if kind not in KINDS: raise MelodyError(f'kind {kind!r}: ask for one of {", ".join(KINDS)}')
-        return self._per_note(self.costs[:, KINDS.index(kind)])
+    def _per_note(self, values:np.ndarray)->Interval:
+        return interval(np.c_[values, self.notes], *self._options, per_symbol)
 
 # %% ../nbs/50_compare.ipynb #fa2162ed
+@patch
+def __getitem__(self:Bits, kind:str)->Interval:
+    "The bits per note of one kind."
+    demand(kind in KINDS, 'kind', kind, f'ask for one of {", ".join(KINDS)}')
+    return self._per_note(self.costs[:, KINDS.index(kind)])
+
 @patch
 def sentence(self:Bits)->str:
     "The result in words."
     shared = f'; the pitch class alone {self.shared}' if self.shared else ''
-    return f'{self.total} bits per note, over {int(self.notes.sum()):,} notes of {len(self.notes):,} pieces{shared}. {self.how}'
+    over = f'over {int(self.notes.sum()):,} notes of {len(self.notes):,} pieces'
+    return f'{self.total} bits per note, {over}{shared}. {self.how}'
 
 @patch
 def __repr__(self:Bits): return f'{self.sentence()}\n{Table.__repr__(self)}'
@@ -183,31 +257,41 @@ def bits_per_note(
     scores:list,           # held out; of what the tokenizer encodes, or ids
     *,
     context:int|None=None, # tokens that the model may look back on; None: all it can
-    stride:int|None=None,  # tokens by which a window moves on in a long piece; None: half of the context
+    stride:int|None=None,  # tokens by which a window moves on in a long piece; None: half a context
     batch_size:int|None=None, # rows read at once; the figure does not depend on it
     seed:int=0, level:float=.95, # of the interval over pieces
 )->Bits:
-    "What a note costs, in bits: all that the form writes, the closing token included; an upper bound on the cost of the music."
-    pieces, vocabulary = tokenizer.pieces(scores), _Vocabulary(tokenizer)
-    if len(pieces) < 2: raise MelodyError(f'bits per note of {len(pieces)} pieces: give at least 2, the interval is drawn over them')
+    "What a note costs, in bits, with all that the form writes; an upper bound on the cost of the music."
+    pieces = tokenizer.pieces(scores)
+    if len(pieces) < 2:
+        raise MelodyError(f'bits per note of {len(pieces)} pieces: '
+                          'give at least 2, the interval is drawn over them')
     notes = np.array([len(tokenizer.decode(piece).notes) for piece in pieces])
-    if isinstance(model, NGram): answers, how = _counted(_of_this_tokenizer(model, tokenizer), pieces), f'It looks {max(0, model.order)} tokens back.'
-    else:
-        context, stride = _window(model, context, stride)
-        batch_size = batch_size or max(1, min(16, 2**25//(min(context, max(map(len, pieces)))*len(tokenizer))))
-        answers = _evaluated(model, _answers(model, pieces, max(1, len(tokenizer.start)), (context, stride), batch_size), len(tokenizer))
-        how = f'It looks {context} tokens back; in longer pieces the window moves on by {stride}.'
-    costs, classes = _account(vocabulary, answers, len(pieces))
+    answers, how = _asked(model, tokenizer, pieces, context, stride, batch_size)
+    costs, classes = _account(_Vocabulary(tokenizer), answers, len(pieces))
     return Bits(costs, notes, classes, how, seed, level)
 
 # %% ../nbs/50_compare.ipynb #9f3f0346
+def _asked(model, tokenizer, pieces:list, context=None, stride=None, rows=None)->tuple[_Answers, str]:
+    "What a model answers to these pieces, and how it was asked."
+    if isinstance(model, NGram):
+        answers = _counted(_of_this_tokenizer(model, tokenizer), pieces)
+        return answers, f'It looks {max(0, model.order)} tokens back.'
+    context, stride = _window(model, context, stride)
+    longest = min(context, max(map(len, pieces)))
+    rows = rows or max(1, min(16, 2**25//(longest*len(tokenizer))))
+    answers = _answers(model, pieces, max(1, len(tokenizer.start)), (context, stride), rows)
+    how = f'It looks {context} tokens back; in longer pieces the window moves on by {stride}.'
+    return _evaluated(model, answers, len(tokenizer)), how
+
 def _of_this_tokenizer(model:NGram, tokenizer)->NGram:
     "The baseline; `MelodyError` if it counted other tokens."
-    if model.tokenizer.vocab != tokenizer.vocab:
-        raise MelodyError(f'the baseline counted the tokens of {model.tokenizer!r}, not of {tokenizer!r}: make it with tokenizer=')
-    return model
+    if model.tokenizer.vocab == tokenizer.vocab: return model
+    raise MelodyError(f'the baseline counted the tokens of {model.tokenizer!r}, '
+                      f'not of {tokenizer!r}: make it with tokenizer=')
 
-def _evaluated(model:nn.Module, answers:Iterator, V:int)->Iterator:
+# %% ../nbs/50_compare.ipynb #5e107e02
+def _evaluated(model:nn.Module, answers:_Answers, V:int)->_Answers:
     "The answers, in evaluation mode, with the model left as it was."
     _check_size(getattr(_causal(model), 'vocab_size', V), V)
     with _evaluating(model):
@@ -215,27 +299,34 @@ def _evaluated(model:nn.Module, answers:Iterator, V:int)->Iterator:
             _check_size(logs.shape[1], V)
             yield logs, tokens, piece
 
-# %% ../nbs/50_compare.ipynb #5e107e02
 def _causal(model)->nn.Module:
     "The network; `MelodyError` if it cannot read a row of ids by itself."
-    if hasattr(model, 'given'): raise MelodyError(f'{type(model).__name__} reads a source beside what it writes: ask it with hidden_bits')
-    if not isinstance(model, nn.Module): raise MelodyError(f'model={str(model)[:60]!r} is no network: give one that turns ids (B,T) into logits (B,T,V), or a fitted baseline')
+    if hasattr(model, 'given'):
+        raise MelodyError(f'{type(model).__name__} reads a source beside what it writes: '
+                          'ask it with hidden_bits')
+    if not isinstance(model, nn.Module):
+        raise MelodyError(f'model={str(model)[:60]!r} is no network: '
+                          'give one that turns ids (B,T) into logits (B,T,V), or a fitted baseline')
     return model
 
+def _check_size(found:int, V:int):
+    if found < V:
+        raise MelodyError(f'the model has {found} tokens and the tokenizer {V}: '
+                          'give the tokenizer that it was trained with')
+
+# %% ../nbs/50_compare.ipynb #c0500003
 @contextmanager
 def _evaluating(model):
+    "A model without dropout for a while, and afterwards as it was."
     training = getattr(model, 'training', False)
     if training: model.eval()
     try: yield
     finally:
         if training: model.train()
 
-def _check_size(found:int, V:int):
-    if found < V: raise MelodyError(f'the model has {found} tokens and the tokenizer {V}: give the tokenizer that it was trained with')
-
 # %% ../nbs/50_compare.ipynb #644c588e
 class TrueSource(nn.Module):
-    "The exact model of a source that is known: every tune it may write, and how likely each is, in the tokens of one tokenizer."
+    "The exact model of a known source: all tunes it may write, how likely each is, in some form."
     def __init__(self,
         tokenizer,
         scores:list,     # all that the source may write
@@ -244,21 +335,30 @@ class TrueSource(nn.Module):
         super().__init__()
         self.vocab_size, self.context, self.follow = len(tokenizer), 2**16, {}
         if not len(scores): raise MelodyError('a source of 0 tunes: give all that it may write')
-        odds = np.full(len(scores), 1/len(scores)) if odds is None else np.asarray(odds, dtype=float)
-        if len(odds) != len(scores) or not np.isclose(odds.sum(), 1): raise MelodyError(f'{len(odds)} odds for {len(scores)} tunes, their sum is {odds.sum():g}: give one for each, with sum 1')
-        for piece, share in zip(tokenizer.pieces(scores), odds):
-            for place, token in enumerate(piece.tolist()):
-                after = self.follow.setdefault(tuple(piece[:place].tolist()), {})
-                after[token] = after.get(token, 0.) + share
+        odds = [1/len(scores)]*len(scores) if odds is None else odds
+        odds = np.asarray(odds, dtype=float)
+        if len(odds) != len(scores) or not np.isclose(odds.sum(), 1):
+            raise MelodyError(f'{len(odds)} odds for {len(scores)} tunes, their sum is {odds.sum():g}: '
+                              'give one for each, with sum 1')
+        for piece, share in zip(tokenizer.pieces(scores), odds): self._learn(piece.tolist(), share)
 
-    def forward(self, ids:Tensor)->Tensor: # (B,T) -> (B,T,V)
-        logits = torch.full((*ids.shape, self.vocab_size), -math.inf)
-        for row, piece in enumerate(ids.tolist()):
-            for place in range(len(piece)):
-                after = self.follow.get(tuple(piece[:place + 1]))
-                if after is None: logits[row, place:] = 0; break # what fills a row up
-                logits[row, place, list(after)] = logits.new_tensor(list(after.values())).log()
-        return logits
+    def _learn(self, piece:list[int], share:float):
+        for place, token in enumerate(piece):
+            after = self.follow.setdefault(tuple(piece[:place]), {})
+            after[token] = after.get(token, 0.) + share
+
+# %% ../nbs/50_compare.ipynb #c0500005
+@patch
+def forward(self:TrueSource, ids:Tensor)->Tensor: # (B,T) -> (B,T,V)
+    logits = torch.full((*ids.shape, self.vocab_size), -math.inf)
+    for row, piece in enumerate(ids.tolist()):
+        for place in range(len(piece)):
+            after = self.follow.get(tuple(piece[:place + 1]))
+            if after is None: # what fills a row up
+                logits[row, place:] = 0
+                break
+            logits[row, place, list(after)] = logits.new_tensor(list(after.values())).log()
+    return logits
 
 # %% ../nbs/50_compare.ipynb #c94c0e72
 def _shade(color, depth:int)->np.ndarray: # rgb, lighter with every kind
@@ -271,7 +371,9 @@ def _bar(ax, place:int, bits:Bits, color, longest:float):
     for depth, kind in enumerate(KINDS):
         width, shade = bits[kind].value, _shade(color, depth)
         ax.barh(place, width, left=left, color=shade, edgecolor='white', height=.7)
-        if width > .07*longest: ax.text(left + width/2, place, kind, ha='center', va='center', fontsize=8, color='white' if shade.mean() < .55 else 'black')
+        ink = 'white' if shade.mean() < .55 else 'black'
+        if width > .07*longest:
+            ax.text(left + width/2, place, kind, ha='center', va='center', fontsize=8, color=ink)
         left += width
     ax.plot([bits.total.low, bits.total.high], [place, place], color='black', lw=1)
     ax.text(bits.total.high + .01*longest, place, f'{bits.total.value:.2f}', va='center', fontsize=8)
@@ -279,24 +381,25 @@ def _bar(ax, place:int, bits:Bits, color, longest:float):
 # %% ../nbs/50_compare.ipynb #54e518b3
 def bits_figure(
     found:dict[str, Bits],  # name -> what its notes cost
-    colors:dict|None=None,  # name -> colour; None: that of the attempt of this name, grey for others
+    colors:dict|None=None,  # name -> colour; None: that of the attempt of this name, or grey
 ):                          # matplotlib Figure
-    "One stacked bar for each: pitch, rhythm, velocity, structure, text, and the interval of the sum."
+    "One stacked bar for each: pitch, rhythm, velocity, structure, text; the interval of the sum."
     import matplotlib.pyplot as plt
     from matplotlib.patches import Patch
-    from melodynb.display import ATTEMPT_COLORS
     if not found: raise MelodyError('0 bars to draw: give name=bits_per_note(..), one or more')
+    colors = colors or {}
     figure, ax = plt.subplots(figsize=(8, 1.1 + .55*len(found)), layout='constrained')
-    longest, used = max(bits.total.high for bits in found.values()), [kind for kind in KINDS if any(bits[kind].value for bits in found.values())]
+    longest = max(bits.total.high for bits in found.values())
     for place, (name, bits) in enumerate(found.items()):
-        _bar(ax, place, bits, (colors or {}).get(name) or ATTEMPT_COLORS.get(name, ATTEMPT_COLORS['baseline']), longest)
-    figure.legend(handles=[Patch(color=_shade('.3', KINDS.index(kind)), label=kind) for kind in used], loc='outside upper right', ncols=len(used), frameon=False)
-    ax.set(yticks=range(len(found)), yticklabels=list(found), xlabel='bits per note', xlim=(0, 1.08*longest))
+        color = colors.get(name) or ATTEMPT_COLORS.get(name, ATTEMPT_COLORS['baseline'])
+        _bar(ax, place, bits, color, longest)
+    used = [kind for kind in KINDS if any(bits[kind].value for bits in found.values())]
+    patches = [Patch(color=_shade('.3', KINDS.index(kind)), label=kind) for kind in used]
+    figure.legend(handles=patches, loc='outside upper right', ncols=len(used), frameon=False)
+    ax.set(yticks=range(len(found)), yticklabels=list(found))
+    ax.set(xlabel='bits per note', xlim=(0, 1.08*longest))
     ax.invert_yaxis()
     return figure
-
-# %% ../nbs/50_compare.ipynb #df54ae7f
-from . import bart
 
 # %% ../nbs/50_compare.ipynb #82f18199
 class HiddenNote(NamedTuple):
@@ -306,71 +409,118 @@ class HiddenNote(NamedTuple):
 
     def holding(self, pitch:int)->Score:
         "The tune with this pitch in the hole."
-        notes = tuple(note._replace(pitch=pitch) if i == self.place else note for i, note in enumerate(self.score.notes))
-        return replace(self.score, tracks=(replace(self.score.tracks[0], notes=notes),))
+        notes = list(self.score.notes)
+        notes[self.place] = notes[self.place]._replace(pitch=pitch)
+        return _with_notes(self.score, tuple(notes))
 
+    @property
+    def note(self)->Note:
+        "What is to be guessed."
+        return self.score.notes[self.place]
+
+def _with_notes(score:Score, notes:tuple[Note, ...], **fields)->Score:
+    "The same tune with other notes in its first track, and no other."
+    return replace(score, tracks=(replace(score.tracks[0], notes=notes),), **fields)
+
+def _opening(score:Score, reach:int, words:set[str])->Score|None:
+    "The first notes of a tune; None where it has fewer, or other words than these."
+    notes = score.melody().notes[:reach]
+    opening = _with_notes(score, notes, changes=())
+    return opening if len(notes) == reach and words.issuperset(bart.line_words(opening)) else None
+
+# %% ../nbs/50_compare.ipynb #c0500006
 def hidden_notes(
     scores:list[Score], # of one line each
     count:int=60,
     reach:int=32,       # notes of a tune that are shown
     seed:int=0,
-)->list[HiddenNote]:
-    "One note of each of some tunes, with at least a quarter of the notes shown on either side; only words that attempt 3 has are shown."
-    if count < 2 or reach < 4: raise MelodyError(f'count={count}, reach={reach}: hide 2 notes or more, in openings of 4 notes or more')
-    rng, words, found = np.random.default_rng(seed), {*bart.note_words()}, []
+)->list[HiddenNote]:    # in words that attempt 3 knows
+    "One note of each of some tunes, with at least a quarter of the notes shown on either side."
+    if count < 2 or reach < 4:
+        raise MelodyError(f'count={count}, reach={reach}: '
+                          'hide 2 notes or more, in openings of 4 notes or more')
+    rng, found, words = np.random.default_rng(seed), [], set(bart.note_words())
     for i in rng.permutation(len(scores)):
         if len(found) == count: break
-        notes = scores[i].melody().notes[:reach]
-        opening = replace(scores[i], tracks=(replace(scores[i].tracks[0], notes=notes),), changes=())
-        if len(notes) == reach and words.issuperset(bart.line_words(opening)): found.append(HiddenNote(opening, int(rng.integers(reach//4, reach - reach//4))))
-    if len(found) < 2: raise MelodyError(f'{len(scores)} tunes, and {len(found)} of {reach} notes in known words: give more or longer tunes, or a smaller reach')
+        opening = _opening(scores[i], reach, words)
+        if opening: found.append(HiddenNote(opening, int(rng.integers(reach//4, reach - reach//4))))
+    if len(found) < 2:
+        raise MelodyError(f'{len(scores)} tunes, and {len(found)} of {reach} notes in known words: '
+                          'give more or longer tunes, or a smaller reach')
     return found
 
 # %% ../nbs/50_compare.ipynb #b16b44a9
 def _costs(model, tokenizer, pieces:list)->np.ndarray: # (P,) bits
     "What whole pieces cost."
     if isinstance(model, NGram):
-        nats, piece = _of_this_tokenizer(model, tokenizer)._log_probs(pieces)
-        return -np.bincount(piece, nats, len(pieces))/math.log(2)
+        losses = _of_this_tokenizer(model, tokenizer).piece_losses(pieces)
+        return losses[:, 0]/math.log(2)
     costs = np.zeros(len(pieces))
-    for logs, tokens, piece in _evaluated(model, _answers(model, pieces, max(1, len(tokenizer.start)), _window(model, None, None), 16), len(tokenizer)):
+    answers, _ = _asked(model, tokenizer, pieces, rows=16)
+    for logs, tokens, piece in answers:
         np.add.at(costs, piece, -logs[np.arange(len(tokens)), tokens].double().numpy()/math.log(2))
     return costs
 
-def _common_end(pieces:list)->int: # tokens
+def _common_end(pieces:list[np.ndarray])->int: # tokens
     "How far all pieces end alike."
     shortest = min(map(len, pieces))
-    alike = [len({int(piece[-back]) for piece in pieces}) == 1 for back in range(1, shortest + 1)]
-    return next((back for back, same in enumerate(alike) if not same), shortest)
+    ends = np.array([piece[len(piece) - shortest:][::-1] for piece in pieces]) # the last token first
+    differ = np.flatnonzero((ends != ends[0]).any(axis=0))
+    return int(differ[0]) if len(differ) else shortest
 
-def _read_each(model, tokenizer, hidden:HiddenNote, pitches, both:bool)->tuple[np.ndarray, np.ndarray]: # bits of each version, its pitch class
+def _read_each(model, tokenizer, hidden:HiddenNote, pitches, both:bool)->tuple[np.ndarray, np.ndarray]:
+    "The bits of each version of a tune, and the pitch class that it has in the hole."
     found = {}
-    for pitch in pitches: found.setdefault(tuple(tokenizer.piece(hidden.holding(pitch)).tolist()), pitch % 12)
+    for pitch in pitches:
+        piece = tokenizer.piece(hidden.holding(pitch))
+        found.setdefault(tuple(piece.tolist()), pitch % 12)
     pieces = [*map(np.array, found)]
     if not both: pieces = [piece[:len(piece) - _common_end(pieces)] for piece in pieces]
     return _costs(model, tokenizer, pieces), np.array([*found.values()])
 
 # %% ../nbs/50_compare.ipynb #b6feee6e
-def _fill_each(model, tokenizer, hidden:HiddenNote, pitches, both:bool)->tuple[np.ndarray, np.ndarray]: # bits of each word, its pitch class
+def _hole(hidden:HiddenNote, lines:dict[int, list[str]])->int:
+    "The word that differs between the versions of a tune."
+    shown = lines[hidden.note.pitch]
+    other = next(line for pitch, line in lines.items() if pitch != hidden.note.pitch)
+    return next(place for place, (word, instead) in enumerate(zip(shown, other)) if word != instead)
+
+def _fill_each(model, tokenizer, hidden:HiddenNote, pitches, both:bool)->tuple[np.ndarray, np.ndarray]:
+    "The bits of each word behind the mask, and its pitch class."
     lines = {pitch: bart.line_words(hidden.holding(pitch)) for pitch in pitches}
-    shown, other = lines[hidden.score.notes[hidden.place].pitch], next(line for pitch, line in lines.items() if pitch != hidden.score.notes[hidden.place].pitch)
-    place = next(i for i, (a, b) in enumerate(zip(shown, other)) if a != b)
-    known = {pitch: tokenizer.ids[line[place]] for pitch, line in lines.items() if line[place] in tokenizer.ids}
-    source, target, inside = bart.masked(tokenizer, shown if both else shown[:place + 1], (place, place + 1))
-    written = torch.tensor([[tokenizer.end, *target[:inside.start]]], device=next(model.parameters()).device)
+    shown, place = lines[hidden.note.pitch], _hole(hidden, lines)
+    words = {pitch: line[place] for pitch, line in lines.items()}
+    known = {pitch: tokenizer.ids[word] for pitch, word in words.items() if word in tokenizer.ids}
+    seen = shown if both else shown[:place + 1]
+    source, target, inside = bart.masked(tokenizer, seen, (place, place + 1))
+    device = next(model.parameters()).device
+    written = torch.tensor([[tokenizer.end, *target[:inside.start]]], device=device)
     with torch.no_grad(), _evaluating(model): logits = model.given(source)(written)[0, -1]
-    return -logits.double().log_softmax(-1)[[*known.values()]].cpu().numpy()/math.log(2), np.array([*known])%12
+    bits = -logits.double().log_softmax(-1)[[*known.values()]].cpu().numpy()/math.log(2)
+    return bits, np.array([*known]) % 12
 
 # %% ../nbs/50_compare.ipynb #55d0e7f2
-def _whole(hidden:list[HiddenNote])->list[HiddenNote]:
-    "The hidden notes; `MelodyError` unless each is one of a single line, and there is something to guess."
-    for one in hidden:
-        if not isinstance(one, HiddenNote): raise MelodyError(f'{str(one)[:60]} is no HiddenNote: make a list of them with hidden_notes(scores)')
-        notes = one.score.notes
-        if not 0 <= one.place < len(notes): raise MelodyError(f'place {one.place} of a tune of {len(notes)} notes: choose 0 to {len(notes) - 1}')
-        if len(one.score.tracks) > 1 or len({note.start for note in notes}) < len(notes): raise MelodyError(f'{one.score!r} is more than one line: hide notes with hidden_notes(scores), which takes the melody')
-    if len({note.pitch for one in hidden for note in one.score.notes}) < 2: raise MelodyError(f'{len(hidden)} hidden notes and fewer than 2 pitches: there is nothing to guess, give tunes that move')
-    return hidden
+def _check_hidden(one:HiddenNote):
+    "`MelodyError` unless it is a note of a single line."
+    if not isinstance(one, HiddenNote):
+        raise MelodyError(f'{str(one)[:60]} is no HiddenNote: '
+                          'make a list of them with hidden_notes(scores)')
+    notes = one.score.notes
+    if not 0 <= one.place < len(notes):
+        raise MelodyError(f'place {one.place} of a tune of {len(notes)} notes: '
+                          f'choose 0 to {len(notes) - 1}')
+    if len(one.score.tracks) > 1 or len({note.start for note in notes}) < len(notes):
+        raise MelodyError(f'{one.score!r} is more than one line: '
+                          'hide notes with hidden_notes(scores), which takes the melody')
+
+def _range(hidden:list[HiddenNote])->range: # pitches
+    "From the lowest note of all tunes to the highest; `MelodyError` where there is nothing to guess."
+    for one in hidden: _check_hidden(one)
+    pitches = {note.pitch for note in chain.from_iterable(one.score.notes for one in hidden)}
+    if len(pitches) < 2:
+        raise MelodyError(f'{len(hidden)} hidden notes and fewer than 2 pitches: '
+                          'there is nothing to guess, give tunes that move')
+    return range(min(pitches), max(pitches) + 1)
 
 # %% ../nbs/50_compare.ipynb #995933d6
 def hidden_bits(
@@ -379,33 +529,20 @@ def hidden_bits(
     hidden:list[HiddenNote],
     *, sees:str='both',  # or 'left': what follows the hole is withheld
 )->np.ndarray:           # (N,) bits
-    "What the pitch class of each hidden note costs, given its place and length and what stands around it; causal models by Bayes' rule."
-    hidden = _whole(hidden)
-    if sees not in ('both', 'left'): raise MelodyError(f"sees={sees!r}: choose 'both' or 'left'")
-    every = [note.pitch for one in hidden for note in one.score.notes]
-    ask, pitches, bits = _fill_each if hasattr(model, 'given') else _read_each, range(min(every), max(every) + 1), []
+    """What the pitch class of each hidden note costs, given its place, its length and its surroundings;
+    causal models by Bayes' rule."""
+    pitches = _range(hidden)
+    demand(sees in ('both', 'left'), 'sees', sees, "choose 'both' or 'left'")
+    ask, bits = _fill_each if hasattr(model, 'given') else _read_each, []
     for one in hidden:
         costs, classes = ask(model, tokenizer, one, pitches, sees == 'both')
-        if not np.isfinite(costs.min()): raise MelodyError(f'{type(model).__name__} gives no chance to any note in the hole, or NaN: give a model that leaves every token some chance')
+        if not np.isfinite(costs.min()):
+            name = type(model).__name__
+            raise MelodyError(f'{name} gives no chance to any note in the hole, or NaN: '
+                              'give a model that leaves every token some chance')
         odds = np.exp2(costs.min() - costs)
-        bits.append(-np.log2(odds[classes == one.score.notes[one.place].pitch % 12].sum()/odds.sum()))
+        bits.append(-np.log2(odds[classes == one.note.pitch % 12].sum()/odds.sum()))
     return np.array(bits)
-
-# %% ../nbs/50_compare.ipynb #93973f03
-import json
-from functools import cached_property, lru_cache, partial
-from importlib.resources import files
-from pathlib import Path
-
-from .corpus import load_corpus, split_by_family
-from .display import ATTEMPT_COLORS
-from .metrics import (MEASURES, CopyIndex, KneserNey, Markov, Unigram, Uniform, WittenBell, copied_share, evaluate,
-                              half_sample_interval, measured, overlap_area, tell_apart, copy_rate)
-from .models import load, shipped
-from .pretrained import CausalText, Seq2SeqText, TextTokenizer
-from .remi import RemiTokenizer
-from .sample import sample
-from .tokenizers import CharTokenizer
 
 # %% ../nbs/50_compare.ipynb #1c066d1b
 class Entry(NamedTuple):
@@ -418,61 +555,88 @@ class Entry(NamedTuple):
 
 def _attempt(model, tokenizer)->str:
     "Whose colour it gets."
-    if isinstance(model, (NGram, type(None))): return 'baseline'
-    kinds = {'bart': isinstance(model, Seq2SeqText), 'lora_gpt2': isinstance(tokenizer, TextTokenizer), 'char_gpt': isinstance(tokenizer, CharTokenizer)}
-    return next((name for name, is_it in kinds.items() if is_it), 'remi_transformer')
+    if model is None or isinstance(model, NGram): return 'baseline'
+    if isinstance(model, Seq2SeqText): return 'bart'
+    if isinstance(tokenizer, TextTokenizer): return 'lora_gpt2'
+    return 'char_gpt' if isinstance(tokenizer, CharTokenizer) else 'remi_transformer'
 
 def _writer(model, tokenizer)->Callable|None:
     "How a model writes whole pieces with its own odds."
     if isinstance(model, Seq2SeqText): return None
     return partial(_counted_pieces if isinstance(model, NGram) else _drawn_pieces, model, tokenizer)
 
+# %% ../nbs/50_compare.ipynb #c0500010
+_OPENING = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes
+
 def _drawn_pieces(model, tokenizer, count:int, seed:int)->list[Score]:
+    "As many pieces as asked, drawn side by side, each from a seed of its own."
     opening = tokenizer.encode(_OPENING) if isinstance(tokenizer, TextTokenizer) else []
     steps = 600 if isinstance(tokenizer, RemiTokenizer) else 400 # some 120 notes and more
-    rows = sample(model, [[*tokenizer.start, *opening]]*count, steps=steps, seed=1000*seed, stop=tokenizer.end, allowed=tokenizer.grammar)
-    return [tokenizer.decode(row) for row in rows]
-
-_OPENING = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes
+    prompts = [[*tokenizer.start, *opening]]*count
+    rules = dict(stop=tokenizer.end, allowed=tokenizer.grammar)
+    rows = sample(model, prompts, steps=steps, seed=1000*seed, **rules)
+    return list(map(tokenizer.decode, rows))
 
 # %% ../nbs/50_compare.ipynb #c1a62519
 def _counted_pieces(model:NGram, tokenizer, count:int, seed:int, most:int=200_000)->list[Score]:
     "Tunes of a baseline's stream, cut where they close."
     stream = np.array(model.sample(min(400*count, most), seed))
-    tunes = np.split(stream, np.flatnonzero(stream == tokenizer.end) + 1)[:-1] # the last one is not closed
+    ends = np.flatnonzero(stream == tokenizer.end)
+    tunes = np.split(stream, ends + 1)[:-1] # the last one is not closed
     pieces = (tokenizer.decode(tune.tolist()) for tune in tunes)
     return [piece for piece in pieces if piece.notes][:count]
 
 def _chosen(scores:list[Score], count:int, seed:int)->list[Score]:
     "Some of these tunes, others for another seed, as long as there are any."
     order = np.random.default_rng(0).permutation(len(scores))
-    return [scores[i] for i in np.take(order, range(seed*count, (seed + 1)*count), mode='wrap')]
+    places = np.take(order, range(seed*count, (seed + 1)*count), mode='wrap')
+    return [scores[place] for place in places]
 
 # %% ../nbs/50_compare.ipynb #aec8b955
 @lru_cache
-def _folk()->tuple[list[Score], list[Score], list[Score]]: # training, validation, test; without titles, which no model writes
-    return tuple([replace(score, title='') for score in part] for part in split_by_family(load_corpus('folk')))
+def _folk()->tuple[list[Score], list[Score], list[Score]]: # training, validation, test
+    "The tunes without their titles, which no model writes."
+    parts = split_by_family(load_corpus('folk'))
+    return tuple(list(map(partial(replace, title=''), part)) for part in parts)
 
+def _reader(name:str, model, tokenizer)->Entry:
+    "A contestant that reads, and writes if it can."
+    return Entry(name, _attempt(model, tokenizer), model, tokenizer, _writer(model, tokenizer))
+
+# %% ../nbs/50_compare.ipynb #c0500011
 @lru_cache
 def _baselines()->tuple[Entry, ...]:
     "What every model must beat."
     train, valid, _ = _folk()
     letters, remi = CharTokenizer(), load('remi-folk')[1]
-    fitted = {'dice': Uniform(letters), 'unigram': Unigram(letters), 'Markov': Markov(letters), 'Witten-Bell, 4 back': WittenBell(4, letters), 'Kneser-Ney, 5 back': KneserNey(5, letters)}
-    keys = lambda model: range(12) if model.order > 1 else None # what looks far back gains by all keys, what does not needs its own
-    found = [(f'{name}, letters', model.fit(train, transpositions=keys(model)), letters) for name, model in fitted.items()]
-    found.append(('Kneser-Ney, 8 back, REMI', KneserNey(8, remi).fit(train), remi))
-    counted = [Entry(name, 'baseline', model, tokenizer, _writer(model, tokenizer)) for name, model, tokenizer in found]
-    return (*counted, Entry('copy-bot', 'baseline', None, None, partial(_chosen, train)), Entry('people', 'human', None, None, partial(_chosen, valid)))
+    models = {
+        'dice': Uniform(letters), 'unigram': Unigram(letters), 'Markov': Markov(letters),
+        'Witten-Bell, 4 back': WittenBell(4, letters), 'Kneser-Ney, 5 back': KneserNey(5, letters),
+    }
+    entries = []
+    for name, model in models.items():
+        keys = range(12) if model.order > 1 else None # who looks far back gains by all keys
+        model.fit(train, transpositions=keys)
+        entries.append(_reader(f'{name}, letters', model, letters))
+    entries.append(_reader('Kneser-Ney, 8 back, REMI', KneserNey(8, remi).fit(train), remi))
+    copy_bot = Entry('copy-bot', 'baseline', None, None, partial(_chosen, train))
+    people = Entry('people', 'human', None, None, partial(_chosen, valid))
+    return (*entries, copy_bot, people)
 
 # %% ../nbs/50_compare.ipynb #fb0a6bfc
+def _is_reader(given)->bool:
+    "Whether it is a model and its tokenizer."
+    pair = isinstance(given, tuple) and len(given) == 2
+    return pair and isinstance(given[0], (NGram, nn.Module)) and hasattr(given[1], 'pieces')
+
 def _entry(name:str, given)->Entry:
     "A contestant from a folder, a shipped name, or (model, tokenizer)."
     if isinstance(given, Entry): return given
     if isinstance(given, (str, Path)): given = load(given)
-    if not (isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], (NGram, nn.Module)) and hasattr(given[1], 'pieces')): raise MelodyError(f'{name}={str(given)[:60]!r}: give (model, tokenizer), a folder, or a shipped name')
-    model, tokenizer = given
-    return Entry(name, _attempt(model, tokenizer), model, tokenizer, _writer(model, tokenizer))
+    if not _is_reader(given):
+        raise MelodyError(f'{name}={str(given)[:60]!r}: '
+                          'give (model, tokenizer), a folder, or a shipped name')
+    return _reader(name, *given)
 
 def _attempts()->dict[str, str]:
     "Every model that ships, in the order of the attempts."
@@ -480,12 +644,16 @@ def _attempts()->dict[str, str]:
     return {name: name for name in (*order, *sorted({*shipped()} - {*order}))}
 
 # %% ../nbs/50_compare.ipynb #0ee00143
-_KEPT = {'octave': ['octave'], 'rhythm': ['onset', 'duration'], 'loudness': ['velocity'], 'heading': ['tempo', 'meter', 'key']} # a side of the music -> what it consists of
+_KEPT = { # a side of the music: what it consists of
+    'octave': ['octave'], 'rhythm': ['onset', 'duration'],
+    'loudness': ['velocity'], 'heading': ['tempo', 'meter', 'key'],
+}
 
 def _carried(tokenizer, scores:list[Score])->str:
     "What a form keeps of these scores, in words."
     found = kept(tokenizer, scores)
-    drops = [side for side, parts in _KEPT.items() if min(found.get(part, 1) for part in parts) < .95]
+    def is_lost(side): return min(found.get(part, 1) for part in _KEPT[side]) < .95
+    drops = list(filter(is_lost, _KEPT))
     return f'no {", ".join(drops)}' if drops else 'all'
 
 # %% ../nbs/50_compare.ipynb #941e990d
@@ -495,20 +663,24 @@ class _Music(list):
     def measures(self)->dict[str, np.ndarray]: return measured(self, MEASURES)
 
 def _likeness(written:_Music, people:_Music, draws:int=100)->Interval:
-    "Mean overlap of the measures with those of people; the interval from halves of the pieces, which differ as much as new draws would (McCarthy 1969)."
-    table, other = np.stack([written.measures[name] for name in MEASURES], axis=1), people.measures
+    """Mean overlap of the measures with those of people; the interval from halves of the pieces,
+    which differ as much as new draws would (McCarthy 1969)."""
+    table = np.stack([written.measures[name] for name in MEASURES], axis=1)
     def overlap(some):
-        heard = [(some[:, i], other[name]) for i, name in enumerate(MEASURES) if np.isfinite(some[:, i]).sum() > 1]
-        if not heard: raise MelodyError(f'{len(some)} pieces, and no measure can judge two of them: give more or longer pieces')
-        return float(np.mean([overlap_area(*pair) for pair in heard]))
+        heard = [pair for pair in zip(some.T, MEASURES) if np.isfinite(pair[0]).sum() > 1]
+        areas = [overlap_area(column, people.measures[name]) for column, name in heard]
+        if not areas:
+            raise MelodyError(f'{len(some)} pieces, and no measure can judge two of them: '
+                              'give more or longer pieces')
+        return float(np.mean(areas))
     return half_sample_interval(table, statistic=overlap, resamples=draws, least=0, most=1)
 
 # %% ../nbs/50_compare.ipynb #0c5ed179
 def _as_form(tokenizer, scores:list[Score])->_Music:
     "What a form of writing keeps of them, or all where there is none."
-    return _Music(tokenizer.decode(tokenizer.encode(score)) if tokenizer else score for score in scores if score.notes)
-
-_as_letters = partial(_as_form, CharTokenizer()) # pitch classes in order, a beat each
+    scores = [score for score in scores if score.notes]
+    if tokenizer is None: return _Music(scores)
+    return _Music(tokenizer.decode(tokenizer.encode(score)) for score in scores)
 
 class Brief(Interval):
     "An interval as a wide table has room for it."
@@ -518,37 +690,19 @@ class Share(Interval):
     "An interval of shares, said in per cent."
     def __str__(self): return f'{self.value:.2%} ({100*self.low:.2f} to {self.high:.2%})'
 
-def _or_too_short(measure:Callable, *music, **options):
-    "A figure, or 'too short' where the pieces are."
-    try: return measure(*music, **options)
-    except MelodyError: return 'too short'
-
-def _copied(written:list[Score], index:CopyIndex)->Share:
-    counts = copied_share(written, index)
-    return Share(*copy_rate(counts[counts[:, 1] > 0], 0, .95))
+def _copied(written:list[Score], index:CopyIndex)->Share: return Share(*index.rate(written))
 
 def _unlike(written:list[Score], people:list[Score])->str: # such as '3 of 8'
     found = evaluate(written, people, resamples=2).found.values()
     return f'{sum(one.apart for one in found)} of {len(found)}'
 
-def _told_apart(written:list[Score], people:list[Score])->Interval: # the first 32 notes of each piece, whoever wrote it
+def _told_apart(written:list[Score], people:list[Score])->Interval: # by 32 notes of each piece
     return tell_apart(written, people, notes=32).accuracy
 
-# %% ../nbs/50_compare.ipynb #bfd07000
-def _music_row(entry:Entry, pieces:int, seeds:int, stage:'_Stage')->tuple[dict, list[list[Score]]]:
-    "How what it writes compares with people, as columns; and what it wrote, by seed."
-    if not entry.write: return {}, []
-    by_seed = [_Music(score for score in entry.write(pieces, seed) if score.notes) for seed in range(seeds)]
-    written, people, letters = _Music(sum(by_seed, [])), stage.written_with(entry.tokenizer), _as_letters(sum(by_seed, []))
-    asked = {'copied': (_copied, written, stage.index), 'overlap': (_likeness, written, people), 'overlap, as letters': (_likeness, letters, stage.letters),
-             'unlike people': (_unlike, written, people), 'told apart': (_told_apart, written, people), 'told apart, as letters': (_told_apart, letters, stage.letters)}
-    return {name: _or_too_short(*question) for name, question in asked.items()}, by_seed
-
-def _seed_row(entry:Entry, by_seed:list[list[Score]], stage:'_Stage')->dict[str, list]:
-    "The same for the pieces of each seed alone: column -> a value a seed."
-    people = stage.written_with(entry.tokenizer)
-    asked = {'copied': (_copied, stage.index), 'overlap': (partial(_likeness, draws=2), people), 'told apart': (_told_apart, people)}
-    return {name: [_sort_key(_or_too_short(measure, some, other)) for some in by_seed] for name, (measure, other) in asked.items()}
+def _or_too_short(measure:Callable, *music, **options):
+    "A figure, or 'too short' where the pieces are."
+    try: return measure(*music, **options)
+    except MelodyError: return 'too short'
 
 # %% ../nbs/50_compare.ipynb #48f1d1e3
 class _Stage:
@@ -557,64 +711,135 @@ class _Stage:
         self.train, _, test = _folk()
         self.test = test[:tunes]
         self.known = {score.notes for score in self.train}
-        self.index, self.letters = CopyIndex(self.train), _as_letters(self.test)
-        self.hidden = hidden_notes(self.test, 40) if len(self.test) > 80 else hidden_notes(_folk()[2], 4)
+        self.index = CopyIndex(self.train)
+        self.letters = self.as_letters(self.test)
+        self.hidden = hidden_notes(self.test, 40) if len(self.test) > 80 else hidden_notes(test, 4)
         self.forms = {}
+
+    @staticmethod
+    def as_letters(scores:list[Score])->_Music:
+        "Pitch classes in order, a beat each."
+        return _as_form(CharTokenizer(), scores)
 
     def written_with(self, tokenizer)->_Music:
         "The test tunes as a form of writing lets them be."
-        if id(tokenizer) not in self.forms: self.forms[id(tokenizer)] = _as_form(tokenizer, self.test)
-        return self.forms[id(tokenizer)]
+        form = id(tokenizer)
+        if form not in self.forms: self.forms[form] = _as_form(tokenizer, self.test)
+        return self.forms[form]
+
+# %% ../nbs/50_compare.ipynb #bfd07000
+def _music_row(entry:Entry, pieces:int, seeds:int, stage:_Stage)->tuple[dict, list[_Music]]:
+    "How what it writes compares with people, as columns; and what it wrote, by seed."
+    if not entry.write: return {}, []
+    by_seed = []
+    for seed in range(seeds):
+        by_seed.append(_Music(score for score in entry.write(pieces, seed) if score.notes))
+    written, people = _Music(chain(*by_seed)), stage.written_with(entry.tokenizer)
+    letters = stage.as_letters(written)
+    asked = {
+        'copied': (_copied, written, stage.index),
+        'overlap': (_likeness, written, people),
+        'overlap, as letters': (_likeness, letters, stage.letters),
+        'unlike people': (_unlike, written, people),
+        'told apart': (_told_apart, written, people),
+        'told apart, as letters': (_told_apart, letters, stage.letters),
+    }
+    return {name: _or_too_short(*question) for name, question in asked.items()}, by_seed
+
+# %% ../nbs/50_compare.ipynb #c0500012
+def _seed_row(entry:Entry, by_seed:list[_Music], stage:_Stage)->dict[str, list]:
+    "The same for the pieces of each seed alone: column -> a value a seed."
+    people = stage.written_with(entry.tokenizer)
+    found = {'copied': [], 'overlap': [], 'told apart': []}
+    for some in by_seed:
+        found['copied'].append(_sort_key(_or_too_short(_copied, some, stage.index)))
+        found['overlap'].append(_sort_key(_or_too_short(_likeness, some, people, draws=2)))
+        found['told apart'].append(_sort_key(_or_too_short(_told_apart, some, people)))
+    return found
 
 # %% ../nbs/50_compare.ipynb #6467750b
 def _bits_row(entry:Entry, stage:_Stage)->tuple[dict, Bits|None]:
     "What the test tunes cost it, as columns."
-    if entry.model is None:
-        unknown = entry.name == 'copy-bot' and any(score.notes not in stage.known for score in stage.test) # to a tune that is new it gives no chance at all
-        return dict.fromkeys(('bits per note', 'pitch class', 'hidden note')[:3*unknown], '∞') | {'keeps': 'all'}, None
+    if entry.model is None: return _bits_of_nobody(entry, stage), None
     hidden = interval(hidden_bits(entry.model, entry.tokenizer, stage.hidden))
-    if isinstance(entry.model, Seq2SeqText): return {'hidden note': hidden, 'keeps': 'conditional: what is hidden'}, None
+    if isinstance(entry.model, Seq2SeqText):
+        return {'hidden note': hidden, 'keeps': 'conditional: what is hidden'}, None
     bits = bits_per_note(entry.model, entry.tokenizer, stage.test)
-    return {'bits per note': bits.total, 'pitch class': bits.shared or '', 'hidden note': hidden, 'keeps': _carried(entry.tokenizer, stage.test)}, bits
+    return {
+        'bits per note': bits.total,
+        'pitch class': bits.shared or '',
+        'hidden note': hidden,
+        'keeps': _carried(entry.tokenizer, stage.test),
+    }, bits
+
+def _bits_of_nobody(entry:Entry, stage:_Stage)->dict:
+    "Who reads nothing pays nothing, but for the copy-bot, which gives a new tune no chance at all."
+    new = any(score.notes not in stage.known for score in stage.test)
+    if entry.name != 'copy-bot' or not new: return {'keeps': 'all'}
+    return {'bits per note': '∞', 'pitch class': '∞', 'hidden note': '∞', 'keeps': 'all'}
 
 # %% ../nbs/50_compare.ipynb #74575f93
-_COLUMNS = 'contestant', 'parameters', 'bits per note', 'keeps', 'pitch class', 'hidden note', 'copied', 'overlap', 'overlap, as letters', 'unlike people', 'told apart', 'told apart, as letters'
+_COLUMNS = (
+    'contestant', 'parameters', 'bits per note', 'keeps', 'pitch class', 'hidden note', 'copied',
+    'overlap', 'overlap, as letters', 'unlike people', 'told apart', 'told apart, as letters',
+)
 
 def _parameters(model)->str: # such as '1.5 M'
-    return f'{sum(weight.numel() for weight in model.parameters())/1e6:.1f} M' if isinstance(model, nn.Module) else ''
+    if not isinstance(model, nn.Module): return ''
+    return f'{sum(weight.numel() for weight in model.parameters())/1e6:.1f} M'
 
 def _sort_key(value)->float: # for sorting; what is not there comes last
     if isinstance(value, Interval): return value.value
+    if isinstance(value, (int, float)): return float(value)
     number = re.match(r'[\d.]+', value) if isinstance(value, str) else None # '1.5 M', '3 of 8'
-    return float(number[0]) if number else float(value) if isinstance(value, (int, float)) else math.inf
+    return float(number[0]) if number else math.inf
 
+def _brief(value): return Brief(*value) if type(value) is Interval else value
+
+# %% ../nbs/50_compare.ipynb #c0500008
 class Leaderboard(Table):
-    "All contestants in one table; by name: `bits`, `music` of each seed, `seeds` with the figures of each seed, `colors`."
-    def __init__(self, rows:list[dict], bits:dict[str, Bits], music:dict[str, list], seeds:dict[str, dict], colors:dict[str, str]):
+    "All contestants in one table; by name: `bits`, `music` and `seeds` of each seed, `colors`."
+    def __init__(self,
+        rows:list[dict],
+        bits:dict[str, Bits],    # what notes cost those that read
+        music:dict[str, list],   # what they wrote, by seed
+        seeds:dict[str, dict],   # column -> a figure a seed
+        colors:dict[str, str],
+    ):
         columns = [name for name in _COLUMNS if any(name in row for row in rows)]
-        brief = lambda value: Brief(*value) if type(value) is Interval else value
-        super().__init__([{name: brief(row.get(name, '')) for name in columns} for row in rows])
+        super().__init__([{name: _brief(row.get(name, '')) for name in columns} for row in rows])
         self.bits, self.music, self.seeds, self.colors = bits, music, seeds, colors
 
     def sort(self, by:str, descending:bool=False)->'Leaderboard':
         "The same table in the order of one column; empty cells come last."
-        if by not in self.columns: raise MelodyError(f'column {by!r}: sort by one of {", ".join(self.columns)}')
-        order = sorted(self.rows, key=lambda row: str(row[by]) if by in ('contestant', 'keeps') else _sort_key(row[by])*(1 - 2*(descending and _sort_key(row[by]) < math.inf)))
-        return Leaderboard(order, self.bits, self.music, self.seeds, self.colors)
+        if by not in self.columns:
+            raise MelodyError(f'column {by!r}: sort by one of {", ".join(self.columns)}')
+        def place(row):
+            if by in ('contestant', 'keeps'): return str(row[by])
+            value = _sort_key(row[by])
+            return -value if descending and value < math.inf else value
+        rows = sorted(self.rows, key=place)
+        return Leaderboard(rows, self.bits, self.music, self.seeds, self.colors)
 
 # %% ../nbs/50_compare.ipynb #68adcff4
-_PANELS = {'bits per note': 'bits, all that each writes', 'pitch class': 'bits, the part all write', 'hidden note': 'bits, both sides seen', 'copied': 'share of 16-note windows',
-           'overlap': 'area shared with people', 'overlap, as letters': 'area shared with people', 'told apart': 'share of guesses right', 'told apart, as letters': 'share of guesses right'}
-
+_PANELS = { # column: its axis
+    'bits per note': 'bits, all that each writes',
+    'pitch class': 'bits, the part all write',
+    'hidden note': 'bits, both sides seen',
+    'copied': 'share of 16-note windows',
+    'overlap': 'area shared with people',
+    'overlap, as letters': 'area shared with people',
+    'told apart': 'share of guesses right',
+    'told apart, as letters': 'share of guesses right',
+}
 _MOST = {'copied': .02, 'bits per note': 8} # what is more stands at the edge, in figures
 
-def _dot(ax, place:int, value, seeds, color:str, panel:str):
+def _dot(ax, place:int, value:Interval, seeds, color:str, most:float):
     "A value with its interval; more than the panel has room for is an arrow at the edge."
-    if not isinstance(value, Interval): return
-    most = _MOST.get(panel, math.inf)
     if value.value > most:
         ax.plot(most, place, '>', color=color, ms=5)
-        ax.text(.92*most, place, f'{value.value:.0%}' if isinstance(value, Share) else f'{value.value:.0f}', ha='right', va='center', fontsize=8)
+        figure = f'{value.value:.0%}' if isinstance(value, Share) else f'{value.value:.0f}'
+        ax.text(.92*most, place, figure, ha='right', va='center', fontsize=8)
         return
     ax.plot([value.low, min(value.high, most)], [place, place], color=color, lw=1.5)
     ax.plot(value.value, place, 'o', color=color, ms=5)
@@ -622,22 +847,55 @@ def _dot(ax, place:int, value, seeds, color:str, panel:str):
 
 # %% ../nbs/50_compare.ipynb #be0716c4
 @patch
+def _panel(self:Leaderboard, ax, name:str):
+    "One column as dots."
+    for place, row in enumerate(self.rows):
+        who, value = row['contestant'], row[name]
+        if not isinstance(value, Interval): continue
+        seeds, most = self.seeds[who].get(name, ()), _MOST.get(name, math.inf)
+        _dot(ax, place, value, seeds, self.colors[who], most)
+    if name.startswith('told'): ax.axvline(.5, color='.7', lw=.8, zorder=0)
+    ax.set_title(name, fontsize=9)
+    ax.set_xlabel(_PANELS[name], fontsize=8)
+    ax.grid(axis='x', color='.92')
+
+@patch
 def figure(self:Leaderboard): # matplotlib Figure
     "Every column a panel, every contestant a dot with its interval, in the colour of its attempt."
     import matplotlib.pyplot as plt
-    panels = [name for name in _PANELS if name in self.columns]
-    figure, axes = plt.subplots(1, len(panels), figsize=(2.1*len(panels) + 1.5, .7 + .3*len(self.rows)), sharey=True, layout='constrained')
-    for ax, panel in zip(np.atleast_1d(axes), panels):
-        for place, row in enumerate(self.rows): _dot(ax, place, row[panel], self.seeds[row['contestant']].get(panel, ()), self.colors[row['contestant']], panel)
-        if panel.startswith('told'): ax.axvline(.5, color='.7', lw=.8, zorder=0)
-        ax.set_title(panel, fontsize=9)
-        ax.set_xlabel(_PANELS[panel], fontsize=8)
-        ax.grid(axis='x', color='.92')
+    names = [name for name in _PANELS if name in self.columns]
+    size = 2.1*len(names) + 1.5, .7 + .3*len(self.rows) # inches
+    figure, axes = plt.subplots(1, len(names), figsize=size, sharey=True, layout='constrained')
+    for ax, name in zip(np.atleast_1d(axes), names): self._panel(ax, name)
     ax.set(yticks=range(len(self.rows)), yticklabels=[row['contestant'] for row in self.rows])
     ax.invert_yaxis()
     return figure
 
 # %% ../nbs/50_compare.ipynb #cb93953f
+def _contestants(own:dict, baselines:bool)->list[Entry]:
+    "All that take part; `MelodyError` where two have one name."
+    entries = [_entry(name, given) for name, given in (_attempts() | own).items()]
+    if baselines: entries += _baselines()
+    names = [entry.name for entry in entries]
+    if len({*names}) == len(names): return entries
+    twice = max(names, key=names.count)
+    raise MelodyError(f'two contestants are named {twice}: choose another name for yours')
+
+@contextmanager
+def _without_range_warnings():
+    "A note out of a form's range is no surprise here: the column `keeps` says so."
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', '.*: kept', UserWarning)
+        yield
+
+def _check_wishes(tunes:int|None, pieces:int, seeds:int):
+    if min(pieces, seeds) < 1 or pieces*seeds < 10:
+        raise MelodyError(f'{pieces} pieces from {seeds} seeds: '
+                          'the listener needs 10 or more in all')
+    demand(tunes is None or isinstance(tunes, int) and tunes >= 2, 'tunes', tunes,
+           'the intervals are drawn over them, choose 2 or more, or None for all')
+
+# %% ../nbs/50_compare.ipynb #c050000a
 def leaderboard(
     *, tunes:int|None=None, # test tunes; None: all
     pieces:int=40,          # that each contestant writes from each seed
@@ -645,36 +903,35 @@ def leaderboard(
     baselines:bool=True,
     **own,                  # name=(model, tokenizer), or a folder with weights or adapters
 )->Leaderboard:
-    "Every model that ships, every baseline, people, and your own: what they read, what they write, on the test tunes of `folk`."
-    if min(pieces, seeds) < 1 or pieces*seeds < 10: raise MelodyError(f'{pieces} pieces from {seeds} seeds: the listener needs 10 or more in all')
-    if tunes is not None and not (isinstance(tunes, int) and tunes >= 2): raise MelodyError(f'tunes={tunes}: the intervals are drawn over them, choose 2 or more, or None for all')
+    "How every model that ships, every baseline, people and your own read and write folk tunes."
     from tqdm.auto import tqdm
-    stage, rows, bits, music, by_seed = _Stage(tunes), [], {}, {}, {}
-    entries = [_entry(name, given) for name, given in (_attempts() | own).items()] + list(_baselines() if baselines else ())
-    names = [entry.name for entry in entries]
-    if len({*names}) < len(names): raise MelodyError(f'two contestants are named {max(names, key=names.count)}: choose another name for yours')
-    with warnings.catch_warnings():
-        warnings.filterwarnings('ignore', '.*: kept', UserWarning) # notes out of a form's range: the column `keeps` says so
+    _check_wishes(tunes, pieces, seeds)
+    entries, stage = _contestants(own, baselines), _Stage(tunes)
+    rows, bits, music, by_seed = [], {}, {}, {}
+    with _without_range_warnings():
         for entry in tqdm(entries, delay=2, leave=False, unit='contestant'):
             read, found = _bits_row(entry, stage)
             wrote, music[entry.name] = _music_row(entry, pieces, seeds, stage)
             by_seed[entry.name] = _seed_row(entry, music[entry.name], stage)
-            rows.append({'contestant': entry.name, 'parameters': _parameters(entry.model)} | read | wrote)
+            who = {'contestant': entry.name, 'parameters': _parameters(entry.model)}
+            rows.append(who | read | wrote)
             if found: bits[entry.name] = found
     colors = {entry.name: ATTEMPT_COLORS[entry.attempt] for entry in entries}
     return Leaderboard(rows, bits, music, by_seed, colors)
 
 # %% ../nbs/50_compare.ipynb #8291f716
 _TOKENS, _FRAMES = 'sixteenths, token', 'quarters, frame of 88 keys'
+_HUANG, _BAI = 'Huang et al. 2018, arXiv:1809.04281', 'Bai et al. 2018, arXiv:1803.01271, table 1'
 _PUBLISHED = [
-    ('Transformer', _TOKENS, 'validation', .417, 'Huang et al. 2018, arXiv:1809.04281'),
-    ('Music Transformer', _TOKENS, 'validation', .335, 'Huang et al. 2018, arXiv:1809.04281'),
-    ('RNN', _FRAMES, 'test', 8.91, 'Bai et al. 2018, arXiv:1803.01271, table 1'),
-    ('LSTM', _FRAMES, 'test', 8.45, 'Bai et al. 2018, arXiv:1803.01271, table 1'),
-    ('GRU', _FRAMES, 'test', 8.43, 'Bai et al. 2018, arXiv:1803.01271, table 1'),
-    ('TCN', _FRAMES, 'test', 8.10, 'Bai et al. 2018, arXiv:1803.01271, table 1'),
+    ('Transformer', _TOKENS, 'validation', .417, _HUANG),
+    ('Music Transformer', _TOKENS, 'validation', .335, _HUANG),
+    ('RNN', _FRAMES, 'test', 8.91, _BAI),
+    ('LSTM', _FRAMES, 'test', 8.45, _BAI),
+    ('GRU', _FRAMES, 'test', 8.43, _BAI),
+    ('TCN', _FRAMES, 'test', 8.10, _BAI),
 ]
-_PIECES = dict(valid='validation', test='test', known='test, hymn tunes met in training', new='test, hymn tunes not met')
+_PIECES = {'valid': 'validation', 'test': 'test',
+           'known': 'test, hymn tunes met in training', 'new': 'test, hymn tunes not met'}
 
 def _our_tokens()->list[tuple]:
     "The run of attempt 4, and the n-gram beside it."
@@ -684,15 +941,22 @@ def _our_tokens()->list[tuple]:
     rows.append((f'n-gram, {figures["n-gram"]["order"]} back', 'test', figures['n-gram']['test']))
     return [(name, _TOKENS, part, Interval(*nats), figures['command']) for name, part, nats in rows]
 
+# %% ../nbs/50_compare.ipynb #c050000b
 def _our_frames()->list[tuple]:
     "What `benchmarks/jsb.py` measured: a Transformer of frames, and what needs no training."
     figures = json.loads((files('melodynb')/'data/jsb_frames.json').read_text())['figures']
-    return [('ours' if name == 'Transformer' else name, _FRAMES, part, Interval(*groups[group]), figures['command'])
-            for name, groups in figures['rows'].items() for group, part in _PIECES.items() if name == 'Transformer' or group in ('test', 'new')]
+    rows = []
+    for name, groups in figures['rows'].items():
+        asked = _PIECES if name == 'Transformer' else ('test', 'new')
+        label = 'ours' if name == 'Transformer' else name
+        for group in asked:
+            nats = Interval(*groups[group])
+            rows.append((label, _FRAMES, _PIECES[group], nats, figures['command']))
+    return rows
 
-# %% ../nbs/50_compare.ipynb #89a13524
 def field_figures()->Table: # nats
     "What was published on the JSB chorales, and our runs under the same protocols."
     names = 'model', 'protocol', 'pieces', 'nats', 'source'
-    rows = sorted([*_PUBLISHED, *_our_tokens(), *_our_frames()], key=lambda row: (row[1] != _TOKENS, _sort_key(row[3])))
+    def place(row): return row[1] != _TOKENS, _sort_key(row[3])
+    rows = sorted([*_PUBLISHED, *_our_tokens(), *_our_frames()], key=place)
     return Table([dict(zip(names, row)) for row in rows])

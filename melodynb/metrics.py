@@ -1,4 +1,4 @@
-"""How far written music is from real music: three measures as they were first defined, their repaired forms, eight that listen to a whole piece, a search for copies, a listener without ears, and the baselines that every model must beat.
+"""How far is written music from real music? Three measures, their repairs, and eight that hear a whole piece.
 
 Docs: https://melodynb.github.io/melodynb/metrics.html.md"""
 
@@ -6,32 +6,36 @@ Docs: https://melodynb.github.io/melodynb/metrics.html.md"""
 
 # %% auto #0
 __all__ = ['FEATURES', 'MEASURES', 'ngram_counts', 'shares', 'divergence', 'pitch_kl', 'transition_matrix', 'transition_mse',
-           'ngram_overlap', 'KeyFinder', 'tonic_histogram', 'tonic_kl', 'steps', 'Interval', 'per_symbol', 'interval',
-           'half_sample_interval', 'Table', 'table', 'pitch_class_entropy', 'scale_consistency', 'onset_grid', 'groove',
-           'bar_likeness', 'self_similarity', 'note_density', 'polyphony', 'empty_beats', 'pitch_range', 'measured',
-           'densities', 'overlap_area', 'overlap_figure', 'earth_mover', 'Compared', 'Evaluation', 'evaluate',
-           'CopyIndex', 'copied_share', 'longest_copy', 'Copy', 'CopyReport', 'copy_rate', 'copy_report', 'Told',
-           'tell_apart', 'NGram', 'Uniform', 'Unigram', 'Markov', 'WittenBell', 'KneserNey']
+           'ngram_overlap', 'KeyFinder', 'tonic_histogram', 'tonic_kl', 'steps', 'pitch_class_entropy',
+           'scale_consistency', 'onset_grid', 'groove', 'bar_likeness', 'self_similarity', 'note_density', 'polyphony',
+           'empty_beats', 'pitch_range', 'measured', 'densities', 'overlap_area', 'overlap_figure', 'earth_mover',
+           'Compared', 'Evaluation', 'evaluate']
 
 # %% ../nbs/05_metrics.ipynb #906c2ee4
-import html
 import math
-import re
 from collections import Counter
-from dataclasses import replace
-from functools import reduce
-from statistics import NormalDist
-from typing import Callable, Iterator, NamedTuple
+from functools import partial, reduce
+from itertools import chain
+from typing import Callable, NamedTuple
 
 import numpy as np
-from fastcore.basics import patch
 
-from .corpus import intervals, families
-from .score import NEAR, MelodyError, Score, key_parts, key_tonic
-from .tokenizers import CharTokenizer
+from .copies import only_scores
+from .corpus import families
+from .figures import Interval, Table, half_sample_interval, interval
+from .listener import kin_labels, note_columns
+from .score import NEAR, MelodyError, Score, demand, key_parts, key_tonic
+
+# %% ../nbs/05_metrics.ipynb #d0500001
+# These were part of this module until they got rooms of their own; they can still be had from here.
+from .copies import Copy, CopyIndex, CopyReport, copied_share, copy_report, longest_copy
+from .figures import per_symbol, table
+from .listener import Told, tell_apart
+from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
 
 # %% ../nbs/05_metrics.ipynb #674444ef
-def _is_symbol(item): return isinstance(item, (int, np.integer)) or isinstance(item, str) and len(item) == 1
+def _is_symbol(item)->bool:
+    return isinstance(item, (int, np.integer)) or isinstance(item, str) and len(item) == 1
 
 def _sequences(music)->list[list]:
     "Many sequences of symbols, whatever came: a text, ids, or a list of texts or ids."
@@ -45,13 +49,13 @@ def ngram_counts(
 )->Counter:  # {symbol: count} for single symbols, {(symbol, symbol ..): count} for runs
     "How often each run of `n` symbols occurs."
     if n < 1: raise MelodyError(f'runs of {n} symbols: n must be 1 or more')
-    found, longest = Counter(), 0
-    if isinstance(music, dict): found.update(music)
-    else:
-        for row in _sequences(music):
-            longest = max(longest, len(row))
-            found.update(row if n == 1 else zip(*(row[i:] for i in range(n))))
-    if not sum(found.values()): raise MelodyError(f'no run of {n} in music of {longest} symbols: give at least {n} in a row')
+    rows = [] if isinstance(music, dict) else _sequences(music)
+    found = Counter(music) if isinstance(music, dict) else Counter()
+    for row in rows: found.update(row if n == 1 else zip(*(row[i:] for i in range(n))))
+    if not found.total():
+        longest = max(map(len, rows), default=0)
+        raise MelodyError(f'no run of {n} in music of {longest} symbols: '
+                          f'give at least {n} in a row')
     return found
 
 # %% ../nbs/05_metrics.ipynb #a43d3e82
@@ -63,12 +67,16 @@ def shares(
     counts = np.asarray(counts, dtype=float) + epsilon
     return counts/counts.sum(-1, keepdims=True)
 
-def _vocabulary(symbols, vocab, epsilon):
-    "The symbols to compare over; `MelodyError` where one is missing, or when epsilon is not above 0."
-    if not epsilon > 0: raise MelodyError(f'epsilon {epsilon}: must be above 0, such as 1e-8, or a symbol never seen divides by zero')
-    unknown = set(symbols) - set(symbols if vocab is None else vocab)
-    if unknown: raise MelodyError(f'symbol {sorted(unknown)[0]!r} is not in the vocabulary of {len(vocab)}; add it, or leave vocab out')
-    return sorted(symbols) if vocab is None else list(vocab)
+def _vocabulary(symbols, vocab, epsilon:float)->list:
+    "The symbols to compare over; `MelodyError` where one is missing, or epsilon is not above 0."
+    demand(epsilon > 0, 'epsilon', epsilon,
+           'must be above 0, such as 1e-8, or a symbol never seen divides by zero')
+    if vocab is None: return sorted(symbols)
+    unknown = sorted(set(symbols) - set(vocab))
+    if unknown:
+        raise MelodyError(f'symbol {unknown[0]!r} is not in the vocabulary of {len(vocab)}; '
+                          'add it, or leave vocab out')
+    return list(vocab)
 
 # %% ../nbs/05_metrics.ipynb #2e3cc2ae
 def divergence(p, q)->float: # nats
@@ -82,9 +90,10 @@ def pitch_kl(
     epsilon:float=1e-8, # added to every count
 )->float:               # nats, 0 is a perfect match
     "How far the histogram of `generated` is from that of `reference`."
-    counts = [ngram_counts(music) for music in (reference, generated)]
-    vocab = _vocabulary(counts[0] | counts[1], vocab, epsilon)
-    return divergence(*(shares([c[s] for s in vocab], epsilon) for c in counts))
+    known, written = ngram_counts(reference), ngram_counts(generated)
+    vocab = _vocabulary(known | written, vocab, epsilon)
+    def histogram(counts): return shares([counts[symbol] for symbol in vocab], epsilon)
+    return divergence(histogram(known), histogram(written))
 
 # %% ../nbs/05_metrics.ipynb #c2eef6aa
 def transition_matrix(
@@ -93,9 +102,11 @@ def transition_matrix(
     epsilon:float=1e-8, # added to every count
 )->np.ndarray:          # (V,V), each row sums to 1
     "How often each symbol follows each."
-    place, table = {s: i for i, s in enumerate(vocab)}, np.zeros((len(vocab), len(vocab)))
-    for (a, b), count in ngram_counts(music, 2).items(): table[place[a], place[b]] = count
-    return shares(table, epsilon)
+    place = {symbol: i for i, symbol in enumerate(vocab)}
+    pairs = np.zeros((len(vocab), len(vocab)))
+    for (before, after), count in ngram_counts(music, 2).items():
+        pairs[place[before], place[after]] = count
+    return shares(pairs, epsilon)
 
 def transition_mse(
     reference,          # sequences, or the counts of their pairs
@@ -105,8 +116,9 @@ def transition_mse(
 )->float:               # mean squared difference of two shares, 0 is a perfect match
     "How far the transition matrix of `generated` is from that of `reference`."
     counts = [ngram_counts(music, 2) for music in (reference, generated)]
-    vocab = _vocabulary({s for c in counts for pair in c for s in pair}, vocab, epsilon)
-    p, q = (transition_matrix(c, vocab, epsilon) for c in counts)
+    symbols = set(chain.from_iterable(chain(*counts)))
+    vocab = _vocabulary(symbols, vocab, epsilon)
+    p, q = (transition_matrix(pairs, vocab, epsilon) for pairs in counts)
     return float(np.mean((p - q)**2))
 
 # %% ../nbs/05_metrics.ipynb #7b9e8df9
@@ -117,52 +129,49 @@ def ngram_overlap(
     per:str='reference',  # or 'generated': whose runs to divide by
 )->float:                 # 0..1
     "Share of runs that both have, each counted as often as it occurs in both."
-    if per not in ('reference', 'generated'): raise MelodyError(f"per={per!r}: divide by the runs of the 'reference' or of the 'generated' music")
+    demand(per in ('reference', 'generated'), 'per', per,
+           "divide by the runs of the 'reference' or of the 'generated' music")
     counts = dict(reference=ngram_counts(reference, n), generated=ngram_counts(generated, n))
-    return sum((counts['reference'] & counts['generated']).values())/sum(counts[per].values())
-
-# %% ../nbs/05_metrics.ipynb #047823d3
-def _scores(given, who:str)->list[Score]:
-    "What was given, as a list; `MelodyError` unless it holds scores only."
-    if isinstance(given, (Score, str)) or not hasattr(given, '__iter__'): raise MelodyError(f'{who} is {repr(given)[:40]}: give a list of scores')
-    found = list(given)
-    wrong = next((place for place, item in enumerate(found) if not isinstance(item, Score)), None)
-    if wrong is not None: raise MelodyError(f'{who}[{wrong}] is {repr(found[wrong])[:40]}, which is no Score: leave it out')
-    return found
-
-def _columns(score:Score, drums:bool=False)->tuple[np.ndarray, np.ndarray, np.ndarray]: # (N,) each
-    "Pitches, starts and ends in beats, track by track; `MelodyError` if there are none."
-    notes = [n for t in score.tracks if drums or not t.drums for n in t.notes]
-    if not notes: raise MelodyError(f'{score!r} has no {"" if drums else "pitched "}notes to measure; leave it out')
-    pitches, starts, durations, _ = np.array(notes, dtype=float).T
-    return pitches.astype(int), starts, starts + durations
-
-def _pitch_classes(score:Score)->np.ndarray: return _columns(score)[0] % 12
+    common = counts['reference'] & counts['generated']
+    return common.total()/counts[per].total()
 
 # %% ../nbs/05_metrics.ipynb #c7baf2c4
+def _pitch_classes(score:Score)->np.ndarray: return note_columns(score)[0] % 12
+
+def _tonic(score:Score)->int:
+    if score.key is None:
+        raise MelodyError(f'{score!r} has no key; give a finder, such as KeyFinder().fit(tunes)')
+    return key_tonic(score.key)
+
+# %% ../nbs/05_metrics.ipynb #d0500010
 class KeyFinder:
-    "The most likely tonic of a melody, from how often each degree sounds and which one ends, learned per mode."
+    "The most likely tonic of a melody, from how often each degree sounds and which one ends, mode by mode."
     def fit(self,
         scores:list[Score], # with their keys
     )->'KeyFinder':
+        "Count the degrees of each mode; returns itself."
         tables = {}
         for score in scores:
             notes = (_pitch_classes(score) - _tonic(score)) % 12
-            sounds, last, tunes = tables.setdefault(key_parts(score.key)[1], (np.ones(12), np.ones(12), np.zeros(1)))
-            sounds += np.bincount(notes, minlength=12); last[notes[-1]] += 1; tunes += 1
-        if not tables: raise MelodyError('a key finder learned from 0 tunes: give at least one with its key')
-        self.modes = [(np.log(shares(sounds)), np.log(shares(last)) + np.log(tunes)) for sounds, last, tunes in tables.values()]
+            mode = key_parts(score.key)[1]
+            sounds, last, tunes = tables.setdefault(mode, (np.ones(12), np.ones(12), np.zeros(1)))
+            sounds += np.bincount(notes, minlength=12)
+            last[notes[-1]] += 1
+            tunes += 1
+        if not tables:
+            raise MelodyError('a key finder learned from 0 tunes: give at least one with its key')
+        self.modes = []
+        for sounds, last, tunes in tables.values():
+            self.modes.append((np.log(shares(sounds)), np.log(shares(last)) + np.log(tunes)))
         return self
 
     def __call__(self, score:Score)->int: # pitch class of the tonic, 0..11
         notes = _pitch_classes(score)
         counts = np.bincount(notes, minlength=12)
-        fit = lambda tonic: max(np.roll(counts, -tonic) @ sounds + last[notes[-1] - tonic] for sounds, last in self.modes)
-        return max(range(12), key=fit)
-
-def _tonic(score):
-    if score.key is None: raise MelodyError(f'{score!r} has no key; give a finder, such as KeyFinder().fit(tunes)')
-    return key_tonic(score.key)
+        def likely(tonic):
+            moved = np.roll(counts, -tonic)
+            return max(moved @ sounds + last[notes[-1] - tonic] for sounds, last in self.modes)
+        return max(range(12), key=likely)
 
 # %% ../nbs/05_metrics.ipynb #3f522d60
 def tonic_histogram(
@@ -170,7 +179,8 @@ def tonic_histogram(
     finder:Callable|None=None,# score -> pitch class of its tonic; None: the key that each score has
 )->np.ndarray:                # (12,) share of notes per semitone above the tonic, sums to 1
     "How often each degree sounds, whatever the key; `MelodyError` if a key is missing."
-    degrees = [(_pitch_classes(score) - (finder or _tonic)(score)) % 12 for score in scores]
+    tonic = finder or _tonic
+    degrees = [(_pitch_classes(score) - tonic(score)) % 12 for score in scores]
     if not degrees: raise MelodyError('a histogram of 0 tunes: give at least one')
     return shares(np.bincount(np.concatenate(degrees), minlength=12))
 
@@ -181,8 +191,9 @@ def tonic_kl(
     floor:float=1e-3,          # share that every degree has at least
 )->float:                      # nats, 0 is a perfect match
     "How far the scale degrees of `generated` are from those of `reference`."
-    if not 0 < floor < 1: raise MelodyError(f'floor {floor}: must be above 0 and below 1, such as 0.001')
-    return divergence(*(shares(tonic_histogram(scores, finder), floor) for scores in (reference, generated)))
+    demand(0 < floor < 1, 'floor', floor, 'must be above 0 and below 1, such as 0.001')
+    known, written = (tonic_histogram(scores, finder) for scores in (reference, generated))
+    return divergence(shares(known, floor), shares(written, floor))
 
 # %% ../nbs/05_metrics.ipynb #e8ceee44
 def steps(
@@ -192,133 +203,37 @@ def steps(
     line = [n.pitch for n in score.melody().notes]
     return [(after - before) % 12 for before, after in zip(line, line[1:])]
 
-# %% ../nbs/05_metrics.ipynb #45ecc6be
-class Interval(NamedTuple):
-    "A measured value and the interval that holds it at the level asked for."
-    value:float
-    low:float
-    high:float
-
-    def __str__(self): return f'{self.value:.4g} ({self.low:.4g} to {self.high:.4g})'
-
-def per_symbol(
-    losses, # (tunes, 2): the sum of each tune, and its symbols
-)->float:
-    "Mean per symbol over tunes of different length."
-    total, symbols = np.sum(losses, axis=0)
-    return total/symbols
-
-# %% ../nbs/05_metrics.ipynb #7a21b9bc
-def _picker(values, level:float, resamples:int)->tuple[Callable, list]: # rows -> these values; the quantiles of the level
-    "How to draw from values of any kind; `MelodyError` where that is nothing."
-    if len(values) < 2: raise MelodyError(f'an interval from {len(values)} values: give at least 2 tunes')
-    if not 0 < level < 1: raise MelodyError(f'level {level}: must be between 0 and 1, such as 0.95')
-    if resamples < 1: raise MelodyError(f'resamples={resamples}: draw 1 or more, such as 200')
-    pick = (lambda rows: values[rows]) if isinstance(values, np.ndarray) else (lambda rows: [values[i] for i in rows])
-    return pick, [(1 - level)/2, (1 + level)/2]
-
-def interval(
-    values,                       # one item a tune: numbers, rows or anything `statistic` takes a list of
-    seed:int=0,
-    level:float=.95,              # share of redrawn samples inside
-    statistic:Callable=np.mean,   # items -> one number
-    resamples:int=1000,
-)->Interval:
-    "Percentile bootstrap over tunes (Efron 1979)."
-    pick, edges = _picker(values, level, resamples)
-    draws = np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))
-    low, high = np.quantile([statistic(pick(rows)) for rows in draws], edges)
-    return Interval(float(statistic(values)), float(low), float(high))
-
-# %% ../nbs/05_metrics.ipynb #54ddd126
-def half_sample_interval(
-    values,                     # one item a tune: numbers, rows or anything `statistic` takes a list of
-    seed:int=0,
-    level:float=.95,            # share of samples inside
-    statistic:Callable=np.mean, # items, half of them too -> one number
-    resamples:int=200,
-    *,
-    least:float=-math.inf,      # what the statistic cannot go below
-    most:float=math.inf,        # nor above
-)->Interval:                    # the value is never outside
-    "Interval from halves drawn without replacement (McCarthy 1969; Politis and Romano 1994), for what repeated tunes would mislead."
-    pick, edges = _picker(values, level, resamples)
-    count, half = len(values), len(values)//2
-    rng, value = np.random.default_rng(seed), float(statistic(values))
-    found = np.array([statistic(pick(rng.permutation(count)[:half])) for _ in range(resamples)], dtype=float)
-    spread = math.sqrt(half/(count - half))*np.quantile(found - found.mean(), edges) # 1 for exact halves
-    return Interval(value, max(least, value + min(0., float(spread[0]))), min(most, value + max(0., float(spread[1]))))
-
-# %% ../nbs/05_metrics.ipynb #246abfb5
-def _cell(value):
-    return f'{value:.4g}' if isinstance(value, (float, np.floating)) else f'{value:,}' if isinstance(value, (int, np.integer)) else str(value)
-
-class Table:
-    "Rows of named values, shown as HTML in a notebook and as plain text elsewhere."
-    def __init__(self,
-        rows:list[dict], # column name -> value
-    ):
-        if not rows: raise MelodyError('a table of 0 rows: give at least one')
-        self.rows = [dict(row) for row in rows]
-        self.columns = list(dict.fromkeys(name for row in self.rows for name in row))
-        self.cells = [[_cell(row.get(name, '')) for name in self.columns] for row in self.rows]
-
-    def __repr__(self):
-        widths = [max(map(len, column)) for column in zip(self.columns, *self.cells)]
-        line = lambda cells: '  '.join([cells[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(cells[1:], widths[1:]))]).rstrip()
-        return '\n'.join(map(line, [self.columns, *self.cells]))
-
-    def _repr_html_(self):
-        side = lambda i: f'style="text-align:{"right" if i else "left"};padding:.2em .8em"'
-        shown = lambda cell: re.sub(r' \((\S+ to \S+)\)$', r'<br><small style="white-space:nowrap">\1</small>', html.escape(cell)) # an interval below its value
-        line = lambda tag, cells: '<tr>' + ''.join(f'<{tag} {side(i)}>{shown(c)}</{tag}>' for i, c in enumerate(cells)) + '</tr>'
-        body = ''.join(line('td', cells) for cells in self.cells)
-        return f'<div style="overflow-x:auto"><table><thead>{line("th", self.columns)}</thead><tbody>{body}</tbody></table></div>'
-
-# %% ../nbs/05_metrics.ipynb #83eb920c
-def table(
-    measures,              # rows as dicts; or a measure(reference, generated), or a dict of them by name
-    *,
-    reference=None,        # what is measured against
-    level:float|None=None, # such as .95: an interval from halves of the tunes of each
-    seed:int=0,
-    resamples:int=200,
-    least:float=-math.inf, # what no measure can go below
-    **music,               # what is measured, by name
-)->Table:
-    "A table of rows, or of measures (columns) for different music (rows)."
-    if isinstance(measures, (list, tuple)): return Table(measures)
-    named = measures if isinstance(measures, dict) else {measures.__name__: measures}
-    def measured(measure, tunes):
-        if level is None: return measure(reference, tunes)
-        return half_sample_interval(tunes, seed, level, lambda drawn: measure(reference, drawn), resamples, least=least)
-    return Table([{'': name, **{title: measured(m, tunes) for title, m in named.items()}} for name, tunes in music.items()])
-
 # %% ../nbs/05_metrics.ipynb #28dc1e99
 def pitch_class_entropy(
     score:Score,
 )->float: # bits, 0..log2(12)
-    "Entropy of the histogram of pitch classes, drums left out (Wu and Yang 2020, over the whole piece)."
-    share = shares(np.unique(_pitch_classes(score), return_counts=True)[1])
+    "Entropy of the histogram of pitch classes, drums left out (Wu and Yang 2020; of the whole piece)."
+    _, counts = np.unique(_pitch_classes(score), return_counts=True)
+    share = shares(counts)
     return float(share @ np.log2(1/share))
+
+_MAJOR = np.array([0, 2, 4, 5, 7, 9, 11]) # semitones above the tonic
 
 def scale_consistency(
     score:Score,
 )->float: # 0..1
-    "The largest share of notes that one major or natural minor scale holds, drums left out (Mogren 2016; as MusPy counts it)."
+    """The largest share of notes in one major or natural minor scale, drums left out
+    (Mogren 2016; as MusPy counts it)."""
     counts = np.bincount(_pitch_classes(score), minlength=12)
-    held = [counts[(np.array([0, 2, 4, 5, 7, 9, 11]) + tonic) % 12].sum() for tonic in range(12)]
+    held = [counts[(_MAJOR + tonic) % 12].sum() for tonic in range(12)]
     return float(max(held)/counts.sum())
 
 # %% ../nbs/05_metrics.ipynb #248094be
-def _places(score:Score, starts:np.ndarray, grid:int)->tuple[np.ndarray, np.ndarray, np.ndarray]: # (N,), (N,), (bars,)
-    "The bar of each onset and the place in it, `grid` a beat, and how many places each bar has."
-    if grid != int(grid) or grid < 1: raise MelodyError(f'a grid of {grid} places a beat: give a whole number from 1, 4 are sixteenths')
+def _places(score:Score, starts:np.ndarray, grid:int)->tuple[np.ndarray, np.ndarray, np.ndarray]:
+    "The bar of each onset (N,), the place in it (N,), `grid` a beat, and how many places each bar has."
+    if grid != int(grid) or grid < 1:
+        raise MelodyError(f'a grid of {grid} places a beat: '
+                          'give a whole number from 1, 4 are sixteenths')
     lines = np.array(score.bar_lines())
     places = np.ceil(np.diff(lines)*grid - NEAR).astype(int)
     bars = np.searchsorted(lines, starts + NEAR, side='right') - 1
     place = np.floor((starts - lines[bars])*grid + .5).astype(int)
-    late = (place >= places[bars]) & (bars < len(places) - 1) # nearer to the next bar line than to any place of its own bar
+    late = (place >= places[bars]) & (bars < len(places) - 1) # the next bar line is nearer than any place
     return bars + late, np.where(late, 0, np.minimum(place, places[bars] - 1)), places
 
 def onset_grid(
@@ -326,7 +241,8 @@ def onset_grid(
     grid:int=4, # places a beat
 )->tuple[np.ndarray, np.ndarray]: # (bars, places) bool; (bars,) how many places each bar has
     "Where notes begin, bar by bar, drums included; each onset goes to the nearest place."
-    bars, place, places = _places(score, _columns(score, drums=True)[1], grid)
+    _, starts, _ = note_columns(score, drums=True)
+    bars, place, places = _places(score, starts, grid)
     onsets = np.zeros((len(places), places.max()), dtype=bool)
     onsets[bars, place] = True
     return onsets, places
@@ -336,10 +252,13 @@ def groove(
     score:Score,
     grid:int=4, # places a beat, the same for all that is compared
 )->float:       # 0..1, 1: every bar has the onsets of the one before
-    "One minus the mean share of places where neighbouring bars of one length differ in onsets (Wu and Yang 2020; neighbours as in MusPy)."
+    """One minus the mean share of places where neighbouring bars of one length differ in onsets
+    (Wu and Yang 2020; neighbours as in MusPy)."""
     onsets, places = onset_grid(score, grid)
     alike = np.abs(np.diff(np.diff(score.bar_lines()))) < NEAR
-    if not alike.any(): raise MelodyError(f'{score!r} has no two neighbouring bars of one length, and groove compares two; leave it out')
+    if not alike.any():
+        raise MelodyError(f'{score!r} has no two neighbouring bars of one length, '
+                          'and groove compares two; leave it out')
     differ = (onsets[1:] != onsets[:-1]).sum(axis=1)/places[1:]
     return float(1 - differ[alike].mean())
 
@@ -348,78 +267,97 @@ def bar_likeness(
     score:Score,
     grid:int=4,   # places a beat
 )->np.ndarray:    # (bars, bars), 0..1, of the bars in which a note begins
-    "How alike each two bars are in onsets and pitch classes (Dice 1945), in the best of the twelve transpositions."
-    pitches, starts, _ = _columns(score)
+    "How alike each two bars are in onsets and pitch classes (Dice 1945), in the best of twelve keys."
+    pitches, starts, _ = note_columns(score)
     bars, place, places = _places(score, starts, grid)
     used, rows = np.unique(bars, return_inverse=True)
     onsets = np.zeros((len(used), places.max(), 12), dtype=np.float32)
     onsets[rows, place, pitches % 12] = 1
     flat = onsets.reshape(len(used), -1)
-    shared = reduce(np.maximum, (flat @ np.roll(onsets, steps, axis=2).reshape(flat.shape).T for steps in range(12)))
+    moved = (np.roll(onsets, steps, axis=2).reshape(flat.shape) for steps in range(12))
+    shared = reduce(np.maximum, (flat @ other.T for other in moved))
     size = flat.sum(axis=1)
     return 2*shared/(size[:, None] + size)
 
+# %% ../nbs/05_metrics.ipynb #d0500011
 def self_similarity(
     score:Score,
     grid:int=4, # places a beat
 )->float:       # 0..1, 1: every bar but the first came before, in some key
-    "How much of each bar came before: the best `bar_likeness` with an earlier bar, averaged over all but the first, drums left out."
+    """How much of each bar came before: the best `bar_likeness` with an earlier bar,
+    averaged over all but the first, drums left out."""
     likeness = bar_likeness(score, grid)
-    if len(likeness) < 2: raise MelodyError(f'{score!r} has notes in 1 bar, and self-similarity compares 2 or more; leave it out')
+    if len(likeness) < 2:
+        raise MelodyError(f'{score!r} has notes in 1 bar, '
+                          'and self-similarity compares 2 or more; leave it out')
     return float(np.tril(likeness, -1).max(axis=1)[1:].mean())
 
 # %% ../nbs/05_metrics.ipynb #684d187a
 def note_density(
     score:Score,
 )->float: # notes per beat (quarter note), above 0
-    "Notes per beat from the first onset to the end of the last note, drums included (McKay 2004, there per second)."
-    _, starts, ends = _columns(score, drums=True)
+    "Notes per beat from the first onset to the last end, drums included (McKay 2004, there per second)."
+    _, starts, ends = note_columns(score, drums=True)
     return float(len(starts)/(ends.max() - starts.min()))
 
 def polyphony(
     score:Score,
 )->float: # notes, 1 or more
-    "The mean number of notes that sound at once while at least one sounds, drums left out (Dong et al. 2020)."
-    _, starts, ends = _columns(score)
+    "How many notes sound at once while any sounds, on average, drums left out (Dong et al. 2020)."
+    _, starts, ends = note_columns(score)
     order = np.argsort(starts, kind='stable')
     starts, ends = starts[order], ends[order]
-    reached = np.concatenate([starts[:1], np.maximum.accumulate(ends)[:-1]]) # what has sounded up to each onset
-    return float((ends - starts).sum()/np.maximum(0, ends - np.maximum(starts, reached)).sum())
+    reached = np.concatenate([starts[:1], np.maximum.accumulate(ends)[:-1]]) # the end of all before
+    new = np.maximum(0, ends - np.maximum(starts, reached)) # beats that a note is the first to fill
+    return float((ends - starts).sum()/new.sum())
 
 # %% ../nbs/05_metrics.ipynb #f1cb5c61
 def empty_beats(
     score:Score,
 )->float: # 0..1
-    "Share of beats (quarter notes), from the first onset's to the last note's, in which nothing sounds, drums included (Dong et al. 2018)."
-    _, starts, ends = _columns(score, drums=True)
-    first, stop = np.floor(starts + NEAR).astype(int), np.ceil(ends - NEAR).astype(int)
+    """Share of beats (quarter notes), from the first onset's to the last note's,
+    in which nothing sounds, drums included (Dong et al. 2018)."""
+    _, starts, ends = note_columns(score, drums=True)
+    first = np.floor(starts + NEAR).astype(int)
+    stop = np.ceil(ends - NEAR).astype(int)
     sounding = np.zeros(stop.max() + 1, dtype=int)
-    np.add.at(sounding, first, 1); np.add.at(sounding, stop, -1)
+    np.add.at(sounding, first, 1)
+    np.add.at(sounding, stop, -1)
     return float(np.mean(np.cumsum(sounding)[first.min():-1] == 0))
 
 def pitch_range(
     score:Score,
 )->int: # semitones, 0 or more
     "From the lowest note to the highest, drums left out (as in MusPy)."
-    return int(np.ptp(_columns(score)[0]))
+    pitches, _, _ = note_columns(score)
+    return int(np.ptp(pitches))
 
 # %% ../nbs/05_metrics.ipynb #70b43104
-FEATURES = {'pitch-class entropy (bits)': pitch_class_entropy, 'scale consistency': scale_consistency, 'groove': groove,
-            'self-similarity': self_similarity, 'notes per beat': note_density, 'polyphony': polyphony}
+FEATURES = {
+    'pitch-class entropy (bits)': pitch_class_entropy,
+    'scale consistency': scale_consistency,
+    'groove': groove,
+    'self-similarity': self_similarity,
+    'notes per beat': note_density,
+    'polyphony': polyphony,
+}
 MEASURES = FEATURES | {'empty beats': empty_beats, 'range (semitones)': pitch_range}
 
 def measured(
     scores:list[Score],
-    features:dict=FEATURES,   # name -> measure of one score
-)->dict[str, np.ndarray]:     # name -> (scores,), NaN where a score is too short or too silent to say
+    features:dict=FEATURES, # name -> measure of one score
+)->dict[str, np.ndarray]:   # name -> (scores,), NaN where a score is too short or silent to say
     "Every measure of every score."
     def value(measure, score):
         try: return measure(score)
         except MelodyError: return math.nan
-    if not (isinstance(features, dict) and features):
-        raise MelodyError(f'features={str(features)[:40]}: give at least one measure by its name, such as MEASURES or {{"groove": groove}}')
-    scores = _scores(scores, 'scores')
-    return {name: np.array([value(measure, score) for score in scores], dtype=float) for name, measure in features.items()}
+    demand(isinstance(features, dict) and features, 'features', features,
+           'give at least one measure by its name, such as MEASURES or {"groove": groove}')
+    scores = only_scores(scores, 'scores')
+    found = {}
+    for name, measure in features.items():
+        found[name] = np.array([value(measure, score) for score in scores], dtype=float)
+    return found
 
 # %% ../nbs/05_metrics.ipynb #7ad7a13f
 def _bandwidth(values:np.ndarray)->float:
@@ -431,58 +369,72 @@ def _sample(values)->np.ndarray:
     "The numbers among `values`; `MelodyError` for infinite ones, or fewer than 2."
     values = np.asarray(values, dtype=float).ravel()
     values = values[~np.isnan(values)]
-    if len(values) < 2 or np.isinf(values).any():
-        raise MelodyError(f'a density of {len(values)} values, {np.isinf(values).sum()} of them infinite: give at least 2, all finite')
+    infinite = np.isinf(values).sum()
+    if len(values) < 2 or infinite:
+        raise MelodyError(f'a density of {len(values)} values, {infinite} of them infinite: '
+                          'give at least 2, all finite')
     return values
 
 # %% ../nbs/05_metrics.ipynb #a90d03f5
+def _smoothed(values:np.ndarray, grid:np.ndarray, width:float)->np.ndarray: # (points,), sums to 1
+    "The share of some values near each point of an even grid, under a Gaussian of this width."
+    step = (grid[-1] - grid[0])/(len(grid) - 1)
+    place, rest = np.divmod((values - grid[0])/step, 1)
+    place = place.astype(int) # a value between two points counts for both
+    parts = np.bincount(place, 1 - rest, len(grid)) + np.bincount(place + 1, rest, len(grid))
+    reach = math.ceil(4*width/step)
+    kernel = shares(np.exp(-.5*(np.arange(-reach, reach + 1)*step/width)**2))
+    return np.convolve(parts, kernel, mode='same')/len(values)
+
 def densities(
     first,          # values, NaN left out
     second,         # values, NaN left out
     points:int=512, # of the grid that both share
-)->tuple[np.ndarray, np.ndarray]: # (points,) values; (2, points) share of each sample near each, rows sum to 1
+)->tuple[np.ndarray, np.ndarray]: # (points,) values; (2, points) share of each sample near each
     "Gaussian kernel densities of two samples, on one grid and with one bandwidth."
-    samples = [_sample(values) for values in (first, second)]
+    samples = [_sample(first), _sample(second)]
     both = np.concatenate(samples)
-    width = max(np.hypot(*map(_bandwidth, samples))/math.sqrt(2), 1e-6*(np.abs(both).max() or 1)) # rounding noise is no spread
-    grid, step = np.linspace(both.min() - 5*width, both.max() + 5*width, points, retstep=True)
-    reach = math.ceil(4*width/step)
-    kernel = shares(np.exp(-.5*(np.arange(-reach, reach + 1)*step/width)**2))
-    def smooth(values):
-        place, rest = np.divmod((values - grid[0])/step, 1)
-        place = place.astype(int)
-        parts = np.bincount(place, 1 - rest, points) + np.bincount(place + 1, rest, points) # a value between two points counts for both
-        return np.convolve(parts, kernel, mode='same')/len(values)
-    return grid, np.array([smooth(values) for values in samples])
+    width = np.hypot(*map(_bandwidth, samples))/math.sqrt(2)
+    width = max(width, 1e-6*(np.abs(both).max() or 1)) # rounding noise is no spread
+    grid = np.linspace(both.min() - 5*width, both.max() + 5*width, points)
+    return grid, np.array([_smoothed(values, grid, width) for values in samples])
 
+# %% ../nbs/05_metrics.ipynb #d0500012
 def overlap_area(
     first,          # values, NaN left out
     second,         # values, NaN left out
     points:int=512, # of the grid that both share
 )->float:           # 0..1
     "The area under both densities (OA; Yang and Lerch 2020), on one grid and with one bandwidth."
-    return float(min(1., densities(first, second, points)[1].min(axis=0).sum()))
+    _, curves = densities(first, second, points)
+    return float(min(1., curves.min(axis=0).sum()))
 
 # %% ../nbs/05_metrics.ipynb #3d463c11
+def _draw_densities(ax, name:str, pair:tuple, labels:tuple, colors:tuple):
+    "Both curves of one measure, what they share filled."
+    grid, curves = densities(*pair)
+    ax.fill_between(grid, curves.min(axis=0)/curves.max(), color='.88')
+    for curve, label, color, style in zip(curves, labels, colors, ('-', '--')):
+        ax.plot(grid, curve/curves.max(), style, color=color, label=label)
+    if np.ptp(grid) < .01: ax.set_xlim(grid.mean() - .5, grid.mean() + .5) # all values are one
+    ax.set(title=f'overlap {overlap_area(*pair):.2f}', xlabel=name, ylabel='density (peak 1)')
+
 def overlap_figure(
     first:dict,                  # as `measured` gives it
     second:dict,                 # the same measures of other music
     labels=('people', 'model'),
     color:str='#767676',         # of the second; the first is black
 ):                               # matplotlib Figure
-    "The densities of two collections, a panel per measure, what they share filled, the overlap area above."
+    "The densities of two collections, a panel per measure, what they share filled, its area above."
     import matplotlib.pyplot as plt
     columns, rows = min(3, len(first)), math.ceil(len(first)/3)
-    figure, axes = plt.subplots(rows, columns, figsize=(10, 2.4*rows), layout='constrained', squeeze=False)
+    size = 10, 2.4*rows # inches
+    figure, axes = plt.subplots(rows, columns, figsize=size, layout='constrained', squeeze=False)
     for ax in axes.flat[len(first):]: ax.remove()
     for ax, name in zip(axes.flat, first):
-        grid, curves = densities(first[name], second[name])
-        ax.fill_between(grid, curves.min(axis=0)/curves.max(), color='.88')
-        for curve, label, shade, style in zip(curves, labels, ('black', color), ('-', '--')):
-            ax.plot(grid, curve/curves.max(), style, color=shade, label=label)
-        if np.ptp(grid) < .01: ax.set_xlim(grid.mean() - .5, grid.mean() + .5) # all values are one
-        ax.set(title=f'overlap {overlap_area(first[name], second[name]):.2f}', xlabel=name, ylabel='density (peak 1)')
-    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc='outside upper right', ncols=2, frameon=False)
+        _draw_densities(ax, name, (first[name], second[name]), labels, ('black', color))
+    entries = axes.flat[0].get_legend_handles_labels()
+    figure.legend(*entries, loc='outside upper right', ncols=2, frameon=False)
     return figure
 
 # %% ../nbs/05_metrics.ipynb #426af4fc
@@ -491,11 +443,12 @@ def earth_mover(
     second, # values, NaN left out
 )->float:   # in the unit of the values, 0 or more
     "How far the values of one sample must move, on average, to become the other (Vallender 1974)."
-    first, second = (np.sort(_sample(values)) for values in (first, second))
-    grid = np.sort(np.concatenate([first, second]))
-    reached = [np.searchsorted(values, grid[:-1], side='right')/len(values) for values in (first, second)]
+    samples = [np.sort(_sample(values)) for values in (first, second)]
+    grid = np.sort(np.concatenate(samples))
+    reached = [np.searchsorted(values, grid[:-1], side='right')/len(values) for values in samples]
     widths = np.diff(grid)
-    return float(np.abs(reached[0] - reached[1]) @ np.where(widths > 1e-12*np.abs(grid).max(), widths, 0)) # rounding noise is no way
+    widths = np.where(widths > 1e-12*np.abs(grid).max(), widths, 0) # rounding noise is no way
+    return float(np.abs(reached[0] - reached[1]) @ widths)
 
 # %% ../nbs/05_metrics.ipynb #3a40f38e
 class Compared(NamedTuple):
@@ -504,7 +457,7 @@ class Compared(NamedTuple):
     reference:Interval # mean
     overlap:Interval   # area, 0..1
     distance:Interval  # earth mover's, in the unit of the measure
-    ruler:Interval     # the same distance among reference pieces alone: mean, and the range of most draws
+    ruler:Interval     # the distance among reference pieces alone: mean, and the range of most draws
     missing:int        # generated pieces that the measure cannot judge
 
     @property
@@ -516,682 +469,105 @@ class Compared(NamedTuple):
 _DEALS = 400 # of the ruler
 
 def _dealt(kin:np.ndarray, size:int, rng)->np.ndarray: # (P,) bool
-    "Whole families at random, two at least and not the last two: as near to `size` pieces as they come."
+    "Whole families at random, two at least and not the last two, as near to `size` pieces as may be."
     sizes = np.bincount(kin)
     order = rng.permutation(len(sizes))
-    return np.isin(kin, order[:2 + np.abs(np.cumsum(sizes[order])[1:-2] - size).argmin()])
+    reached = np.cumsum(sizes[order])[1:-2]
+    return np.isin(kin, order[:2 + np.abs(reached - size).argmin()])
+
+def _split_manners(kin:np.ndarray)->np.ndarray: # (P,) whole numbers from 0
+    "The families; one that has more than a quarter of all pieces falls apart into its pieces."
+    large = np.bincount(kin)[kin] > len(kin)/4
+    alone = kin.max() + 1 + np.arange(len(kin))
+    return np.unique(np.where(large, alone, kin), return_inverse=True)[1]
 
 def _ruler(values:np.ndarray, kin:np.ndarray, size:int, seed:int, level:float)->Interval:
-    "How far families drawn from one sample are from the rest of it, as if `size` pieces were compared with all."
-    rng, found = np.random.default_rng(seed), []
-    kin = np.where(np.bincount(kin)[kin] > len(kin)/4, kin.max() + 1 + np.arange(len(kin)), kin)
-    kin = np.unique(kin, return_inverse=True)[1]
+    "How far families drawn from one sample are from its rest, as if `size` pieces were held against all."
+    found, rng = [], np.random.default_rng(seed)
+    kin = _split_manners(kin)
     for _ in range(_DEALS):
         part = _dealt(kin, min(size, len(values)//2), rng)
-        found.append(earth_mover(values[part], values[~part])*math.sqrt((1/size + 1/len(values))/(1/part.sum() + 1/(~part).sum())))
-    return Interval(float(np.mean(found)), *np.quantile(found, [(1 - level)/2, (1 + level)/2]).tolist())
+        scale = math.sqrt((1/size + 1/len(values))/(1/part.sum() + 1/(~part).sum()))
+        found.append(earth_mover(values[part], values[~part])*scale)
+    low, high = np.quantile(found, [(1 - level)/2, (1 + level)/2]).tolist()
+    return Interval(float(np.mean(found)), low, high)
 
 # %% ../nbs/05_metrics.ipynb #c92d9b33
-def _compared(name:str, generated:np.ndarray, reference:np.ndarray, kin:np.ndarray, seed:int, level:float, resamples:int)->Compared:
-    heard = [~np.isnan(values) for values in (generated, reference)]
-    ours, theirs = generated[heard[0]], reference[heard[1]]
-    for who, values in (('generated', ours), ('reference', theirs)):
-        if len(values) < 4: raise MelodyError(f'{name} can judge {len(values)} {who} pieces: give at least 4, or leave it out of `features`')
-    def against(compare, most): return half_sample_interval(ours, seed, level, lambda some: compare(theirs, some), resamples, least=0, most=most)
-    return Compared(interval(ours, seed, level), interval(theirs, seed, level), against(overlap_area, 1), against(earth_mover, math.inf),
-                    _ruler(theirs, kin[heard[1]], len(ours), seed, level), int((~heard[0]).sum()))
+def _judged(name:str, who:str, values:np.ndarray)->np.ndarray:
+    "The values that are there; `MelodyError` where they are too few."
+    heard = values[~np.isnan(values)]
+    if len(heard) < 4:
+        raise MelodyError(f'{name} can judge {len(heard)} {who} pieces: '
+                          'give at least 4, or leave it out of `features`')
+    return heard
+
+# %% ../nbs/05_metrics.ipynb #d0500015
+def _compared(
+    name:str,             # of the measure
+    generated:np.ndarray, # (G,) what it says of each piece, NaN where it cannot judge
+    reference:np.ndarray, # (P,) the same
+    kin:np.ndarray,       # (P,) families of the reference
+    seed:int, level:float, resamples:int,
+)->Compared:
+    "One measure of two collections."
+    ours = _judged(name, 'generated', generated)
+    theirs = _judged(name, 'reference', reference)
+    kin = kin[~np.isnan(reference)]
+    def against(compare, most):
+        compare = partial(compare, theirs)
+        return half_sample_interval(ours, seed, level, compare, resamples, least=0, most=most)
+    return Compared(
+        generated=interval(ours, seed, level),
+        reference=interval(theirs, seed, level),
+        overlap=against(overlap_area, 1),
+        distance=against(earth_mover, math.inf),
+        ruler=_ruler(theirs, kin, len(ours), seed, level),
+        missing=len(generated) - len(ours))
 
 # %% ../nbs/05_metrics.ipynb #2e2eab36
+_TITLES = { # field of `Compared`: column
+    'generated': 'mean', 'reference': 'mean of people',
+    'overlap': 'overlap', 'distance': 'distance', 'ruler': 'people among themselves',
+}
+
 class Evaluation(Table):
-    "What `evaluate` found: a table to show, `Compared` figures by the name of the measure, and `figure()`."
-    def __init__(self, values:tuple[dict, dict], found:dict[str, Compared]):
+    "What `evaluate` found: a table, `Compared` figures by the name of the measure, and `figure()`."
+    def __init__(self,
+        values:tuple[dict, dict],  # of the generated and the other pieces, as from `measured`
+        found:dict[str, Compared], # by the name of the measure
+    ):
         self.values, self.found = values, found
-        names = {'generated': 'mean', 'reference': 'mean of people', 'overlap': 'overlap', 'distance': 'distance', 'ruler': 'people among themselves'}
-        rows = [{'measure': name, **{title: getattr(row, field) for field, title in names.items()}} for name, row in found.items()]
-        if any(row.missing for row in found.values()): rows = [row | {'cannot judge': found[row['measure']].missing} for row in rows]
+        some_missing = any(row.missing for row in found.values())
+        rows = []
+        for name, compared in found.items():
+            row = {title: getattr(compared, field) for field, title in _TITLES.items()}
+            if some_missing: row['cannot judge'] = compared.missing
+            rows.append({'measure': name} | row)
         super().__init__(rows)
 
     def __getitem__(self, name)->Compared: return self.found[name]
 
     def figure(self, labels=('people', 'generated'), color='#767676'): # matplotlib Figure
         "The densities of both, a panel per measure."
-        return overlap_figure(*self.values[::-1], labels=labels, color=color)
+        generated, reference = self.values
+        return overlap_figure(reference, generated, labels=labels, color=color)
 
 # %% ../nbs/05_metrics.ipynb #fb001f18
-def _labels(scores:list[Score], kin:Callable)->np.ndarray: # (P,) whole numbers from 0
-    "The families of some scores; `MelodyError` if there is not one label each."
-    labels = list(map(repr, kin(scores)))
-    if len(labels) != len(scores): raise MelodyError(f'kin gives {len(labels)} labels for {len(scores)} scores: it must return one each')
-    return np.unique(labels, return_inverse=True)[1]
-
 def evaluate(
     generated:list[Score],
     reference:list[Score],   # by people, held out
     *,
     features:dict=MEASURES,  # name -> measure of one score
-    kin:Callable|None=None,  # reference -> a label each, equal for those that the ruler keeps together; None: tune families
+    kin:Callable|None=None,  # reference -> a label each, equal for relatives; None: tune families
     seed:int=0,
     level:float=.95,         # of the intervals
     resamples:int=200,       # halves drawn for an interval
 )->Evaluation:
-    "Every measure of every piece, compared: means, overlap area, earth mover's distance, and the distance of people among themselves."
-    generated, reference = _scores(generated, 'generated'), _scores(reference, 'reference')
-    ours, theirs = (measured(scores, features) for scores in (generated, reference))
-    related = _labels(reference, kin or families)
-    return Evaluation((ours, theirs), {name: _compared(name, ours[name], theirs[name], related, seed, level, resamples) for name in features})
-
-# %% ../nbs/05_metrics.ipynb #2d1c6d17
-class _Sorted:
-    "The rank of every run of 1, 2, 4, 8 .. steps of a stream, and with them the order of all its endings (Manber and Myers 1993)."
-    def __init__(self,
-        stream:np.ndarray, # (N,) whole numbers, a different one below 0 after each line
-        longest:int,       # steps of the longest line
-    ):
-        self.stream, (names, ranks) = stream, np.unique(stream, return_inverse=True)
-        self.names, self.levels = [names], [ranks]
-        while 2**(len(self.levels) - 1) <= longest:
-            names, ranks = np.unique(self._pairs(self.levels), return_inverse=True)
-            self.names.append(names); self.levels.append(ranks)
-        self.order = np.argsort(self.levels[-1])
-
-    def _pairs(self, levels):
-        "One number for a run and the run of the same length behind it; below 0 where the stream has no such run."
-        half, rank = 2**(len(levels) - 1), levels[-1]
-        after = np.concatenate([rank[half:], np.full(min(half, len(rank)), -1)])
-        return np.where(rank < 0, -1, rank*(len(self.stream) + 1) + after + 1)
-
-    def ranks_of(self, other:np.ndarray)->list[np.ndarray]: # (M,) each
-        "What the runs of another stream are called here, -1 for those that never occur."
-        levels = []
-        for names in self.names:
-            runs = self._pairs(levels) if levels else other
-            place = np.minimum(np.searchsorted(names, runs), len(names) - 1)
-            levels.append(np.where(names[place] == runs, place, -1))
-        return levels
-
-# %% ../nbs/05_metrics.ipynb #8da0930b
-@patch
-def _common(self:_Sorted, places:np.ndarray, levels:list[np.ndarray], asked:np.ndarray)->np.ndarray: # (P,) steps
-    "How far the runs from `places` agree with those from the places `asked` of another stream, which has these ranks."
-    length = np.zeros(len(places), dtype=np.int64)
-    for power in reversed(range(len(levels))):
-        length += (self.levels[power][places + length] == levels[power][asked + length])*2**power
-    return length
-
-@patch
-def nearest(self:_Sorted,
-    other:np.ndarray, # (M,) a stream that ends with a number which does not occur here
-)->tuple[np.ndarray, np.ndarray]: # (M,) steps; (M,) where in this stream
-    "The longest run here that agrees with what begins at each place of another stream: all are sorted in, halving by halving."
-    levels, asked = self.ranks_of(other), np.arange(len(other))
-    low, high = np.zeros(len(other), dtype=np.int64), np.full(len(other), len(self.order))
-    while (low < high).any():
-        middle = np.minimum((low + high)//2, len(self.order) - 1)
-        places = self.order[middle]
-        length = self._common(places, levels, asked)
-        before = (low < high) & (self.stream[places + length] < other[asked + length])
-        low, high = np.where(before, middle + 1, low), np.where(before, high, np.minimum(middle, high))
-    around = self.order[np.clip([low - 1, low], 0, len(self.order) - 1)]
-    lengths = np.stack([self._common(places, levels, asked) for places in around])
-    best = lengths.argmax(axis=0)
-    return lengths[best, asked], around[best, asked]
-
-# %% ../nbs/05_metrics.ipynb #3659d3f3
-class CopyIndex:
-    "Every passage of a collection, sorted once, so that any number of scores can be looked up in it."
-    def __init__(self,
-        scores:list[Score], # what may have been copied from
-        rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
-    ):
-        self.scores, self.rhythm = _scores(scores, 'what is looked up in'), rhythm
-        if not self.scores: raise MelodyError('an index of 0 scores: give at least one of each, of what is looked up and of what it is looked up in')
-        lines = self._lines(self.scores)
-        self.ends = np.cumsum([len(line) + 1 for line in lines])
-        self.sorted = _Sorted(np.concatenate([part for place, line in enumerate(lines) for part in (line, [-2 - place])]), max(map(len, lines)))
-
-    def __repr__(self): return f'CopyIndex of {len(self.scores):,} scores, {len(self.sorted.stream) - len(self.ends):,} steps' + ' with rhythm'*self.rhythm
-
-    def _lines(self, scores, speed=1): return [intervals(score, rhythm=self.rhythm*speed) for score in scores]
-
-    def _nearest(self, lines): # (3, all places)
-        steps, places = self.sorted.nearest(np.concatenate([part for line in lines for part in (line, [-1])]))
-        which = np.searchsorted(self.ends, places, side='right')
-        return np.stack([steps, which, places - np.concatenate([[0], self.ends])[which]])
-
-# %% ../nbs/05_metrics.ipynb #ac004e32
-@patch
-def runs(self:CopyIndex,
-    scores:list[Score],
-)->list[np.ndarray]: # (3, N-1) a score: steps that agree, in which indexed score, from which of its notes on
-    "For each note of each score, the longest passage of the collection that goes on just so, with rhythm also in half or double note values."
-    scores = _scores(scores, 'what is looked up')
-    if not scores: raise MelodyError('0 scores looked up: give at least one of each, of what is looked up and of what it is looked up in')
-    lines = [self._lines(scores, speed) for speed in ((1, .5, 2) if self.rhythm else (1,))]
-    found = np.array(list(map(self._nearest, lines)))
-    rows = np.take_along_axis(found, found[:, 0].argmax(axis=0)[None, None], axis=0)[0]
-    return [part[:, :-1] for part in np.split(rows, np.cumsum([len(line) + 1 for line in lines[0]])[:-1], axis=1)]
-
-def _runs(scores, reference, rhythm)->list[np.ndarray]: # (3, N-1) a score
-    return (reference if isinstance(reference, CopyIndex) else CopyIndex(reference, rhythm)).runs(scores)
-
-# %% ../nbs/05_metrics.ipynb #e765d404
-def _counts(runs:list[np.ndarray], length:int)->np.ndarray: # (scores, 2): windows that are copies, and windows
-    if length < 2 or length != int(length): raise MelodyError(f'length {length}: a window needs at least 2 notes and no half ones, such as 16')
-    counts = np.array([[(run[0] >= length - 1).sum(), max(0, run.shape[1] - length + 2)] for run in runs])
-    if not counts.any(): raise MelodyError(f'none of {len(runs)} scores has {length} notes in its melody: ask for shorter windows')
-    return counts
-
-def copied_share(
-    scores:list[Score],
-    reference,          # what they may have been copied from: scores, or a `CopyIndex` of them, which has its own `rhythm`
-    length:int=16,      # notes in a window, at least 2
-    rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
-)->np.ndarray:          # (scores, 2): windows that occur in the reference, and windows; for `interval(.., statistic=per_symbol)`
-    "How many windows of each score occur in `reference`, in any key; a score shorter than a window has 0 of 0."
-    return _counts(_runs(scores, reference, rhythm), length)
-
-def longest_copy(
-    scores:list[Score],
-    reference,          # what they may have been copied from: scores, or a `CopyIndex` of them, which has its own `rhythm`
-    rhythm:bool=False,  # True: a copy has the rhythm too, at its speed, half or double
-)->np.ndarray:          # (scores,) notes, 0 where no two in a row are a copy
-    "The longest run of notes of each score that occurs in `reference`, in any key."
-    return np.array([run[0].max() + 1 if run[0].any() else 0 for run in _runs(scores, reference, rhythm)])
-
-# %% ../nbs/05_metrics.ipynb #cc388b79
-class Copy(NamedTuple):
-    "The longest run of notes that a piece shares with a training tune."
-    notes:int   # of the run, 0 where no two in a row are shared
-    start:int   # its first note in the melody of the piece, from 0
-    source:int  # which training tune, from 0
-    place:int   # its first note in the melody of that tune, from 0
-    copied:int  # windows of the piece that occur in training
-    windows:int # windows of the piece
-
-def _longest(run:np.ndarray, counts:np.ndarray)->Copy:
-    start = int(run[0].argmax()) if run.shape[1] else 0
-    steps, source, place = run[:, start].tolist() if run.shape[1] else (0, 0, 0)
-    return Copy(steps + 1 if steps else 0, start, source, place, *counts.tolist())
-
-def _passage(score:Score, first:int, notes:int, most:int=16)->Score:
-    "The bars of a score in which some notes of its melody begin, `most` of them at the most."
-    line, lines = score.line, np.array(score.bar_lines())
-    start, stop = np.searchsorted(lines, [line[first].start + NEAR, line[first + notes - 1].start + NEAR], side='right').tolist()
-    stop = min(stop, start + most - 1)
-    return replace(score.bars(start - 1, stop), title=f'{score.title or "Untitled"}, bar {start} to {stop}')
-
-# %% ../nbs/05_metrics.ipynb #08dce415
-class CopyReport:
-    "What `copy_report` found; in a notebook it shows the longest copy and plays it beside its source."
-    def __init__(self, generated:list[Score], index:CopyIndex, copies:list[Copy], rates:tuple, longest:tuple, length:int):
-        self.generated, self.index, self.copies, self.length = generated, index, copies, length
-        (self.share, self.people), (self.longest, self.people_longest) = rates, longest # of windows; notes of the longest copy, mean
-        self.order = np.argsort([-copy.notes for copy in copies], kind='stable').tolist() # the longest copy first
-
-    def beside(self,
-        place:int|None=None, # which generated piece; None: the one with the longest copy
-    ):                       # display.Players
-        "The copied passage of a piece and the training tune it is found in, to see and to hear."
-        from melodynb.display import players
-        place = self.order[0] if place is None else place
-        copy, piece = self.copies[place], self.generated[place]
-        if not copy.notes: raise MelodyError(f'piece {place} shares no two notes in a row with {self.index!r}: there is nothing to play beside it')
-        source = self.index.scores[copy.source]
-        moved = piece.line[copy.start].pitch - source.line[copy.place].pitch
-        labels = f'piece {place}: {copy.notes} notes', f'the same in training, {-moved:+d} semitones' if moved else 'the same in training'
-        return players(_passage(piece, copy.start, copy.notes), _passage(source, copy.place, copy.notes), labels=labels)
-
-    def table(self,
-        most:int=5, # rows
-    )->Table:
-        "The pieces with the longest copies, and where those come from."
-        rows = [(place, self.copies[place], self.index.scores[self.copies[place].source].title) for place in self.order[:most]]
-        return Table([{'piece': str(place), 'longest copy (notes)': copy.notes, 'windows copied': f'{copy.copied} of {copy.windows}',
-                       'nearest training tune': title if copy.notes else ''} for place, copy, title in rows])
-
-# %% ../nbs/05_metrics.ipynb #64adfcc9
-@patch
-def sentence(self:CopyReport)->str:
-    "The rate, and the human rate beside it."
-    say = lambda rate: f'{rate.value:.2%} ({rate.low:.2%} to {rate.high:.2%})' if rate.value else f'none (at most {rate.high:.2%})'
-    notes = lambda mean: f'{mean.value:.1f} notes' + (f' ({mean.low:.1f} to {mean.high:.1f})' if math.isfinite(mean.high) else '')
-    return (f'Of the {self.length}-note windows, {say(self.share)} occur in the training tunes, {len(self.index.scores):,} of them; '
-            f'of those of people, held out, {say(self.people)}. The longest copy in a piece has {notes(self.longest)} on average, in one of people {notes(self.people_longest)}.')
-
-@patch
-def __repr__(self:CopyReport): return f'{self.sentence()}\n{self.table()!r}'
-
-@patch
-def _repr_html_(self:CopyReport):
-    shown = self.beside()._repr_html_() if self.copies[self.order[0]].notes else ''
-    return f'<p>{self.sentence()}</p>{self.table()._repr_html_()}{shown}'
-
-# %% ../nbs/05_metrics.ipynb #3f130c40
-def copy_rate(counts:np.ndarray, seed:int, level:float)->Interval:
-    "Copies per window. One piece says nothing of the next, and none in k pieces may still be one in k/3 (Hanley and Lippman-Hand 1983)."
-    if len(counts) == 1: return Interval(float(per_symbol(counts)), 0., 1.)
-    found = interval(counts, seed, level, per_symbol)
-    return found if found.value else Interval(0., 0., 1 - (1 - level)**(1/len(counts)))
-
-def _mean_longest(copies:list[Copy], seed:int, level:float)->Interval: # notes
-    "Of pieces with a window or more, for shorter ones have no room; of one piece nothing more is known."
-    notes = np.array([copy.notes for copy in copies if copy.windows])
-    return interval(notes, seed, level) if len(notes) > 1 else Interval(float(notes[0]), 0., math.inf)
-
-# %% ../nbs/05_metrics.ipynb #ec574ab1
-def copy_report(
-    generated:list[Score],
-    training,               # what was learned from: scores, or a `CopyIndex` of them to be used again
-    reference:list[Score],  # by people, held out: the rate to compare with
-    *,
-    length:int=16,          # notes in a window, at least 2
-    rhythm:bool=True,       # whether a copy must have the rhythm too, at its speed, half or double; an index has its own
-    seed:int=0,
-    level:float=.95,        # of the intervals
-)->CopyReport:
-    "How much of `generated` occurs in `training`, in any key, against how much of people's music does, and the passages to hear."
-    index = training if isinstance(training, CopyIndex) else CopyIndex(training, rhythm)
-    generated, reference = _scores(generated, 'generated'), _scores(reference, 'reference')
-    runs = [index.runs(scores) for scores in (generated, reference)]
-    counts = [_counts(part, length) for part in runs]
-    rates = [copy_rate(part[part[:, 1] > 0], seed, level) for part in counts]
-    copies = [list(map(_longest, *part)) for part in zip(runs, counts)]
-    longest = [_mean_longest(part, seed, level) for part in copies]
-    return CopyReport(generated, index, copies[0], rates, longest, length)
-
-# %% ../nbs/05_metrics.ipynb #fbb56298
-def _heard(score:Score, notes:int)->dict[str, list]:
-    "Steps and degrees in semitones, gaps between onsets and lengths in 24ths of a beat; chords from the lowest note up."
-    pitches, starts, ends = _columns(score)
-    order = np.lexsort((pitches, starts))[:notes]
-    beats = lambda values: np.minimum(np.rint(24*values), 192).astype(int).tolist()
-    steps, gaps = np.clip(np.diff(pitches[order]), -24, 24).tolist(), beats(np.diff(starts[order]))
-    degrees = ((pitches[order] - Counter((pitches[order] % 12).tolist()).most_common(1)[0][0]) % 12).tolist() # above the class met most, of equals the first
-    return {'steps': steps, 'degrees': degrees, 'gaps': gaps, 'lengths': beats((ends - starts)[order]), 'steps and gaps': list(zip(steps, gaps))}
-
-def _pattern_shares(heard:dict[str, list], most:int=3)->dict[tuple, float]:
-    "The root of the share that each run of up to `most` has among all of its kind and size, so that every kind weighs the same."
-    shares = {}
-    for kind, row in heard.items():
-        for size in range(1, most + 1):
-            counts = Counter(zip(*(row[i:] for i in range(size))))
-            shares |= {(kind, run): math.sqrt(count/(len(row) - size + 1)) for run, count in counts.items()}
-    return shares
-
-def _design(pieces:list[dict])->tuple[np.ndarray, list]: # (P, F); (F,) what each column stands for
-    "A row a piece and a column a pattern that two pieces have."
-    met = Counter(pattern for piece in pieces for pattern in piece)
-    columns = {pattern: place for place, pattern in enumerate(p for p, times in met.items() if times > 1)}
-    table = np.zeros((len(pieces), len(columns)), dtype=np.float32)
-    for row, piece in zip(table, pieces):
-        for pattern in piece.keys() & columns.keys(): row[columns[pattern]] = piece[pattern]
-    return table, list(columns)
-
-# %% ../nbs/05_metrics.ipynb #7b841934
-def _logistic(
-    alike:np.ndarray, # (P, P) inner products of the pieces to learn from
-    made:np.ndarray,  # (P,) 1 for generated, 0 for reference
-    penalty:float=.1,
-    rounds:int=25,    # Newton's steps at the most
-)->np.ndarray:        # (P,) how much of each piece is in the weights
-    "Logistic regression with a squared penalty, both sides of equal weight, by reweighted least squares."
-    weight = np.where(made == 1, .5/made.mean(), .5/(1 - made.mean())) # parts of families may be uneven
-    mixture = np.zeros(len(made))
-    for _ in range(rounds):
-        score = alike @ mixture
-        guess = 1/(1 + np.exp(-score))
-        slope = np.maximum(weight*guess*(1 - guess), 1e-6)
-        before, mixture = mixture, np.linalg.solve(alike + penalty*np.diag(1/slope), score + weight*(made - guess)/slope)
-        if np.abs(mixture - before).max() < 1e-4: break
-    return mixture
-
-# %% ../nbs/05_metrics.ipynb #8d0dc1d3
-def _kin(labels:np.ndarray, heard:list, made:np.ndarray, folds:int)->np.ndarray: # (P,) whole numbers from 0
-    "One number for pieces of one label; a label that fills a part of either side falls apart into what sounds the same."
-    twins, kin = np.unique(list(map(repr, heard)), return_inverse=True)[1], labels
-    crowd = np.max([np.bincount(kin[made == side], minlength=len(kin))/(made == side).sum() for side in (0, 1)], axis=0)
-    return np.unique(np.where(crowd[kin] > 1/folds, len(kin) + twins, kin), return_inverse=True)[1]
-
-def _folds(kin:np.ndarray, made:np.ndarray, folds:int, rng)->np.ndarray: # (P,) fold of each piece
-    "Families dealt out like cards, each side by itself."
-    _, first, place = np.unique(kin, return_index=True, return_inverse=True)
-    dealt = rng.permutation(len(first))
-    dealt = dealt[np.argsort(made[first][dealt], kind='stable')]
-    fold = np.empty(len(first), dtype=int)
-    fold[dealt] = np.arange(len(first)) % folds
-    return fold[place]
-
-def _guesses(alike:np.ndarray, made:np.ndarray, fold:np.ndarray)->np.ndarray: # (P,) probability of being generated
-    "What is thought of each piece by a classifier that has not met it."
-    found = np.zeros(len(made))
-    for number in np.unique(fold):
-        known, asked = fold != number, fold == number
-        found[asked] = alike[np.ix_(asked, known)] @ _logistic(alike[np.ix_(known, known)], made[known])
-    return 1/(1 + np.exp(-found))
-
-# %% ../nbs/05_metrics.ipynb #5bee3f40
-def _exam(alike:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, rng)->np.ndarray: # (P,), NaN for what was not drawn
-    "One exam: as many pieces of one side as of the other are drawn, dealt, and guessed."
-    sides, found = [np.flatnonzero(made == side) for side in (1, 0)], np.full(len(made), math.nan)
-    drawn = np.concatenate([rng.permutation(side)[:min(map(len, sides))] for side in sides])
-    found[drawn] = _guesses(alike[np.ix_(drawn, drawn)], made[drawn], _folds(kin[drawn], made[drawn], folds, rng))
-    return found
-
-def _wilson(share:float, count:float, level:float)->tuple[float, float]:
-    "The interval of a share of `count` (Wilson 1927)."
-    z = NormalDist().inv_cdf((1 + level)/2)
-    middle, half = (share + z*z/2/count), z*math.sqrt(share*(1 - share)/count + (z/2/count)**2)
-    return (middle - half)/(1 + z*z/count), (middle + half)/(1 + z*z/count)
-
-def _balanced(shares:tuple[float, float], count:float, level:float)->Interval:
-    "The mean of two shares of `count` each, its interval made of theirs (Newcombe 1998)."
-    value, (low, high) = sum(shares)/2, zip(*(_wilson(share, count, level) for share in shares))
-    return Interval(value, max(0., value - math.dist(shares, low)/2), min(1., value + math.dist(shares, high)/2))
-
-# %% ../nbs/05_metrics.ipynb #86a70feb
-class Told(NamedTuple):
-    "How well two collections can be told apart."
-    accuracy:Interval            # share of right guesses, each side of equal weight; 0.5 is a coin
-    guesses:list[np.ndarray]     # (generated,), (reference,) probability of being generated; NaN for what was not heard
-    notes:int                    # of each piece that were heard
-    patterns:list[dict]          # what gives most away
-
-    def sentence(self)->str:
-        "The result in words."
-        heard = [int((~np.isnan(part)).sum()) for part in self.guesses]
-        value, low, high = self.accuracy
-        return (f'{value:.1%} of the guesses are right ({low:.1%} to {high:.1%}; a coin: 50 %), '
-                f'on {heard[0]} generated pieces and {heard[1]} by people, {self.notes} notes of each.')
-
-    def __repr__(self): return f'{self.sentence()}\n{Table(self.patterns)!r}'
-
-    def _repr_html_(self): return f'<p>{self.sentence()}</p>{Table(self.patterns)._repr_html_()}'
-
-def _spelled(pattern:tuple)->str:
-    "A pattern in words: +2 up two semitones, 0.5 half a beat."
-    kind, run = pattern
-    step, beats = (lambda n: f'{n:+d}' if n else '0'), (lambda n: f'{n/24:.3g}')
-    one = {'steps': step, 'degrees': str, 'steps and gaps': lambda pair: f'{step(pair[0])} after {beats(pair[1])}'}.get(kind, beats)
-    return f'{kind}: {", ".join(map(one, run))}'
-
-# %% ../nbs/05_metrics.ipynb #0704c68c
-def _mean(rows:np.ndarray)->np.ndarray: # (P,), NaN where all are
-    seen = ~np.isnan(rows)
-    return np.where(seen.any(axis=0), np.nansum(rows, axis=0)/np.maximum(1, seen.sum(axis=0)), math.nan)
-
-def _back(values:np.ndarray, places:np.ndarray, count:int)->np.ndarray: # (count,), NaN elsewhere
-    full = np.full(count, math.nan)
-    full[places] = values
-    return full
-
-def _marks(found:np.ndarray, made:np.ndarray, count:float, level:float)->Interval:
-    "The share of right guesses, from (repeats, P) of them."
-    right = _mean(np.where(np.isnan(found), found, (found > .5) == made))
-    return _balanced(tuple(float(np.nanmean(right[made == side])) for side in (1, 0)), count, level)
-
-# %% ../nbs/05_metrics.ipynb #b41f58e6
-def _telling(table:np.ndarray, patterns:list, made:np.ndarray, mixture:np.ndarray, most:int)->list[dict]:
-    "The patterns that move the guess most, from one side's mean to the other's."
-    sides = [table[made == side] for side in (1, 0)]
-    effect = np.abs(mixture @ table*(sides[0].mean(axis=0) - sides[1].mean(axis=0)))
-    share = lambda side, column: f'{np.mean(side[:, column]**2):.1%}'
-    return [{'what gives it away': _spelled(patterns[c]), 'generated': share(sides[0], c), 'people': share(sides[1], c)} for c in np.argsort(-effect)[:most]]
-
-def _listen(sets:list[list[Score]], notes:int|None, most:int, rng)->tuple[list[np.ndarray], int]:
-    "Which pieces of each side are heard, and how many notes of each."
-    lengths = [np.array([sum(len(t.notes) for t in score.tracks if not t.drums) for score in scores]) for scores in sets]
-    if not all(map(len, lengths)): raise MelodyError('0 pieces to tell apart on one side: give at least 10 of each')
-    notes = notes or max(8, int(min(np.quantile(part, .05) for part in lengths)))
-    heard = [np.sort(rng.permutation(np.flatnonzero(part >= notes))[:most]) for part in lengths]
-    if min(map(len, heard)) < 10:
-        raise MelodyError(f'{len(heard[0])} generated and {len(heard[1])} reference pieces have {notes} notes: give at least 10 of each, or ask for fewer notes')
-    return heard, notes
-
-# %% ../nbs/05_metrics.ipynb #8024febc
-def _enough(**given):
-    least = dict(folds=2, repeats=1, most=10, notes=8)
-    for name, value in given.items():
-        if value is not None and value < least[name]: raise MelodyError(f'{name}={value}: give {least[name]} or more')
-
-def _relatives(scores:list[Score], heard:list, made:np.ndarray, kin:Callable|None, folds:int)->tuple[np.ndarray, int]: # (P,), how many
-    "A number for each family, and how many families the smaller side has."
-    found = _kin(_labels([replace(score, title='') for score in scores], families) if kin is None else _labels(scores, kin), heard, made, folds)
-    different = min(len(np.unique(found[made == side])) for side in (0, 1))
-    if different < 10: raise MelodyError(f'{different} different piece{"s"*(different != 1)} on one side: give at least 10 different ones of each')
-    return found, different
-
-# %% ../nbs/05_metrics.ipynb #07af5d24
-def tell_apart(
-    generated:list[Score],
-    reference:list[Score],  # by people, held out
-    *,
-    seed:int=0,
-    notes:int|None=None,    # of each piece that are heard, shorter pieces are left out; None: what 19 of 20 pieces of both sides have
-    kin:Callable|None=None, # scores -> a label each, equal for those that must not be both learned from and guessed; None: tune families
-    folds:int=5,            # parts, each guessed by a classifier that learned from the others
-    repeats:int=5,          # how often they are drawn and dealt anew, so that no one deal decides
-    most:int=300,           # pieces of each side that are heard
-    level:float=.95,        # of the interval
-)->Told:
-    "How often a classifier tells generated from human pieces that it has not met (a two-sample test; Lopez-Paz and Oquab 2017)."
-    _enough(folds=folds, repeats=repeats, most=most, notes=notes)
-    rng, sets = np.random.default_rng(seed), [_scores(generated, 'generated'), _scores(reference, 'reference')]
-    places, notes = _listen(sets, notes, most, rng)
-    scores, made = [part[p] for part, where in zip(sets, places) for p in where.tolist()], np.repeat([1, 0], list(map(len, places)))
-    heard = [_heard(score, notes) for score in scores]
-    table, patterns = _design(list(map(_pattern_shares, heard)))
-    alike, (kin, different) = (table @ table.T + 1).astype(float), _relatives(scores, heard, made, kin, folds)
-    found = np.array([_exam(alike, made, kin, folds, rng) for _ in range(repeats)])
-    accuracy = _marks(found, made, different/(1/repeats + folds/(folds - 1)), level) # Nadeau and Bengio 2003
-    guesses = [_back(_mean(found[:, made == side]), where, len(part)) for side, where, part in zip((1, 0), places, sets)]
-    return Told(accuracy, guesses, notes, _telling(table, patterns, made, _logistic(alike, made), 6))
-
-# %% ../nbs/05_metrics.ipynb #e10dd595
-class _Level(NamedTuple):
-    "Everything known about runs of one length, sorted by key = context*V + symbol."
-    keys:np.ndarray    # (runs,) int64
-    kept:np.ndarray    # (runs,) a(hs)
-    backoff:np.ndarray # (contexts,) b(h)
-    total:np.ndarray   # (contexts,) a(h) + b(h)
-
-    def find(self, keys): # index of each key, -1 where there is none
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where((keys >= 0) & (self.keys[at] == keys), at, -1)
-
-def _shift(runs, first):
-    "The run that ends at a symbol is the context of the next one; none reaches over the beginning of a piece."
-    return np.where(first, -1, np.concatenate([[-1], runs[:-1]]))
-
-# %% ../nbs/05_metrics.ipynb #5c5cb291
-class NGram:
-    "What the baselines share: runs of symbols, counted; `_smooth` says how counts become probabilities."
-    def __init__(self,
-        order:int=4,    # symbols of context; 0 knows frequencies, -1 nothing
-        tokenizer=None, # what turns tunes into ids; None: letters
-    ):
-        if order < -1: raise MelodyError(f'order {order}: a context has 0 symbols or more')
-        self.order, self.tokenizer, self.levels = order, tokenizer or CharTokenizer(), None
-
-    def _stream(self, pieces):
-        "All ids, which of them begin a piece, which are to be predicted."
-        lengths = np.array([len(piece) for piece in pieces])
-        if not len(lengths): raise MelodyError('0 tunes to count: give a list with at least one')
-        place = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return np.concatenate(pieces).astype(np.int64), place == 0, place >= len(self.tokenizer.start)
-
-    def _ready(self):
-        if self.levels is None: raise MelodyError(f'{type(self).__name__} has counted nothing yet: call fit(tunes) first')
-        return self.levels
-
-# %% ../nbs/05_metrics.ipynb #42bd91db
-@patch
-def fit(self:NGram,
-    tunes:list,          # scores, texts or ids: what the tokenizer takes
-    transpositions=None, # semitones, such as range(-5, 7), to learn from every tune in every key
-)->NGram:
-    "Count; returns itself."
-    ids, first, scored = self._stream(self.tokenizer.pieces(tunes, transpositions))
-    V, context, counted, ends = len(self.tokenizer), np.zeros(len(ids), np.int64), [], []
-    for _ in range(self.order + 1):
-        live = np.flatnonzero(context >= 0)
-        keys, runs = np.unique(context[live]*V + ids[live], return_inverse=True)
-        where = np.empty_like(keys); where[runs] = live # one place where each run ends
-        counted.append((keys, np.bincount(runs, scored[live], len(keys)), where))
-        ends.append(np.full(len(ids), -1)); ends[-1][live] = runs
-        context = _shift(ends[-1], first)
-    self.levels = []
-    for k, (keys, counts, _) in enumerate(counted):
-        if k < self.order: counts = self._lower(counts, ends[k], ends[k + 1], *counted[k + 1][1:], scored)
-        kept, backoff = self._smooth(k, counts, keys//V)
-        self.levels.append(_Level(keys, kept, backoff, np.bincount(keys//V, kept) + backoff))
-    return self
-
-@patch
-def _lower(self:NGram, counts, ends, longer, longer_counts, where, scored): return counts
-
-# %% ../nbs/05_metrics.ipynb #e68d9e10
-@patch
-def log_probs(self:NGram,
-    tune, # score, text or ids
-)->np.ndarray: # (T,) nats, 0 or less, the closing symbol last
-    "Log probability of every symbol given those before it."
-    return self._log_probs([self.tokenizer.piece(tune)])[0]
-
-@patch
-def _log_probs(self:NGram, pieces):
-    "For all pieces in one array, and which piece each symbol is of."
-    levels, (ids, first, scored) = self._ready(), self._stream(pieces)
-    V, context, p = len(self.tokenizer), np.zeros(len(ids), np.int64), np.full(len(ids), 1/len(self.tokenizer))
-    for level in levels:
-        runs = level.find(np.where(context < 0, -1, context*V + ids))
-        total = np.where(context < 0, 0, level.total[context])
-        mixed = np.where(runs < 0, 0, level.kept[runs]) + level.backoff[context]*p
-        p = np.where(total > 0, mixed/np.where(total > 0, total, 1), p)
-        context = _shift(runs, first)
-    return np.log(p[scored]), (np.cumsum(first) - 1)[scored]
-
-# %% ../nbs/05_metrics.ipynb #aec60fc6
-@patch
-def losses(self:NGram, tunes:list)->np.ndarray: # (tunes, 2): sum in nats, symbols
-    "How surprised by each tune, for `interval(losses, statistic=per_symbol)`."
-    values, tune = self._log_probs(self.tokenizer.pieces(tunes))
-    return np.stack([np.bincount(tune, -values), np.bincount(tune)], axis=1)
-
-@patch
-def nll(self:NGram, tunes:list)->float: # nats a symbol
-    "Mean negative log likelihood per symbol, the closing ones included."
-    return float(per_symbol(self.losses(tunes)))
-
-# %% ../nbs/05_metrics.ipynb #f63a0948
-@patch
-def log_odds(self:NGram, pieces:list)->Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]: # parts of: (N,V) nats, symbols (N,), their pieces (N,)
-    "Log probabilities of every symbol that may come, at each place that is scored; pieces are ids."
-    levels, (ids, first, scored), V = self._ready(), self._stream(pieces), len(self.tokenizer)
-    context, contexts = np.zeros(len(ids), np.int64), []
-    for level in levels:
-        contexts.append(context[scored])
-        context = _shift(level.find(np.where(context < 0, -1, context*V + ids)), first)
-    symbols, piece = ids[scored], (np.cumsum(first) - 1)[scored]
-    for start in range(0, len(symbols), 4096):
-        part = slice(start, start + 4096)
-        p = np.full((len(symbols[part]), V), 1/V)
-        for level, context in zip(levels, contexts): _mix(level, context[part], p)
-        with np.errstate(divide='ignore'): yield np.log(p), symbols[part], piece[part]
-
-def _mix(level, context:np.ndarray, p:np.ndarray):
-    "Mix what was seen after each context into the odds of the shorter ones, in place."
-    live = np.flatnonzero((context >= 0) & (level.total[context] > 0))
-    V, known = p.shape[1], context[live]
-    p[live] *= (level.backoff[known]/level.total[known])[:, None]
-    begin, end = (np.searchsorted(level.keys, (known + step)*V) for step in (0, 1)) # a context's runs lie side by side
-    rows = np.repeat(np.arange(len(live)), end - begin)
-    runs = np.arange(len(rows)) + np.repeat(begin - np.cumsum(end - begin) + (end - begin), end - begin)
-    p[live[rows], level.keys[runs] % V] += level.kept[runs]/level.total[known[rows]]
-
-# %% ../nbs/05_metrics.ipynb #b6116c5e
-@patch
-def _contexts(self:NGram, history, contexts=None):
-    "The index of the context of every length after these ids, -1 where it was never seen."
-    contexts = contexts or [0] + [-1]*self.order
-    for id in history:
-        key = lambda c: -1 if c < 0 else c*len(self.tokenizer) + int(id)
-        contexts = [0] + [int(level.find(np.int64(key(c)))) for level, c in zip(self.levels, contexts[:self.order])]
-    return contexts
-
-@patch
-def _next(self:NGram, contexts):
-    V = len(self.tokenizer)
-    p = np.full(V, 1/V)
-    for level, context in zip(self.levels, contexts):
-        if context < 0 or not level.total[context] > 0: continue
-        span = slice(*np.searchsorted(level.keys, [context*V, (context + 1)*V]))
-        kept = np.bincount(level.keys[span] - context*V, level.kept[span], V)
-        p = (kept + level.backoff[context]*p)/level.total[context]
-    return p
-
-# %% ../nbs/05_metrics.ipynb #e92e9624
-@patch
-def probabilities(self:NGram,
-    history=(), # ids since the beginning of the tune, without those that open it
-)->np.ndarray:  # (V,), sums to 1
-    "What may come next, and how likely."
-    self._ready()
-    return self._next(self._contexts([*self.tokenizer.start, *history][-self.order:] if self.order > 0 else []))
-
-@patch
-def sample(self:NGram,
-    length:int, # ids to draw
-    seed:int=0,
-)->list[int]:   # a stream: where a tune closes, the next one begins
-    "Ids drawn one by one; `tokenizer.decode_all` makes them scores."
-    self._ready()
-    if length < 1: raise MelodyError(f'sample of {length} ids: ask for 1 or more')
-    opening = self._contexts(self.tokenizer.start)
-    contexts, out = opening, []
-    for draw in np.random.default_rng(seed).random(length):
-        out.append(min(int(np.searchsorted(np.cumsum(self._next(contexts)), draw)), len(self.tokenizer) - 1))
-        contexts = opening if out[-1] == self.tokenizer.end else self._contexts(out[-1:], contexts)
-    return out
-
-# %% ../nbs/05_metrics.ipynb #295ba8eb
-class _AddOne(NGram):
-    def _smooth(self, k, counts, contexts):
-        "a = c and b = V over a uniform draw adds one to every count; shorter contexts have no say."
-        used = k == self.order
-        return counts*used, np.full(contexts.max() + 1, float(len(self.tokenizer)*used))
-
-class Uniform(_AddOne):
-    "Every symbol alike."
-    def __init__(self, tokenizer=None): super().__init__(-1, tokenizer)
-
-class Unigram(_AddOne):
-    "How often each symbol occurs, one added to every count."
-    def __init__(self, tokenizer=None): super().__init__(0, tokenizer)
-
-class Markov(_AddOne):
-    "What follows what, one added to every count."
-    def __init__(self, tokenizer=None): super().__init__(1, tokenizer)
-
-class WittenBell(NGram):
-    "Interpolated n-gram (Witten and Bell 1991): b(h) is the number of different symbols seen after h."
-    def _smooth(self, k, counts, contexts): return counts, np.bincount(contexts, counts > 0)
-
-# %% ../nbs/05_metrics.ipynb #afd60c90
-def _discounts(counts): # for runs seen once, twice, more often
-    "Chen and Goodman 1998, equation 26; a half per occurrence where there are too few counts to estimate them."
-    one, two, three, four = (np.sum(counts == n) for n in (1, 2, 3, 4))
-    if not (one and two and three and four): return np.array([0, .5, 1, 1.5])
-    share = one/(one + 2*two)
-    return np.clip([0, 1 - 2*share*two/one, 2 - 3*share*three/two, 3 - 4*share*four/three], 0, [0, 1, 2, 3])
-
-class KneserNey(NGram):
-    "Interpolated n-gram with modified Kneser-Ney smoothing (Chen and Goodman 1998)."
-    def _lower(self, counts, ends, longer, longer_counts, where, scored):
-        "In how many surroundings a run occurred: different symbols before it, and each beginning of a piece."
-        seen = ends[where[longer_counts > 0]]
-        opening = ends[scored & (ends >= 0) & (longer < 0)]
-        return np.bincount(np.concatenate([seen, opening]), minlength=len(counts)).astype(float)
-
-    def _smooth(self, k, counts, contexts):
-        taken = _discounts(counts)[np.minimum(counts, 3).astype(int)]
-        return counts - taken, np.bincount(contexts, taken)
+    "Every measure compared: means, overlap, earth mover's distance, and that of people among themselves."
+    sides = only_scores(generated, 'generated'), only_scores(reference, 'reference')
+    ours, theirs = (measured(scores, features) for scores in sides)
+    related = kin_labels(sides[1], kin or families)
+    found = {}
+    for name in features:
+        found[name] = _compared(name, ours[name], theirs[name], related, seed, level, resamples)
+    return Evaluation((ours, theirs), found)
