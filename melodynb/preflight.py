@@ -7,7 +7,7 @@ Docs: https://melodynb.github.io/melodynb/preflight.html.md"""
 # %% auto #0
 __all__ = ['AGAIN', 'LOOKS', 'SUMS', 'REFERENCE', 'Finding', 'look', 'Preflight', 'preflight', 'main']
 
-# %% ../nbs/60a_preflight.ipynb #41497243
+# %% ../nbs/60a_preflight.ipynb #c30440cd
 import contextlib
 import hashlib
 import html
@@ -24,10 +24,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution, version
 from importlib.resources import files
+from itertools import starmap
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-# %% ../nbs/60a_preflight.ipynb #8df048b9
+# %% ../nbs/60a_preflight.ipynb #21a2739f
 class Finding(NamedTuple):
     "One thing that a participant needs: there, missing, or there with a remark."
     what:str      # named so that "... is missing" can be said
@@ -43,7 +44,7 @@ class _Lacking(Exception):
         self.what = what
         self.state = state
 
-# %% ../nbs/60a_preflight.ipynb #2c39e58c
+# %% ../nbs/60a_preflight.ipynb #4a6dcfc1
 def _pip(what:str)->str:
     "The remedy that installs something."
     return f'run `python -m pip install {what}` and restart the kernel'
@@ -61,7 +62,7 @@ def look(
         return function
     return registered
 
-# %% ../nbs/60a_preflight.ipynb #068dfcfc
+# %% ../nbs/60a_preflight.ipynb #6eb2fa8c
 def _said(error:BaseException)->str:
     "An error as one line."
     kind = type(error).__name__
@@ -85,7 +86,7 @@ def _found(
         return [Finding(what, 'missing', f'it stopped with {_said(error)}', remedy)]
     return found if isinstance(found, list) else [Finding(what, 'there', found)]
 
-# %% ../nbs/60a_preflight.ipynb #f597ed8e
+# %% ../nbs/60a_preflight.ipynb #5942c1dc
 _MARKS = {'missing': '✗', 'mind': '!', 'there': '✓'} # what is missing comes first
 
 @dataclass(frozen=True)
@@ -104,15 +105,15 @@ class Preflight:
         "That all is ready, or what is missing and what to do."
         if not self.findings: return 'Not ready: nothing was looked at.'
         if not self.missing: return 'Ready.'
-        first, more = self.missing[0], len(self.missing) - 1
-        others = f' (and {more} more thing{"s"*(more > 1)}, below)' if more else ''
+        first, *more = self.missing
+        others = f' (and {len(more)} more thing{"s"*(len(more) > 1)}, below)' if more else ''
         return f'Not ready: {first.what} is missing{others}; {first.remedy or AGAIN}.'
 
     def __repr__(self)->str: return '\n  '.join([self.headline, *map(_plain_line, _ordered(self))])
 
     def _repr_html_(self)->str: return _html_report(self)
 
-# %% ../nbs/60a_preflight.ipynb #ce87e963
+# %% ../nbs/60a_preflight.ipynb #f8e71928
 def _ordered(report:Preflight)->list[Finding]:
     return sorted(report.findings, key=lambda finding: list(_MARKS).index(finding.state))
 
@@ -136,7 +137,7 @@ def _html_report(report:Preflight)->str:
             f'<p style="font-size:1.15em"><b>{_marked(report.headline)}</b></p>'
             f'<ul style="list-style:none;padding-left:0">{items}</ul></div>')
 
-# %% ../nbs/60a_preflight.ipynb #a056c5d2
+# %% ../nbs/60a_preflight.ipynb #cb68c00c
 def _numbers(version:str)->tuple: # of a release, such as (2, 4)
     return tuple(map(int, re.findall(r'\d+', re.match(r'v?[\d.]*', version)[0])))
 
@@ -155,7 +156,7 @@ def _parted(line:str)->tuple[str, str, str]:
     name, floor = re.match(r'([\w.-]+)(?:.*?>=\s*([\d.]+))?', line).groups()
     return name, line, floor or '0'
 
-# %% ../nbs/60a_preflight.ipynb #79f90c9e
+# %% ../nbs/60a_preflight.ipynb #8bededb4
 @look('Python', 'install a newer Python and make the environment with it')
 def _python():
     least = re.search(r'>=\s*([\d.]+)', _needs()[0])
@@ -163,7 +164,7 @@ def _python():
         raise _Lacking(f'this is {platform.python_version()}', what=f'Python {least[1]} or later')
     return f'{platform.python_version()} on {platform.system()} {platform.machine()}'
 
-# %% ../nbs/60a_preflight.ipynb #3458f7dc
+# %% ../nbs/60a_preflight.ipynb #12b6ecba
 _ABSENT = 'it is not installed'
 
 def _import_failure(name:str, asked:str)->Finding|None: # None when it can be imported
@@ -187,7 +188,7 @@ def _package(name:str, asked:str, floor:str)->Finding|None: # None when all is w
     if _numbers(here) >= _numbers(floor): return None
     return Finding(asked, 'missing', f'this is {name} {here}', _pip(f'"{asked}"'))
 
-# %% ../nbs/60a_preflight.ipynb #f14099fb
+# %% ../nbs/60a_preflight.ipynb #903f9dda
 def _laid_to(absent:str, finding:Finding)->Finding:
     "What else failed, when it may well be for want of an absent package."
     if finding.seen == _ABSENT: return finding
@@ -196,12 +197,12 @@ def _laid_to(absent:str, finding:Finding)->Finding:
 @look('packages')
 def _packages():
     needs = _needs()[1]
-    failed = [finding for finding in (_package(*need) for need in needs) if finding]
+    failed = list(filter(None, starmap(_package, needs)))
     if not failed: return f'all {len(needs)} can be imported and are new enough'
     absent = [finding.what for finding in failed if finding.seen == _ABSENT]
     return [_laid_to(absent[0], finding) for finding in failed] if absent else failed
 
-# %% ../nbs/60a_preflight.ipynb #b0b71fff
+# %% ../nbs/60a_preflight.ipynb #64eb25a7
 def _versions(folder:Path)->list[tuple[str, str]]: # names of notebooks, and versions
     "Which version the notebooks of a folder were copied from; those of a checkout do not say."
     found = []
@@ -225,7 +226,7 @@ def _notebooks():
     if not any(here.glob('*.ipynb')): return f'{ours}; no notebooks in this folder to compare it with'
     return f'{ours}; the notebooks in this folder do not say of which version they are'
 
-# %% ../nbs/60a_preflight.ipynb #29185f30
+# %% ../nbs/60a_preflight.ipynb #04bae7d2
 SUMS = { # SHA-256, as in data/SOURCES.md
     'folk.xz': 'bfef8eb88b9197035a8bfe6845bb466eb06d61198e9c7f14cd8bf1ab76bc3f07',
     'chorales.xz': '022686a27890dc975662cf5d2fa4ec68b36dff04b3b2b9020b1b2a9e9ef33741'}
@@ -248,7 +249,7 @@ def _expected(package:Path)->dict: # path -> SHA-256
 def _is_whole(path:Path, value:str)->bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == value
 
-# %% ../nbs/60a_preflight.ipynb #920946e3
+# %% ../nbs/60a_preflight.ipynb #d8bbf875
 @look('a whole copy of the tunes and the trained models')
 def _files():
     package = Path(str(files('melodynb')))
@@ -261,11 +262,10 @@ def _files():
     from melodynb.corpus import load_corpus
     from melodynb.models import load
     load('char-gpt')
-    tunes, chorales = len(load_corpus('folk')), len(load_corpus('chorales'))
-    whole = len(expected) - len(SUMS)
-    return f'{tunes:,} folk tunes and {chorales} chorales can be read, {whole} files of weights are whole'
+    tunes = f'{len(load_corpus("folk")):,} folk tunes and {len(load_corpus("chorales"))} chorales'
+    return f'{tunes} can be read, {len(expected) - len(SUMS)} files of weights are whole'
 
-# %% ../nbs/60a_preflight.ipynb #212914b0
+# %% ../nbs/60a_preflight.ipynb #f3e61ad9
 def _bar():
     "Four notes that go up, as a score."
     from melodynb.score import Note, Score, Track
@@ -289,13 +289,13 @@ def _engraving():
     if '<svg' not in drawn: raise _Lacking('no picture came out')
     return f'a bar was drawn in {len(drawn)/1000:.0f} kB'
 
-# %% ../nbs/60a_preflight.ipynb #514c3d47
+# %% ../nbs/60a_preflight.ipynb #93947e01
 @look('widgets', _pip('"ipywidgets>=7.7.1"'))
 def _widgets():
     import ipywidgets
     return f'ipywidgets {ipywidgets.__version__}; whether this page shows them, the slider tells'
 
-# %% ../nbs/60a_preflight.ipynb #4dea105d
+# %% ../nbs/60a_preflight.ipynb #b9a6bdda
 REFERENCE = dict( # attempt 1 where its whole notebook was timed
     machine='two cores of a server, otherwise idle',
     step=.05,     # seconds of a training step on a quarter batch
@@ -306,9 +306,10 @@ def _seconds_of_a_step(threads:int, steps:int=2)->float:
     import torch
     from melodynb.char_gpt import CharGPT
     from melodynb.train import cross_entropy
-    usual, times = torch.get_num_threads(), []
     model = CharGPT()
     ids = torch.arange(4*257).reshape(4, 257) % 14
+    times = []
+    usual = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         for _ in range(steps + 1): # the first one warms up
@@ -318,7 +319,7 @@ def _seconds_of_a_step(threads:int, steps:int=2)->float:
     finally: torch.set_num_threads(usual)
     return min(times)
 
-# %% ../nbs/60a_preflight.ipynb #9764db8d
+# %% ../nbs/60a_preflight.ipynb #45984050
 def _cores()->int: # that this process may use
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
@@ -341,7 +342,7 @@ def _speed():
         raise _Lacking(said, "write preset('tiny') where a notebook says preset()", 'speed', 'mind')
     return said
 
-# %% ../nbs/60a_preflight.ipynb #97f22a25
+# %% ../nbs/60a_preflight.ipynb #54f4099d
 def _number_in(path:str)->int|None:
     try: return int(Path(path).read_text())
     except (OSError, ValueError): return None
@@ -356,7 +357,8 @@ def _available()->int|None: # bytes
 
 def _free_memory()->float|None: # GB, None when nothing tells
     "What this process may still use; a container's limit counts."
-    limit, used = _number_in('/sys/fs/cgroup/memory.max'), _number_in('/sys/fs/cgroup/memory.current')
+    limit = _number_in('/sys/fs/cgroup/memory.max')
+    used = _number_in('/sys/fs/cgroup/memory.current')
     promised = limit - used if limit and used else None
     free = [one for one in (_available(), promised) if one is not None]
     return min(free)/1e9 if free else None
@@ -368,7 +370,7 @@ def _memory():
     if free < 2: raise _Lacking(f'{free:.1f} GB are free, 2 are better', state='mind')
     return f'{free:.1f} GB are free'
 
-# %% ../nbs/60a_preflight.ipynb #43b0da0c
+# %% ../nbs/60a_preflight.ipynb #4e43077e
 @look('a folder that can be written', 'start Jupyter in a folder of your own')
 def _folder():
     try: tempfile.TemporaryFile(dir='.').close()
@@ -386,7 +388,7 @@ def _card():
     memory = torch.cuda.get_device_properties(0).total_memory/2**30
     return f"{torch.cuda.get_device_name()}, {memory:.0f} GB; notebooks will choose size 'gpu'"
 
-# %% ../nbs/60a_preflight.ipynb #1f6c4820
+# %% ../nbs/60a_preflight.ipynb #3bc50663
 def preflight()->Preflight:
     "Look at everything that a participant needs, in seconds and without a network; never raises."
     start = time.perf_counter()
@@ -402,7 +404,7 @@ def main():
     print(report)
     raise SystemExit(not report)
 
-# %% ../nbs/60a_preflight.ipynb #fcd58987
+# %% ../nbs/60a_preflight.ipynb #781cc2a0
 def _four_notes()->dict: # a display bundle
     from melodynb.audio import audio_tag
     ask = ('You should hear four notes that go up when you press play. If not: turn the sound on, '
@@ -422,7 +424,7 @@ def _slider()->dict: # a display bundle
     return {'text/plain': 'a slider', 'text/html': '<p>(Here, a running kernel shows a slider.)</p>',
             'application/vnd.jupyter.widget-view+json': view}
 
-# %% ../nbs/60a_preflight.ipynb #27685d6e
+# %% ../nbs/60a_preflight.ipynb #b4f73075
 def _ipython_display_(report:Preflight):
     "The report; and in a notebook, what only a person can confirm."
     from IPython import get_ipython
@@ -435,5 +437,5 @@ def _ipython_display_(report:Preflight):
 
 Preflight._ipython_display_ = _ipython_display_
 
-# %% ../nbs/60a_preflight.ipynb #091631e0
+# %% ../nbs/60a_preflight.ipynb #9708d0b6
 if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook
