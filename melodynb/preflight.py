@@ -7,7 +7,7 @@ Docs: https://melodynb.github.io/melodynb/preflight.html.md"""
 # %% auto #0
 __all__ = ['AGAIN', 'LOOKS', 'SUMS', 'REFERENCE', 'Finding', 'look', 'Preflight', 'preflight', 'main']
 
-# %% ../nbs/60a_preflight.ipynb #c30440cd
+# %% ../nbs/60a_preflight.ipynb #12c82fdb
 import contextlib
 import hashlib
 import html
@@ -28,7 +28,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-# %% ../nbs/60a_preflight.ipynb #21a2739f
+# %% ../nbs/60a_preflight.ipynb #150fcb32
 class Finding(NamedTuple):
     "One thing that a participant needs: there, missing, or there with a remark."
     what:str      # named so that "... is missing" can be said
@@ -44,7 +44,7 @@ class _Lacking(Exception):
         self.what = what
         self.state = state
 
-# %% ../nbs/60a_preflight.ipynb #4a6dcfc1
+# %% ../nbs/60a_preflight.ipynb #f720b382
 def _pip(what:str)->str:
     "The remedy that installs something."
     return f'run `python -m pip install {what}` and restart the kernel'
@@ -56,13 +56,13 @@ def look(
     what:str,         # the thing looked for, such as 'sound'
     remedy:str=AGAIN, # what to do when it is missing or fails
 )->Callable:
-    "Register the function below as a look: it gives a sentence or several `Finding`s, or raises what is wrong."
+    "Register the function below as a look: it gives a sentence or a list of `Finding`s, or raises."
     def registered(function):
         LOOKS[what] = remedy, function
         return function
     return registered
 
-# %% ../nbs/60a_preflight.ipynb #6eb2fa8c
+# %% ../nbs/60a_preflight.ipynb #718675d2
 def _said(error:BaseException)->str:
     "An error as one line."
     kind = type(error).__name__
@@ -86,7 +86,7 @@ def _found(
         return [Finding(what, 'missing', f'it stopped with {_said(error)}', remedy)]
     return found if isinstance(found, list) else [Finding(what, 'there', found)]
 
-# %% ../nbs/60a_preflight.ipynb #5942c1dc
+# %% ../nbs/60a_preflight.ipynb #e4ce9db1
 _MARKS = {'missing': '✗', 'mind': '!', 'there': '✓'} # what is missing comes first
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Preflight:
 
     def _repr_html_(self)->str: return _html_report(self)
 
-# %% ../nbs/60a_preflight.ipynb #f8e71928
+# %% ../nbs/60a_preflight.ipynb #4ae58500
 def _ordered(report:Preflight)->list[Finding]:
     return sorted(report.findings, key=lambda finding: list(_MARKS).index(finding.state))
 
@@ -137,12 +137,12 @@ def _html_report(report:Preflight)->str:
             f'<p style="font-size:1.15em"><b>{_marked(report.headline)}</b></p>'
             f'<ul style="list-style:none;padding-left:0">{items}</ul></div>')
 
-# %% ../nbs/60a_preflight.ipynb #cb68c00c
+# %% ../nbs/60a_preflight.ipynb #608c9388
 def _numbers(version:str)->tuple: # of a release, such as (2, 4)
     return tuple(map(int, re.findall(r'\d+', re.match(r'v?[\d.]*', version)[0])))
 
 def _needs()->tuple[str, list[tuple[str, str, str]]]:
-    "What the installed package asked for: the least Python; and name, requirement and floor of every package."
+    "What the installed package asked for: the least Python, and of every package as `_parted`."
     try: asked = distribution('melodynb')
     except PackageNotFoundError:
         raise _Lacking('it is read from a folder, so that nobody checked what it needs',
@@ -156,7 +156,7 @@ def _parted(line:str)->tuple[str, str, str]:
     name, floor = re.match(r'([\w.-]+)(?:.*?>=\s*([\d.]+))?', line).groups()
     return name, line, floor or '0'
 
-# %% ../nbs/60a_preflight.ipynb #8bededb4
+# %% ../nbs/60a_preflight.ipynb #18797cae
 @look('Python', 'install a newer Python and make the environment with it')
 def _python():
     least = re.search(r'>=\s*([\d.]+)', _needs()[0])
@@ -164,7 +164,7 @@ def _python():
         raise _Lacking(f'this is {platform.python_version()}', what=f'Python {least[1]} or later')
     return f'{platform.python_version()} on {platform.system()} {platform.machine()}'
 
-# %% ../nbs/60a_preflight.ipynb #12b6ecba
+# %% ../nbs/60a_preflight.ipynb #cc116fd2
 _ABSENT = 'it is not installed'
 
 def _import_failure(name:str, asked:str)->Finding|None: # None when it can be imported
@@ -188,7 +188,7 @@ def _package(name:str, asked:str, floor:str)->Finding|None: # None when all is w
     if _numbers(here) >= _numbers(floor): return None
     return Finding(asked, 'missing', f'this is {name} {here}', _pip(f'"{asked}"'))
 
-# %% ../nbs/60a_preflight.ipynb #903f9dda
+# %% ../nbs/60a_preflight.ipynb #1507b639
 def _laid_to(absent:str, finding:Finding)->Finding:
     "What else failed, when it may well be for want of an absent package."
     if finding.seen == _ABSENT: return finding
@@ -202,7 +202,7 @@ def _packages():
     absent = [finding.what for finding in failed if finding.seen == _ABSENT]
     return [_laid_to(absent[0], finding) for finding in failed] if absent else failed
 
-# %% ../nbs/60a_preflight.ipynb #64eb25a7
+# %% ../nbs/60a_preflight.ipynb #9439d9c0
 def _versions(folder:Path)->list[tuple[str, str]]: # names of notebooks, and versions
     "Which version the notebooks of a folder were copied from; those of a checkout do not say."
     found = []
@@ -226,7 +226,7 @@ def _notebooks():
     if not any(here.glob('*.ipynb')): return f'{ours}; no notebooks in this folder to compare it with'
     return f'{ours}; the notebooks in this folder do not say of which version they are'
 
-# %% ../nbs/60a_preflight.ipynb #04bae7d2
+# %% ../nbs/60a_preflight.ipynb #b2859898
 SUMS = { # SHA-256, as in data/SOURCES.md
     'folk.xz': 'bfef8eb88b9197035a8bfe6845bb466eb06d61198e9c7f14cd8bf1ab76bc3f07',
     'chorales.xz': '022686a27890dc975662cf5d2fa4ec68b36dff04b3b2b9020b1b2a9e9ef33741'}
@@ -249,7 +249,7 @@ def _expected(package:Path)->dict: # path -> SHA-256
 def _is_whole(path:Path, value:str)->bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == value
 
-# %% ../nbs/60a_preflight.ipynb #d8bbf875
+# %% ../nbs/60a_preflight.ipynb #16410d12
 @look('a whole copy of the tunes and the trained models')
 def _files():
     package = Path(str(files('melodynb')))
@@ -265,7 +265,7 @@ def _files():
     tunes = f'{len(load_corpus("folk")):,} folk tunes and {len(load_corpus("chorales"))} chorales'
     return f'{tunes} can be read, {len(expected) - len(SUMS)} files of weights are whole'
 
-# %% ../nbs/60a_preflight.ipynb #f3e61ad9
+# %% ../nbs/60a_preflight.ipynb #f12de75e
 def _bar():
     "Four notes that go up, as a score."
     from melodynb.score import Note, Score, Track
@@ -289,13 +289,13 @@ def _engraving():
     if '<svg' not in drawn: raise _Lacking('no picture came out')
     return f'a bar was drawn in {len(drawn)/1000:.0f} kB'
 
-# %% ../nbs/60a_preflight.ipynb #93947e01
+# %% ../nbs/60a_preflight.ipynb #efd9faac
 @look('widgets', _pip('"ipywidgets>=7.7.1"'))
 def _widgets():
     import ipywidgets
     return f'ipywidgets {ipywidgets.__version__}; whether this page shows them, the slider tells'
 
-# %% ../nbs/60a_preflight.ipynb #b9a6bdda
+# %% ../nbs/60a_preflight.ipynb #b027e50e
 REFERENCE = dict( # attempt 1 where its whole notebook was timed
     machine='two cores of a server, otherwise idle',
     step=.05,     # seconds of a training step on a quarter batch
@@ -319,7 +319,7 @@ def _seconds_of_a_step(threads:int, steps:int=2)->float:
     finally: torch.set_num_threads(usual)
     return min(times)
 
-# %% ../nbs/60a_preflight.ipynb #45984050
+# %% ../nbs/60a_preflight.ipynb #4591d69b
 def _cores()->int: # that this process may use
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
@@ -342,7 +342,7 @@ def _speed():
         raise _Lacking(said, "write preset('tiny') where a notebook says preset()", 'speed', 'mind')
     return said
 
-# %% ../nbs/60a_preflight.ipynb #54f4099d
+# %% ../nbs/60a_preflight.ipynb #f5e81e9a
 def _number_in(path:str)->int|None:
     try: return int(Path(path).read_text())
     except (OSError, ValueError): return None
@@ -370,7 +370,7 @@ def _memory():
     if free < 2: raise _Lacking(f'{free:.1f} GB are free, 2 are better', state='mind')
     return f'{free:.1f} GB are free'
 
-# %% ../nbs/60a_preflight.ipynb #4e43077e
+# %% ../nbs/60a_preflight.ipynb #1a689f47
 @look('a folder that can be written', 'start Jupyter in a folder of your own')
 def _folder():
     try: tempfile.TemporaryFile(dir='.').close()
@@ -378,7 +378,8 @@ def _folder():
         raise _Lacking(f'{Path.cwd()} cannot be written ({error.strerror or error})') from None
     free = shutil.disk_usage('.').free/1e9
     if free < 1:
-        raise _Lacking(f'{free:.1f} GB of disk are free, 1 is better', 'empty the waste-basket', 'disk', 'mind')
+        raise _Lacking(f'{free:.1f} GB of disk are free, 1 is better', 'empty the waste-basket',
+                       what='disk', state='mind')
     return f'{free:.0f} GB of disk are free'
 
 @look('graphics card')
@@ -388,7 +389,7 @@ def _card():
     memory = torch.cuda.get_device_properties(0).total_memory/2**30
     return f"{torch.cuda.get_device_name()}, {memory:.0f} GB; notebooks will choose size 'gpu'"
 
-# %% ../nbs/60a_preflight.ipynb #3bc50663
+# %% ../nbs/60a_preflight.ipynb #02138f6d
 def preflight()->Preflight:
     "Look at everything that a participant needs, in seconds and without a network; never raises."
     start = time.perf_counter()
@@ -404,7 +405,7 @@ def main():
     print(report)
     raise SystemExit(not report)
 
-# %% ../nbs/60a_preflight.ipynb #781cc2a0
+# %% ../nbs/60a_preflight.ipynb #aaf81537
 def _four_notes()->dict: # a display bundle
     from melodynb.audio import audio_tag
     ask = ('You should hear four notes that go up when you press play. If not: turn the sound on, '
@@ -424,7 +425,7 @@ def _slider()->dict: # a display bundle
     return {'text/plain': 'a slider', 'text/html': '<p>(Here, a running kernel shows a slider.)</p>',
             'application/vnd.jupyter.widget-view+json': view}
 
-# %% ../nbs/60a_preflight.ipynb #b4f73075
+# %% ../nbs/60a_preflight.ipynb #7988dee0
 def _ipython_display_(report:Preflight):
     "The report; and in a notebook, what only a person can confirm."
     from IPython import get_ipython
@@ -437,5 +438,5 @@ def _ipython_display_(report:Preflight):
 
 Preflight._ipython_display_ = _ipython_display_
 
-# %% ../nbs/60a_preflight.ipynb #9708d0b6
+# %% ../nbs/60a_preflight.ipynb #fb89bc8c
 if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook

@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/verdicts.html.md"""
 __all__ = ['EXERCISES', 'Line', 'Verdict', 'plain', 'short', 'Stopped', 'Answer', 'agrees', 'explained', 'Exercise', 'exercise',
            'check']
 
-# %% ../nbs/65_verdicts.ipynb #7b2d4097
+# %% ../nbs/65_verdicts.ipynb #1fdc870e
 import dis
 import html
 import inspect
@@ -27,7 +27,7 @@ import numpy as np
 from fastcore.basics import patch
 from .score import MelodyError
 
-# %% ../nbs/65_verdicts.ipynb #6d2ee231
+# %% ../nbs/65_verdicts.ipynb #4328823a
 class Line(NamedTuple):
     "One claim about an answer: right (True), not yet (False), or impossible to tell here (None)."
     claim:str
@@ -45,7 +45,7 @@ class Line(NamedTuple):
         "The claim and the remark, as a sentence."
         return ': '.join(filter(None, (self.claim, self.remark)))
 
-# %% ../nbs/65_verdicts.ipynb #bec65c79
+# %% ../nbs/65_verdicts.ipynb #b728a869
 @dataclass(frozen=True)
 class Verdict:
     "What `check` found; true when every claim holds."
@@ -70,7 +70,7 @@ class Verdict:
         hint = [f'hint: {self.hint}'] if self.hint else []
         return '\n  '.join([self.headline, *lines, *hint])
 
-# %% ../nbs/65_verdicts.ipynb #dd9d37a1
+# %% ../nbs/65_verdicts.ipynb #3be5ba62
 _SIGNS = {'right': '✓', 'not yet': '✗', 'cannot tell': '?'}
 _BOX = '<div role="status" style="border-left:.3em solid {color};padding:.1em 1em">{head}{rest}</div>'
 
@@ -90,7 +90,7 @@ def _repr_html_(self:Verdict)->str:
     return _BOX.format(color='#b26a00', head=f'<p><b>✗</b> {_marked(self.headline)}</p>',
                        rest=f'<ul style="list-style:none;padding-left:0">{items}</ul>{hint}')
 
-# %% ../nbs/65_verdicts.ipynb #cf270849
+# %% ../nbs/65_verdicts.ipynb #44c19e2a
 def plain(
     value, # whatever somebody's function gave
 ):
@@ -110,7 +110,7 @@ def _lent(value):
     if isinstance(value, (set, np.ndarray)): return value.copy()
     return value.clone() if hasattr(value, 'clone') and hasattr(value, 'detach') else value
 
-# %% ../nbs/65_verdicts.ipynb #572fc810
+# %% ../nbs/65_verdicts.ipynb #7870759a
 def short(
     value,         # anything
     limit:int=120, # characters; what is cut off is shown as ' …'
@@ -129,7 +129,7 @@ class Stopped(Exception):
         super().__init__(message)
         self.cause = cause or message.rpartition(': ')[2]
 
-# %% ../nbs/65_verdicts.ipynb #3d14c91d
+# %% ../nbs/65_verdicts.ipynb #0ee0bd03
 def _place(error:BaseException, function)->str:
     "Where in somebody's own code an error arose, as the end of a sentence; empty where nothing tells."
     code = getattr(inspect.unwrap(function), '__code__', None)
@@ -149,7 +149,7 @@ def _stopped_by(error:BaseException, function)->Stopped:
     said = f'{kind}: {message}' if message else kind
     return Stopped(f'it stopped with {said}{where}', kind + where)
 
-# %% ../nbs/65_verdicts.ipynb #06bb1d5b
+# %% ../nbs/65_verdicts.ipynb #6c8f35fb
 def _refuse_unless_it_takes(function:Callable, name:str, given:tuple, named:dict):
     "`Stopped` where a function takes other values than it will be given."
     try: signature = inspect.signature(function)
@@ -158,11 +158,12 @@ def _refuse_unless_it_takes(function:Callable, name:str, given:tuple, named:dict
     try: signature.bind(*given, **named)
     except TypeError:
         called = f'it is called with {count} value{"s"*(count > 1)}'
-        raise Stopped(f'{called}, but `{name}{signature}` takes others; keep the first line of the stub') from None
+        raise Stopped(f'{called}, but `{name}{signature}` takes others; '
+                      'keep the first line of the stub') from None
 
-# %% ../nbs/65_verdicts.ipynb #ae8771a8
+# %% ../nbs/65_verdicts.ipynb #777a4604
 class Answer:
-    "A participant's function: called, it is lent copies and gives plain Python, or is `Stopped` in a sentence."
+    "A participant's function: called, it is lent copies, and gives plain Python or is `Stopped`."
     def __init__(self, function:Callable):
         self.function = function
         self.name = getattr(function, '__name__', 'your answer')
@@ -182,7 +183,7 @@ class Answer:
         if found is None or found is ...: raise Stopped('it gave back nothing (None): is a `return` missing?')
         return found
 
-# %% ../nbs/65_verdicts.ipynb #0c084293
+# %% ../nbs/65_verdicts.ipynb #46b2d300
 def agrees(
     given,                # what came out, plain
     expected,             # what should have
@@ -203,7 +204,7 @@ def _kind(value)->str: return _KINDS.get(type(value), f'a {type(value).__name__}
 def _other_kind(given, expected)->str:
     return f'it gave {short(given)}, {_kind(given)}; {_kind(expected)} is asked'
 
-# %% ../nbs/65_verdicts.ipynb #cbba08bc
+# %% ../nbs/65_verdicts.ipynb #b81dcf93
 def _number_agrees(given, expected, tolerance:float)->tuple[bool, str]:
     given = _lone(given)
     if not _is_number(given): return False, _other_kind(given, 0)
@@ -219,7 +220,7 @@ def _lone(given):
 
 def _is_number(given)->bool: return isinstance(given, (int, float)) and not isinstance(given, bool)
 
-# %% ../nbs/65_verdicts.ipynb #3a3c2d30
+# %% ../nbs/65_verdicts.ipynb #64dc06cc
 def _items_agree(given, expected, tolerance:float)->tuple[bool, str]:
     if len(given) != len(expected):
         side = 'long' if len(given) > len(expected) else 'short'
@@ -229,7 +230,7 @@ def _items_agree(given, expected, tolerance:float)->tuple[bool, str]:
     if all(same): return True, ''
     return False, f'it gave {short(given)}: item {same.index(False)} (counted from 0) differs'
 
-# %% ../nbs/65_verdicts.ipynb #ee7cfca2
+# %% ../nbs/65_verdicts.ipynb #68c978e1
 def explained(
     given,           # what came out, plain
     expected:float,  # what should have
@@ -243,7 +244,7 @@ def explained(
     names = [name for name, value in mistakes.items() if agrees(given, value)[0]]
     return right, f'{remark}; {names[0]}' if names else remark
 
-# %% ../nbs/65_verdicts.ipynb #0f96b538
+# %% ../nbs/65_verdicts.ipynb #2a5270a4
 @patch
 def number(self:Answer, *given)->float:
     "What it gives, which must be one number and finite, or it is `Stopped`."
@@ -252,7 +253,7 @@ def number(self:Answer, *given)->float:
     if math.isfinite(found): return found
     raise Stopped(f'it gave {found}: is something divided by zero, or the logarithm of zero taken?')
 
-# %% ../nbs/65_verdicts.ipynb #e6427976
+# %% ../nbs/65_verdicts.ipynb #16d75b7a
 class Exercise(NamedTuple):
     "One exercise: its number is attempt and level, 1 to warm up, 2 to build, 3 to investigate."
     number:str
@@ -276,7 +277,7 @@ def exercise(
         return claims
     return registered
 
-# %% ../nbs/65_verdicts.ipynb #e958c291
+# %% ../nbs/65_verdicts.ipynb #1083d598
 _IDLE = {'RESUME', 'NOP', 'POP_TOP', 'COPY_FREE_VARS', 'MAKE_CELL',
          'LOAD_CONST', 'RETURN_VALUE', 'RETURN_CONST'}
 
@@ -290,7 +291,7 @@ def _untouched(answer)->bool:
     if code is None: return answer is None or answer is ...
     return all(map(_idles, dis.get_instructions(code)))
 
-# %% ../nbs/65_verdicts.ipynb #2fb071a3
+# %% ../nbs/65_verdicts.ipynb #306e3148
 def _finding(right)->tuple:
     "What a claim found, as (bool, remark); of many findings the first that is not right."
     if callable(right): right = right()
@@ -314,7 +315,7 @@ def _line(claim:str, right)->Line:
         return Line(claim, bool(right), '' if right else remark)
     except Exception as error: return _failed(claim, error)
 
-# %% ../nbs/65_verdicts.ipynb #bde895be
+# %% ../nbs/65_verdicts.ipynb #5edd40e6
 def _lines(task:Exercise, answer)->Iterator[Line]:
     name = getattr(answer, '__name__', 'your answer')
     if _untouched(answer):
@@ -336,7 +337,7 @@ def _told_once(lines:list)->Iterator[Line]:
         elif place > causes.index(line.cause): yield line._replace(remark='as above')
         else: yield line._replace(remark=line.remark + more)
 
-# %% ../nbs/65_verdicts.ipynb #d66d47ec
+# %% ../nbs/65_verdicts.ipynb #00003fb5
 def check(
     number:str, # of the exercise, such as '1.1'
     answer,     # your function

@@ -13,6 +13,6 @@ from .preflight import AGAIN, LOOKS, REFERENCE, SUMS, Finding, Preflight, look, 
 # %% ../nbs/70_workshop.ipynb #65778c0a
 if __name__ == '__main__' and '__file__' in globals(): main() # by python -m: and it ends here
 
-# %% ../nbs/70_workshop.ipynb #54e3f75e
+# %% ../nbs/70_workshop.ipynb #3d43bf68
 from .exercises import KINDS, Sleeper, pushed, sing
 from .verdicts import EXERCISES, Answer, Exercise, Line, Verdict, agrees, check, exercise, plain
