@@ -31,8 +31,8 @@ from .score import MelodyError, Note, Score, Track, demand, read_midi, transpose
 
 # %% ../nbs/03_corpus.ipynb #c6f1a563
 class Corpus(list):
-    """A list of scores that knows where each is from: `ids[i]` names score `i`, and `splits[i]` says where a published
-    split puts it. `skipped` holds what could not be read, with the reason."""
+    """A list of scores that knows where each is from: `ids[i]` names score `i`, and `splits[i]` says
+    where a published split puts it. `skipped` holds what could not be read, with the reason."""
     def __init__(self, scores=(), ids=(), splits=(), skipped=None):
         super().__init__(scores)
         self.ids = list(ids)
@@ -46,7 +46,7 @@ class Corpus(list):
 # %% ../nbs/03_corpus.ipynb #65f46b4b
 @contextmanager
 def _collector_asleep():
-    "Python looks for garbage after every few hundred new objects; while we make a million that all stay, it need not."
+    "Python looks for garbage every few hundred new objects; while a million are made to stay, it need not."
     awake = gc.isenabled()
     gc.disable()
     try: yield
@@ -101,12 +101,13 @@ def _check_choice(name:str, folder):
         raise MelodyError(f'corpus {name!r} is not here: choose {choices}, '
                           'or read your own files with from_midi_folder')
     if folder is not None and name != 'lieder':
-        raise MelodyError(f"folder={str(folder)!r}: a folder is only of 'lieder', {name!r} comes along; leave it out")
+        raise MelodyError(f"folder={str(folder)!r}: a folder is only of 'lieder', "
+                          f"{name!r} comes along; leave it out")
 
 def load_corpus(
     name:str='folk',           # 'folk', 'chorales', 'madrigals' or 'lieder'
     *,
-    folder:str|Path|None=None, # of 'lieder' only: holds them ready; None asks the variable MELODYNB_LIEDER
+    folder:str|Path|None=None, # of 'lieder' only: holds them; None asks the variable MELODYNB_LIEDER
     fetch:bool=True,           # of 'lieder' only: False never uses the network
 )->Corpus:                     # a list of scores
     """A collection: 'folk' and 'chorales' come with the package, 'madrigals' with music21,
@@ -123,7 +124,7 @@ def intervals(
     octaves:bool=False, # whether a step and the same step an octave wider differ
     rhythm:float=0,     # waits count too, on a grid of 24*rhythm steps a beat; 0: they do not
 )->np.ndarray:          # (N-1,) int64 for N notes
-    "The steps from note to note as numbers that are the same in every key: 0..11, or with `octaves` 1..255."
+    "The steps from note to note, the same in every key: 0..11, or with `octaves` 1..255."
     line = score.line
     steps = np.diff(np.array([note.pitch for note in line], dtype=np.int64))
     steps = steps + 128 if octaves else steps % 12
@@ -136,7 +137,8 @@ def _windows(intervals:np.ndarray, length:int)->np.ndarray: # (N-length+1,) uint
     count = max(0, len(intervals) - length + 1)
     numbers = np.zeros(count, dtype=np.uint64)
     for offset in range(length):
-        numbers = numbers*np.uint64(0x9E3779B97F4A7C15) + intervals[offset:offset + count].astype(np.uint64)
+        steps = intervals[offset:offset + count].astype(np.uint64)
+        numbers = numbers*np.uint64(0x9E3779B97F4A7C15) + steps
     return numbers
 
 # %% ../nbs/03_corpus.ipynb #d0af2611
@@ -179,7 +181,7 @@ def _joined(count:int, pairs:np.ndarray)->np.ndarray: # (count,) labels
 _DANCES = r'\b(?:reel|jig|hornpipe|strathspey|clog|waltz|march|bwv|no|d|st)\b'
 
 def _title_key(title:str)->str:
-    "What is left of a title without brackets, articles, possessives, numbers and the kind of dance."
+    "A title without brackets, articles, possessives, numbers and the kind of dance."
     title = title.lower().replace('’', "'")
     title = re.sub(r"\(.*?\)|'s\b|'", '', title).strip()
     title = re.sub(r'^(?:the|an?) |,? the$', '', title)
@@ -196,7 +198,7 @@ def _namesakes(scores:list[Score], lines:list[int])->np.ndarray: # (P, 2) lines
 # %% ../nbs/03_corpus.ipynb #b1fa93ab
 def families(
     scores:list[Score], # of several voices the top line counts
-    share:float=.2,     # 0..1, of the shorter tune's windows of eight intervals that must occur in the other
+    share:float=.2,     # 0..1, of the shorter tune's windows of eight intervals: so many in the other
 )->list[int]:           # one number per score, counted from 0
     "Scores that are variants of one tune get one number."
     if not scores: return []
@@ -222,14 +224,15 @@ def _check_shares(scores:list[Score], valid:float, test:float):
     if not (0 <= valid and 0 <= test and valid + test < 1):
         raise MelodyError(f'valid={valid}, test={test}: both shares must be 0 or more, '
                           'and together under 1, such as .1 and .1')
-    if not scores: raise MelodyError('there are 0 scores to split; load some first, such as load_corpus("folk")')
+    if not scores:
+        raise MelodyError('there are 0 scores to split; load some first, such as load_corpus("folk")')
 
 def _draw(name:str, seed:int)->float: # 0..1
     "Where the dice of this seed put a name."
     return int(hashlib.sha1(f'{seed} {name}'.encode()).hexdigest(), 16)/2**160
 
 # %% ../nbs/03_corpus.ipynb #c5ba0de4
-def _parts(groups:dict[str, list[Score]], seed:int, valid:float, test:float)->tuple[list, list, list]:
+def _parts(groups:dict[str, list[Score]], seed:int, valid:float, test:float)->tuple[list, ...]:
     "The scores of train, valid and test; each group is drawn to a side by its name and the seed."
     parts = dict(train=[], valid=[], test=[])
     for name, group in groups.items():
@@ -293,7 +296,7 @@ def leak_report(
     lengths=(16, 32),    # notes in a window, at least 2
     octaves:bool=False,  # True: a step and the same step an octave wider differ
 )->LeakReport:           # shows itself as a table
-    "How much of `test` can be found in `train` when keys are forgotten: windows of intervals, rests dropped."
+    "How much of `test` is in `train` when keys are forgotten: windows of intervals, rests dropped."
     wide = len(lengths) > 0 and min(lengths) >= 2
     demand(wide, 'lengths', lengths, 'a window needs at least 2 notes, such as (16, 32)')
     lines = [intervals(score, octaves) for score in train]
@@ -330,7 +333,7 @@ def _span(score:Score)->tuple[int, int]: # lowest and highest pitch
 def augment(
     scores:list[Score],      # training scores, after the split
     semitones=range(-5, 7),  # steps to move by; 0 is the score itself
-)->list[Score]:              # all scores by the first step, then all by the next: copies never stand side by side
+)->list[Score]:              # all by the first step, then all by the next: copies never side by side
     "Every score in several keys; what would leave MIDI 0..127 is left out, drums stay as they are."
     spans = [_span(score) for score in scores]
     copies = []
@@ -368,7 +371,8 @@ def _madrigals()->Corpus:
         found.append(sheet_score(read_sheet(path), f'Madrigal {name}', program=52))
         found.ids.append(name)
     if not found:
-        raise MelodyError('the installed music21 holds 0 madrigals, it should hold about 48: install music21 again')
+        raise MelodyError('the installed music21 holds 0 madrigals, it should hold about 48: '
+                          'install music21 again')
     return found
 
 # %% ../nbs/03_corpus.ipynb #f1edc8d1
@@ -376,11 +380,13 @@ LETTERS = 'CcDdEFfGgAaB' # the twelve pitch classes from C up; small letters are
 
 def _check_letters(text:str):
     if not text:
-        raise MelodyError(f'this text has no letters; write a tune with {LETTERS} and R for a rest, such as "CDEC"')
+        raise MelodyError(f'this text has no letters; write a tune with {LETTERS} and R for a rest, '
+                          'such as "CDEC"')
     for place, letter in enumerate(text):
         if letter in LETTERS + 'R': continue
         what = 'a new line begins' if letter == '\n' else f'{letter!r} stands'
-        raise MelodyError(f'{what} at position {place}; one tune has only the letters {LETTERS}, and R for a rest')
+        raise MelodyError(f'{what} at position {place}; '
+                          f'one tune has only the letters {LETTERS}, and R for a rest')
 
 def from_letters(
     text:str,  # one tune, letters of `CcDdEFfGgAaB` and `R` for a rest
@@ -397,18 +403,20 @@ def midi_paths(
     folder:Path, # sub-folders included
 )->list[Path]:   # sorted
     "The MIDI files of a folder; `MelodyError` if there are none."
-    if not folder.is_dir(): raise MelodyError(f'{folder} is not a folder; give the folder that holds your MIDI files')
+    if not folder.is_dir():
+        raise MelodyError(f'{folder} is not a folder; give the folder that holds your MIDI files')
     named = (path for path in folder.rglob('*') if path.suffix.lower() in ('.mid', '.midi'))
     paths = sorted(path for path in named if path.is_file())
     if not paths:
-        raise MelodyError(f'{folder} holds no .mid or .midi file, nor do its sub-folders; put your MIDI files there')
+        raise MelodyError(f'{folder} holds no .mid or .midi file, nor do its sub-folders; '
+                          'put your MIDI files there')
     return paths
 
 # %% ../nbs/03_corpus.ipynb #50775345
 def from_midi_folder(
     folder:str|Path,
     **bounds, # of `read_midi`: max_bytes, max_notes, max_seconds
-)->Corpus:    # sorted by path; `ids` are paths inside the folder, `skipped` says what could not be read and why
+)->Corpus:    # sorted by path; `ids` are paths inside the folder, `skipped` what could not be read
     "Every MIDI file of a folder and its sub-folders as a score."
     from tqdm.auto import tqdm
     folder = Path(folder).expanduser()

@@ -1,4 +1,4 @@
-"""Songs at the piano: the piano parts of the OpenScore Lieder, from a folder, from a cache, or once over the network.
+"""Songs at the piano: the piano parts of the OpenScore Lieder, from a folder, a cache or the network.
 
 Docs: https://melodynb.github.io/melodynb/lieder.html.md"""
 
@@ -105,14 +105,15 @@ def _song_score(song:_Song, piano:_Piano)->Score:
     return Score((track,), key=key, title=song.title, changes=later, **first)
 
 # %% ../nbs/02b_lieder.ipynb #229b47aa
-_LIEDER_SUMS = '197179c3c42f7b0dd80e853bdcff74eaf6a637343e920d7f1c533a34b1f91aa9' # sha256 of the folder's SHA256SUMS
+# sha256 of the folder's SHA256SUMS
+_LIEDER_SUMS = '197179c3c42f7b0dd80e853bdcff74eaf6a637343e920d7f1c533a34b1f91aa9'
 
 def _checked_bytes(path:Path, digest:str)->bytes:
     "A file's bytes if they have this sha256."
     try: data = path.read_bytes()
     except OSError as error:
-        raise MelodyError(f'{path} cannot be read ({error.strerror}); give the folder of the prepared Lieder, '
-                          'with midi/, index.tsv and SHA256SUMS') from None
+        raise MelodyError(f'{path} cannot be read ({error.strerror}); '
+                          'give the folder of the prepared Lieder, with midi/, index.tsv and SHA256SUMS') from None
     found = hashlib.sha256(data).hexdigest()
     if found != digest:
         raise MelodyError(f'{path} has the sha256 {found[:12]}..., it must be {digest[:12]}...; '
@@ -124,7 +125,8 @@ def _midi_piano(data:bytes)->_Piano:
     "The piano part in one file of the prepared folder; its checksum has been compared before."
     import symusic as sy
     midi = sy.Score.from_midi(data)
-    columns = {name: column.astype(np.int64) for name, column in midi.tracks[0].notes.numpy().items()}
+    notes = midi.tracks[0].notes.numpy()
+    columns = {name: column.astype(np.int64) for name, column in notes.items()}
     onsets = columns['time']
     ends = onsets + columns['duration']
     meters = [(m.time, m.numerator, m.denominator) for m in midi.time_signatures]
@@ -133,8 +135,8 @@ def _midi_piano(data:bytes)->_Piano:
 
 def folder_pianos(
     folder:Path, # of the prepared Lieder
-)->dict[str, _Piano]: # by id; `notes` (3, N) in ticks of 1/480 beat, `meters`, `tempos`, and the `fingerprint`
-    "The piano parts of a prepared folder; `MelodyError` for a file that is not there or has another checksum."
+)->dict[str, _Piano]: # by id; `notes` (3, N) in ticks of 1/480 beat, `meters`, `tempos`, `fingerprint`
+    "The piano parts of a prepared folder; `MelodyError` for a missing file or another checksum."
     sums = _checked_bytes(folder/'SHA256SUMS', _LIEDER_SUMS).decode()
     pianos = {}
     for line in sums.splitlines():
@@ -153,10 +155,14 @@ def _sheet_piano(sounds:list[Sound], sheet:Sheet)->_Piano:
     lengths = _ticks(sound.length for sound in sounds)
     pitches = np.array([sound.pitch for sound in sounds], dtype=np.int64)
     heard = lengths > 0
-    meters = [(int(time*_TICKS), *map(int, meter.split('/'))) for time, meter in sheet.meters.items()]
+    meters = []
+    for time, meter in sheet.meters.items():
+        beats, unit = map(int, meter.split('/'))
+        meters.append((int(time*_TICKS), beats, unit))
     tempos = [(int(time*_TICKS), round(6e7/bpm)) for time, bpm in sheet.tempos.items() if bpm > 0]
     return _piano(onsets[heard], pitches[heard], (onsets + lengths)[heard], meters, tempos)
 
+# %% ../nbs/02b_lieder.ipynb #c43ca6a7
 def _choices(parts:list):
     "Every choice of parts, single ones first."
     return chain.from_iterable(combinations(parts, size) for size in range(1, len(parts) + 1))
@@ -168,7 +174,8 @@ def _find_piano(song:_Song, sheet:Sheet)->_Piano:
         piano = _sheet_piano(list(chain.from_iterable(parts)), sheet)
         if piano.fingerprint == song.fingerprint: return piano
     sizes = ', '.join(f'{name or "unnamed"} {len(sounds)}' for name, sounds in sheet.parts.items())
-    raise MelodyError(f'no part has the {song.notes} notes and the meters that are pinned (parts and notes: {sizes})')
+    raise MelodyError(f'no part has the {song.notes} notes and the meters that are pinned '
+                      f'(parts and notes: {sizes})')
 
 # %% ../nbs/02b_lieder.ipynb #162a9860
 _LIEDER_COMMIT = 'bca122458de6da362abe62dd6aec62e25d7759b1'
@@ -189,7 +196,8 @@ def _save(answer, file, progress):
     while block := answer.read(1 << 18):
         size += len(block)
         if size > _MAX_ARCHIVE:
-            raise MelodyError(f'the archive has more than {limit} bytes, which is the limit; {_OWN_COPY}')
+            raise MelodyError(f'the archive has more than {limit} bytes, '
+                              f'which is the limit; {_OWN_COPY}')
         file.write(block)
         progress.update(len(block))
     if size < claimed: raise OSError(f'it broke off after {size:,} of {claimed:,} bytes')
@@ -218,32 +226,36 @@ def _member_piano(song:_Song, archive, name:str)->_Piano:
     data = zip_member(archive, name, _MAX_SCORE)
     return _find_piano(song, read_sheet(data, _MAX_SCORE))
 
-def _archive_pianos(path:Path)->tuple[dict[str, _Piano], dict[str, str]]: # by id; what is skipped, with the reason
-    "The piano parts of all scores of an archive that the index names, each compared with its fingerprint."
+def _archive_pianos(path:Path)->tuple[dict[str, _Piano], dict[str, str]]: # by id; why others are skipped
+    "The piano parts of the scores of an archive that the index names, each as its fingerprint says."
     import zipfile
     from tqdm.auto import tqdm
     pianos, skipped = {}, {}
     with zipfile.ZipFile(path) as archive:
-        members = {PurePosixPath(name).stem: name for name in archive.namelist() if name.endswith('.mxl')}
+        names = [name for name in archive.namelist() if name.endswith('.mxl')]
+        members = {PurePosixPath(name).stem: name for name in names}
         for song in tqdm(_songs(), desc='reading the Lieder', unit='song'):
             if song.id not in members:
                 skipped[song.id] = 'not in the archive'
                 continue
             try: pianos[song.id] = _member_piano(song, archive, members[song.id])
-            except (MelodyError, zlib.error, EOFError, RuntimeError) as error: skipped[song.id] = str(error)
+            except (MelodyError, zlib.error, EOFError, RuntimeError) as error:
+                skipped[song.id] = str(error)
     return pianos, skipped
 
 # %% ../nbs/02b_lieder.ipynb #c69fd10f
 def _fetched_pianos(path:Path)->tuple[dict[str, _Piano], dict[str, str]]:
-    "The Lieder from the network, by way of the archive at `path`, which goes when it has been read."
+    "The Lieder from the network; the archive at `path` goes when it has been read."
     import zipfile
     if not path.exists(): _download(os.environ.get('MELODYNB_LIEDER_URL') or _LIEDER_URL, path)
-    pianos, reason = {}, f'none of the {len(_songs()):,} songs is in it as pinned'
+    pianos = {}
+    reason = f'none of the {len(_songs()):,} songs is in it as pinned'
     try: pianos, skipped = _archive_pianos(path)
     except (zipfile.BadZipFile, OSError) as error: reason = str(error)
     path.unlink(missing_ok=True)
     if not pianos:
-        raise MelodyError(f'the fetched archive of the Lieder cannot be used ({reason}); try again, or {_OWN_COPY}')
+        raise MelodyError(f'the fetched archive of the Lieder cannot be used ({reason}); '
+                          f'try again, or {_OWN_COPY}')
     return pianos, skipped
 
 # %% ../nbs/02b_lieder.ipynb #a2d707a1
@@ -271,9 +283,9 @@ def _read_cache(path:Path)->tuple[dict[str, _Piano], dict[str, str]]:
 def _kept(path:Path)->tuple[dict[str, _Piano], dict[str, str]]|None:
     "What the cache holds, None if there is none that can be read."
     import zipfile
-    spoilt = OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, zlib.error, zipfile.BadZipFile
+    spoilt = OSError, ValueError, LookupError, TypeError, AttributeError, EOFError
     try: return _read_cache(path)
-    except spoilt: return None
+    except (*spoilt, zlib.error, zipfile.BadZipFile): return None
 
 def _cache_path()->Path:
     "Where the user's copy of what was fetched lies; MELODYNB_CACHE moves it."
@@ -283,10 +295,14 @@ def _cache_path()->Path:
     return folder/f'lieder-{_LIEDER_COMMIT[:8]}.npz'
 
 # %% ../nbs/02b_lieder.ipynb #919d497e
-def _pinned(pianos:dict[str, _Piano], skipped:dict[str, str])->tuple[list[_Song], list[Score], dict[str, str]]:
-    "Songs and their scores in the order of the index; a part that is not what the index says is skipped."
+def _pinned(
+    pianos:dict[str, _Piano], # by id
+    skipped:dict[str, str],   # why others are not there
+)->tuple[list[_Song], list[Score], dict[str, str]]: # in the order of the index; why others are skipped
+    "Songs and their scores; a part that is not what the index says is skipped."
     from tqdm.auto import tqdm
-    songs, scores, skipped = [], [], dict(skipped)
+    songs, scores = [], []
+    skipped = dict(skipped)
     for song in tqdm(_songs(), desc='Lieder', unit='song', delay=1, leave=False):
         piano = pianos.get(song.id)
         if piano is None: skipped.setdefault(song.id, 'not in this copy')
@@ -322,17 +338,18 @@ def _fetch_lieder(cache:Path):
     pianos, skipped = _fetched_pianos(cache.with_suffix('.zip'))
     _keep(cache, pianos, skipped)
     if not skipped: return
-    print(f'{len(pianos):,} of {len(_songs()):,} songs are as pinned; the others are left out, see .skipped')
+    print(f'{len(pianos):,} of {len(_songs()):,} songs are as pinned; '
+          'the others are left out, see .skipped')
 
 # %% ../nbs/02b_lieder.ipynb #cb9acb98
 def lieder_scores(
     folder:str|Path|None=None, # holds them ready; None asks the variable MELODYNB_LIEDER
     fetch:bool=True,           # False never uses the network
 )->tuple[tuple[Score, ...], tuple[str, ...], tuple[str, ...], Mapping[str, str]]:
-    """Scores, their ids, their splits ('train', 'valid' or 'test'), and by id why others are skipped.
+    """The piano parts of the OpenScore Lieder: from a folder, else the cache, else once the network.
 
-    The piano parts of the OpenScore Lieder: from a folder, else the cache, else once from the network;
-    `MelodyError` if none of them has any."""
+    Gives scores, their ids, their splits ('train', 'valid' or 'test'), and by id why others are
+    skipped; `MelodyError` where there are none."""
     folder = folder if folder is not None else os.environ.get('MELODYNB_LIEDER')
     folder = Path(folder).expanduser() if folder else None
     cache = _cache_path()

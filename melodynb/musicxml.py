@@ -1,4 +1,4 @@
-"""A reader of printed music: from the files that notation programs write to notes with a beginning and a length.
+"""A reader of printed music: what notation programs write becomes notes with a beginning and a length.
 
 Docs: https://melodynb.github.io/melodynb/musicxml.html.md"""
 
@@ -28,13 +28,13 @@ class Sound:
 
 @dataclass
 class Sheet:
-    """What a MusicXML file holds: the sounds of each part by its name, where a second part of one name gets ' 2'.
-    For all parts together, by time in quarter notes: meters, keys and tempos."""
-    parts: dict[str, list[Sound]] = field(default_factory=dict)
-    meters: dict[Fraction, str] = field(default_factory=dict)           # such as '3/4'
-    keys: dict[Fraction, tuple[int, str]] = field(default_factory=dict) # sharps and mode, or '', of the first part
-    tempos: dict[Fraction, float] = field(default_factory=dict)         # quarter notes a minute
-    measures: list[Fraction] = field(default_factory=list) # where each begins, and where the last ends
+    """What a MusicXML file holds: the sounds of each part, and for all parts together
+    meters, keys and tempos by their time in quarter notes."""
+    parts: dict[str, list[Sound]] = field(default_factory=dict) # by name; a second of one name gets ' 2'
+    meters: dict[Fraction, str] = field(default_factory=dict)   # such as '3/4'
+    keys: dict[Fraction, tuple[int, str]] = field(default_factory=dict) # sharps, and mode or ''
+    tempos: dict[Fraction, float] = field(default_factory=dict) # quarter notes a minute
+    measures: list[Fraction] = field(default_factory=list)      # where each begins, and the last ends
 
     @property
     def key(self)->str|None: # such as 'G major'
@@ -71,9 +71,12 @@ class _Signs(_Clock):
         self.divisions = _whole(element, 'divisions', self.divisions)
         beats = element.findtext('time/beats')
         unit = element.findtext('time/beat-type')
-        if beats and unit: self.sheet.meters[self.time] = f'{sum(map(int, beats.split("+")))}/{int(unit)}'
+        if beats and unit:
+            total = sum(map(int, beats.split('+'))) # '3+2' is 5
+            self.sheet.meters[self.time] = f'{total}/{int(unit)}'
         fifths = element.findtext('key/fifths')
-        if fifths: self.sheet.keys.setdefault(self.time, (int(fifths), element.findtext('key/mode') or ''))
+        mode = element.findtext('key/mode') or ''
+        if fifths: self.sheet.keys.setdefault(self.time, (int(fifths), mode))
         transpose = element.find('transpose')
         if transpose is None: return
         self.transposition = _whole(transpose, 'chromatic') + 12*_whole(transpose, 'octave-change')
@@ -148,29 +151,35 @@ def zip_member(
     name:str,  # of a file in it
     limit:int, # bytes that the file may have, unpacked
 )->bytes:
-    "One file of a zip archive, in memory; `MelodyError` before anything is unpacked if it has more than `limit` bytes."
+    "One file of a zip archive; `MelodyError`, before anything is unpacked, above `limit` bytes."
     info = archive.getinfo(name)
     if info.file_size > limit:
-        raise MelodyError(f'{name} unpacks to {info.file_size:,} bytes, the limit is {limit:,}; it is no score')
+        raise MelodyError(f'{name} unpacks to {info.file_size:,} bytes, the limit is {limit:,}; '
+                          'it is no score')
     return archive.read(info)
 
 def _tree(data:bytes):
     "The root element of an XML text without entities."
     from xml.etree.ElementTree import TreeBuilder
     from xml.parsers import expat
-    def refuse(name, *_): raise MelodyError(f'it declares the entity {name!r}, which no score needs')
-    builder, parser = TreeBuilder(), expat.ParserCreate()
-    parser.buffer_text, parser.EntityDeclHandler = True, refuse
-    parser.StartElementHandler, parser.EndElementHandler = builder.start, builder.end
+    def refuse(name, *_):
+        raise MelodyError(f'it declares the entity {name!r}, which no score needs')
+    builder = TreeBuilder()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.EntityDeclHandler = refuse
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.data
     parser.Parse(data, True)
     return builder.close()
 
 # %% ../nbs/02a_musicxml.ipynb #153d7087
 def _score_tree(data:bytes, limit:int):
-    "The root element of a score, plain or packed; a packed one names its score in META-INF/container.xml."
+    "The root element of a score, plain or packed; META-INF/container.xml names what is packed."
     if data[:2] != b'PK':
-        if len(data) > limit: raise MelodyError(f'it has {len(data):,} bytes, the limit is {limit:,}')
+        size = len(data)
+        if size > limit: raise MelodyError(f'it has {size:,} bytes, the limit is {limit:,}')
         return _tree(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         container = _tree(zip_member(archive, 'META-INF/container.xml', limit))
@@ -191,19 +200,22 @@ def _read_parts(root)->Sheet:
     return sheet
 
 # %% ../nbs/02a_musicxml.ipynb #823ccf6d
-_BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
-           StopIteration, EOFError, RuntimeError, NotImplementedError, OSError) # what a broken file may raise
+_BROKEN = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError,
+           ArithmeticError, StopIteration, EOFError, RuntimeError, OSError) # what a broken file may raise
 
 def read_sheet(
     source:str|Path|bytes,     # a .mxl, .musicxml or .xml file
     max_bytes:int=64_000_000,  # of the score, unpacked
 )->Sheet:
-    "The notes of a MusicXML file: ties joined, grace notes left out, repeats not played, every time an exact fraction."
+    """The notes of a MusicXML file: ties joined, grace notes left out, repeats not played,
+    every time an exact fraction; `MelodyError` where it cannot be read."""
     from xml.parsers.expat import ExpatError
     name = 'the MusicXML' if isinstance(source, bytes) else str(source)
     try:
-        root = _score_tree(source if isinstance(source, bytes) else Path(source).read_bytes(), max_bytes)
-        if root.tag != 'score-partwise': raise MelodyError(f'it is a <{root.tag}>, not a <score-partwise>')
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        root = _score_tree(data, max_bytes)
+        if root.tag != 'score-partwise':
+            raise MelodyError(f'it is a <{root.tag}>, not a <score-partwise>')
         return _read_parts(root)
     except (ExpatError, *_BROKEN) as error:
         known = isinstance(error, (MelodyError, OSError))

@@ -167,9 +167,7 @@ class _Reader:
         self.new = []  # what was drawn since it was read
         self.room = 0  # tokens that the cache still holds
 
-    def __call__(self,
-        ids:Tensor|None=None, # (B,) int64, what was drawn since the last call
-    )->Tensor:                # (B,V)
+    def __call__(self, ids:Tensor|None=None)->Tensor: # (B,) int64, drawn since the last call -> (B,V)
         if ids is not None: self.new.append(ids)
         if self.room:
             self.room -= 1

@@ -99,7 +99,9 @@ def check(self:_Plan):
     must(self.clip is None or self.clip > 0, 'clip', 'give a gradient norm above 0, or None')
     must(self.accumulate is not None and _whole(self.accumulate, 1), 'accumulate', count)
     must(0 <= self.label_smoothing < 1, 'label_smoothing', 'give a share, 0 or more and below 1')
-    for name in ('every', 'patience', 'save_every'): must(_whole(getattr(self, name), 1), name, count)
+    must(_whole(self.every, 1), 'every', count)
+    must(_whole(self.patience, 1), 'patience', count)
+    must(_whole(self.save_every, 1), 'save_every', count)
 
 # %% ../nbs/07_train.ipynb #7faef1b0
 class Row(NamedTuple):
@@ -130,7 +132,9 @@ class History:
     def __len__(self): return len(self.rows)
     def __iter__(self): return iter(self.rows)
     def __getitem__(self, index): return self.rows[index]
-    def __repr__(self): return '\n'.join(map(str, [self.title, *self.rows, *filter(None, [self.stopped])]))
+    def __repr__(self):
+        end = [self.stopped] if self.stopped else []
+        return '\n'.join(map(str, [self.title, *self.rows, *end]))
 
     @property
     def title(self)->str: return f'{self.parameters/1e6:.6f} M parameters'
@@ -172,7 +176,8 @@ def plot(self:History,
     def draw(losses, style, name, color): # the colour it has
         points = [(row.step, loss*scale) for row, loss in zip(self.rows, losses) if loss is not None]
         if not points: return color
-        return ax.plot(*zip(*points), style, ms=3, color=color, label=f'{label} {name}'.strip())[0].get_color()
+        shown = f'{label} {name}'.strip()
+        return ax.plot(*zip(*points), style, ms=3, color=color, label=shown)[0].get_color()
     color = draw([row.train for row in self.rows], '--', 'training', color)
     draw([row.valid for row in self.rows], '-o', 'held out', color)
     ax.set(xlabel='updates', ylabel=f'loss ({unit} per symbol)')
@@ -191,7 +196,8 @@ class _Terminal(_Screen):
     def __init__(self, log:Callable, steps:int, done:int):
         from tqdm import tqdm
         self.log = log
-        self.bar = tqdm(total=steps, initial=done, unit=' updates', leave=False, disable=None, dynamic_ncols=True)
+        self.bar = tqdm(total=steps, initial=done, unit=' updates', leave=False, disable=None,
+                        dynamic_ncols=True)
 
     def say(self, line):
         with self.bar.external_write_mode(): self.log(str(line))
@@ -304,9 +310,12 @@ def _groups(model:nn.Module, weight_decay:float)->list[dict]:
     embeddings = {id(part.weight) for part in tables}
     groups = {True: [], False: []}
     for weight in model.parameters():
-        if weight.requires_grad: groups[weight.ndim > 1 and id(weight) not in embeddings].append(weight)
-    if not any(groups.values()): raise MelodyError('the model has 0 weights to train: set requires_grad on some')
-    return [dict(params=weights, weight_decay=weight_decay*decays) for decays, weights in groups.items() if weights]
+        decays = weight.ndim > 1 and id(weight) not in embeddings
+        if weight.requires_grad: groups[decays].append(weight)
+    if not any(groups.values()):
+        raise MelodyError('the model has 0 weights to train: set requires_grad on some')
+    found = [dict(params=weights, weight_decay=weight_decay*decays) for decays, weights in groups.items()]
+    return [group for group in found if group['params']]
 
 def _adamw(model:nn.Module, plan:_Plan, fused:bool)->torch.optim.AdamW:
     "The optimizer of a run, its gradients empty."
@@ -353,8 +362,8 @@ def _counted(targets:Tensor)->int:
 def _check(logits:Tensor, targets:Tensor):
     "`MelodyError` where a model and its targets do not go together."
     if logits.shape[:-1] != targets.shape:
-        raise MelodyError(f'logits of shape {tuple(logits.shape)} do not fit targets of shape {tuple(targets.shape)}: '
-                          'a model maps ids (B,T) to logits (B,T,V)')
+        raise MelodyError(f'logits of shape {tuple(logits.shape)} do not fit targets of shape '
+                          f'{tuple(targets.shape)}: a model maps ids (B,T) to logits (B,T,V)')
     V = logits.shape[-1]
     wrong = targets[(targets != -100) & ((targets < 0) | (targets >= V))]
     if len(wrong):
@@ -408,16 +417,17 @@ def update(self:_Run, batches:list)->float: # the loss
 @patch
 def rate(self:_Run)->float:
     "Learning rate of the next update."
-    return learning_rate(self.step, self.plan.steps, self.plan.lr, self.plan.warmup, self.plan.schedule)
+    plan = self.plan
+    return learning_rate(self.step, plan.steps, plan.lr, plan.warmup, plan.schedule)
 
 @patch
 def check_finite(self:_Run, value:float, norm:float):
     "`MelodyError` before a broken update reaches the weights."
     scaled = self.accelerator.scaler is not None # in float16 an update that overflows is skipped, and that is all
     if math.isfinite(value) and (scaled or math.isfinite(norm)): return
-    raise MelodyError(f'step {self.step+1}: the loss is {value:.4g} and the length of its gradient {norm:.4g}, '
-                      f'which no weight can follow; lower lr={self.plan.lr:g}, '
-                      f'lengthen warmup={self.plan.warmup}, or look for broken values in this batch')
+    raise MelodyError(f'step {self.step+1}: the loss is {value:.4g} and the length of its gradient '
+                      f'{norm:.4g}, which no weight can follow; lower lr={self.plan.lr:g}, lengthen '
+                      f'warmup={self.plan.warmup}, or look for broken values in this batch')
 
 @patch
 def note(self:_Run, value:float, counted:int):
@@ -440,7 +450,8 @@ def evaluate(self:_Run)->float|None: # nats per symbol
     if self.world > 1: total = self.accelerator.reduce(total.to(self.device), 'sum')
     nats, counted = total.tolist()
     if not counted:
-        raise MelodyError('valid holds 0 symbols to score: give batches with targets other than -100, or valid=None')
+        raise MelodyError('valid holds 0 symbols to score: '
+                          'give batches with targets other than -100, or valid=None')
     return nats / counted
 
 @patch
@@ -491,6 +502,7 @@ def begin(self:_Run):
     self.since = loss.item(), 1
     self.report()
 
+# %% ../nbs/07_train.ipynb #e579f646
 @patch
 def go(self:_Run):
     "Train to the end of the plan, or until patience runs out."
@@ -498,7 +510,8 @@ def go(self:_Run):
     if self.history.rows: self.screen.say(f'resumed after step {self.step}')
     else: self.begin()
     start = time.perf_counter() - self.seconds
-    for batches, position in _gathered(_stream(self.train, self.plan.seed, *self.position), self.plan.accumulate):
+    stream = _stream(self.train, self.plan.seed, *self.position)
+    for batches, position in _gathered(stream, self.plan.accumulate):
         if self.finished(): break
         self.update(batches)
         self.position = position
@@ -539,7 +552,8 @@ def _fingerprint(tensors:Iterable[Tensor])->str:
     return digest.hexdigest()
 
 def _seal(tensors:dict[str, Tensor], text:str)->str:
-    return hashlib.sha256((_fingerprint(tensors[name] for name in sorted(tensors)) + text).encode()).hexdigest()
+    values = _fingerprint(tensors[name] for name in sorted(tensors))
+    return hashlib.sha256((values + text).encode()).hexdigest()
 
 # %% ../nbs/07_train.ipynb #34aca7c7
 def _write_state(path:Path, tensors:dict[str, Tensor], state:dict):
@@ -629,7 +643,8 @@ def save(self:_Run):
     memory = _flat(self.optimizer.state_dict()['state'])
     tensors = _flat(dict(model=_weights(self.module), best=self.best or {}, optimizer=memory))
     scaler = self.accelerator.scaler
-    state = dict(facts=self.facts, scaler=scaler and scaler.state_dict(), history=json.loads(self.history.to_json()))
+    state = dict(facts=self.facts, scaler=scaler and scaler.state_dict())
+    state['history'] = json.loads(self.history.to_json())
     standing = {name: getattr(self, name) for name in _STANDING}
     _write_state(self.checkpoint, _copies(tensors), state | standing)
 
@@ -637,7 +652,8 @@ def save(self:_Run):
 def _group(tensors:dict[str, Tensor], group:str)->dict[str, Tensor]:
     "The tensors of one group, by their own names."
     start = f'{group}/'
-    return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
+    names = [name for name in tensors if name.startswith(start)]
+    return {name.removeprefix(start): tensors[name] for name in names}
 
 @patch
 def load(self:_Run, tensors:dict[str, Tensor], state:dict):
@@ -686,7 +702,8 @@ def _accelerator(given=None):
 @contextmanager
 def _begun(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log):
     "A run; its hardware and its dice are borrowed."
-    with _accelerator(accelerator) as accelerator, torch.random.fork_rng(range(torch.cuda.device_count())):
+    cards = range(torch.cuda.device_count())
+    with _accelerator(accelerator) as accelerator, torch.random.fork_rng(cards):
         run = _Run(model, train, valid, plan, accelerator, loss_fn, log)
         try: yield run
         finally: run.close()
@@ -754,7 +771,7 @@ def updates(
     *, steps:int,               # updates of the whole plan, after which this ends
     loss_fn:Callable|None=None, # (logits, targets) -> mean loss; None is cross-entropy
     accelerator=None,           # your own Accelerator
-    **settings,                 # of `fit`: lr, seed, warmup, schedule, weight_decay, betas, clip, accumulate, label_smoothing
+    **settings,                 # of `fit` that change an update, such as lr, warmup or clip
 )->Iterator[float]:             # the loss of each update, nats per symbol
     """The loop of `fit` from inside: every `next` makes one update, without exams, log or checkpoints.
     Until it ends or is closed, PyTorch's dice are its own; then the model is left in eval mode."""
@@ -816,7 +833,7 @@ def command(
     sizes:Iterable[str],      # to choose from
     **more_options:dict,      # name -> settings, as of `argparse.ArgumentParser.add_argument`
 ):
-    "The command `python -m melodynb.NAME FOLDER`; where the training is refused it says so in a sentence and exits with 1."
+    "The command `python -m melodynb.NAME FOLDER`; a refusal is one sentence, and the exit code 1."
     parser = ArgumentParser(prog=f'python -m melodynb.{name}', description=description)
     parser.add_argument('folder', help='where the result goes; it must not exist yet')
     parser.add_argument('--size', choices=list(sizes), help='default: by the hardware')
