@@ -26,8 +26,8 @@ def chorales() -> dict[str, Sheet]:
     "By number, such as '269' or '244.10', every sheet with one part for each voice."
     files = [path for path in (music21_corpus()/'bach').iterdir() if path.suffix in ('.mxl', '.xml')]
     sheets = {path.stem.removeprefix('bwv'): read_sheet(path) for path in files}
-    numbers = sorted((number for number, sheet in sheets.items() if set(VOICES) <= set(sheet.parts)), key=natural)
-    return {number: sheets[number] for number in numbers}
+    whole = [number for number, sheet in sheets.items() if set(VOICES) <= set(sheet.parts)]
+    return {number: sheets[number] for number in sorted(whole, key=natural)}
 
 
 def natural(number: str) -> list:
@@ -143,7 +143,9 @@ def main():
         return print(Counter(split for _, split, _ in rows))
     splits = {id: split for id, split, _ in map(str.split, SPLIT.read_text().splitlines()[1:])}
     titles = hymns()
-    pieces = [piece(number, sheet, titles.get(number, ''), splits[f'bwv{number}']) for number, sheet in sheets.items()]
+    pieces = []
+    for number, sheet in sheets.items():
+        pieces.append(piece(number, sheet, titles.get(number, ''), splits[f'bwv{number}']))
     deliver('chorales.xz', pieces)
 
 

@@ -18,7 +18,8 @@ FINEST = 32                     # a length below 1/32 of a quarter is a slip of 
 CORRECTIONS = {'K:Bn': 'K:Bm'}  # slips that change every note; the books have B minor
 
 # What O'Neill's book holds where a tune does not say its dance: the last number of each part.
-PARTS = {700: 'air', 1115: 'jig', 1175: 'slip jig', 1555: 'reel', 1780: 'hornpipe', 1800: 'long dance', 1850: 'march'}
+PARTS = {700: 'air', 1115: 'jig', 1175: 'slip jig', 1555: 'reel', 1780: 'hornpipe',
+         1800: 'long dance', 1850: 'march'}
 STEPS = dict(reel=104, hornpipe=80, clog=76, strathspey=60, fling=70, walkaround=92,
              slip=108, jig=112, slide=114, long=80) # a minute
 STEP = {'2/2': 2, '4/4': 2, '6/4': 3, '6/8': 1.5, '9/8': 1.5, '12/8': 1.5, '3/8': 1.5} # quarter notes

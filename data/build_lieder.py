@@ -24,7 +24,8 @@ def rows(folder: Path) -> list[str]:
         for song in csv.DictReader(file, delimiter='\t', quoting=csv.QUOTE_NONE):
             piano = pianos[song['id']]
             notes = len(piano.notes[0])
-            if notes != int(song['notes']): sys.exit(f'{song["id"]} has {notes} notes, its index says {song["notes"]}')
+            if notes != int(song['notes']):
+                sys.exit(f'{song["id"]} has {notes} notes, its index says {song["notes"]}')
             path = '/'.join(song[column] for column in ('composer', 'set', 'title'))
             row = song['id'], path, song['split'], song['notes'], song['fifths'], piano.fingerprint
             lines.append('\t'.join(row))

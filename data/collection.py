@@ -1,7 +1,8 @@
 """Writes the compact files that `melodynb.corpus.load_corpus` reads.
 
-A file is one xz stream: a line of JSON, then one byte for the pitch of every event and one for its length. The JSON holds
-the table of lengths and, for every piece, its id, title, tempo, meter, key, split, changes and the size of each voice.
+A file is one xz stream: a line of JSON, then one byte for the pitch of every event and one for its length. The JSON
+holds the table of lengths and, for every piece, its id, title, tempo, meter, key, split, changes and the size of each
+voice.
 A voice is a chain of notes and rests, one beginning where the other ends; pitch 0 is a rest.
 """
 import hashlib
@@ -60,6 +61,7 @@ def deliver(name: str, pieces: list[Piece]):
     data, path = pack(pieces), SHIPPED / name
     print(f'{name}: {len(pieces):,} pieces, {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}')
     if '--check' not in sys.argv: path.write_bytes(data)
-    elif lzma.decompress(data) != lzma.decompress(path.read_bytes()): sys.exit(f'{name} differs from the shipped file')
+    elif lzma.decompress(data) != lzma.decompress(path.read_bytes()):
+        sys.exit(f'{name} differs from the shipped file')
     elif data != path.read_bytes():
         print(f'{name}: same contents as the shipped file, but this xz library packs them otherwise')

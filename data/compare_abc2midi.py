@@ -2,9 +2,9 @@
 
     python data/compare_abc2midi.py [--show]   # --show: the first difference of every tune that differs
 
-Both read the same music: what our reader leaves out on purpose (grace notes, ornaments, annotations, chord symbols) and
-what abc2midi would play in its own way (repeats, endings, the swing it gives to `R:hornpipe`) is taken out of the text before
-abc2midi sees it. So every written note is compared once, in written order, second endings after first ones.
+Both read the same music: what our reader leaves out on purpose (grace notes, ornaments, annotations, chord symbols)
+and what abc2midi would play in its own way (repeats, endings, the swing it gives to `R:hornpipe`) is taken out of the
+text before abc2midi sees it. So every written note is compared once, in written order, second endings after first ones.
 """
 import re
 import subprocess

@@ -158,6 +158,7 @@ def zip_member(
                           'it is no score')
     return archive.read(info)
 
+# %% ../nbs/02a_musicxml.ipynb #5834a880
 def _tree(data:bytes):
     "The root element of an XML text without entities."
     from xml.etree.ElementTree import TreeBuilder

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from melodynb.corpus import (LETTERS, augment, families, from_letters, leak_report, load_corpus, split_at_random,
-                             split_by_family)
+from melodynb.corpus import (
+    LETTERS, augment, families, from_letters, leak_report, load_corpus, split_at_random, split_by_family,
+)
 
 
 @pytest.fixture(scope='module')
@@ -23,7 +24,8 @@ def test_every_voice_is_one_note_at_a_time(name):
     for score in load_corpus(name):
         for track in score.tracks:
             assert track.notes, score.title
-            for note, following in pairwise(track.notes): assert following.start >= note.end - 1e-9, score.title
+            for note, following in pairwise(track.notes):
+                assert following.start >= note.end - 1e-9, score.title
 
 
 @pytest.mark.parametrize('name', ['folk', 'chorales'])

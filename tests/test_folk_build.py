@@ -34,8 +34,8 @@ def test_length(text, value): assert read_length(text) == Fraction(value)
 
 
 @pytest.mark.parametrize('text, key', [
-    ('D', 'D major'), ('Am', 'A minor'), ('EM', 'E minor'), ('Bb', 'Bb major'), ('D Mix % note', 'D mixolydian'),
-    ('ADorian', 'A dorian'), ('F#m', 'F# minor'), ('Glydian', 'G lydian'),
+    ('D', 'D major'), ('Am', 'A minor'), ('EM', 'E minor'), ('Bb', 'Bb major'),
+    ('D Mix % note', 'D mixolydian'), ('ADorian', 'A dorian'), ('F#m', 'F# minor'), ('Glydian', 'G lydian'),
 ])
 def test_key(text, key): assert read_key(text)[0] == key
 
@@ -45,7 +45,7 @@ def test_a_key_may_add_accidentals(): assert read_key('Dmix=c')[1] == dict(F=1, 
 
 @pytest.mark.parametrize('body, fields, expected', [
     ("C,CcC'c'", {}, [48, 60, 72, 72, 84]),                    # octaves by case, comma and apostrophe
-    ('F|^FFf|F', dict(key='C'), [65, 66, 66, 77, 65]),         # an accidental holds in its octave until the bar line
+    ('F|^FFf|F', dict(key='C'), [65, 66, 66, 77, 65]),         # an accidental: its octave, to the bar line
     ('FC|=FF|F', dict(key='D'), [66, 61, 65, 65, 66]),         # a natural against the signature
     ('^F-|F F', dict(key='C'), [66, 65, 65]),                  # no tie where the pitch differs
     ('C2-|C2 D', {}, [60, 62]),                                # a tie is one note
@@ -86,7 +86,8 @@ def test_what_is_no_music_is_left_out():
 
 
 @pytest.mark.parametrize('title, clean', [
-    ('ACACIA -- REEL', 'Acacia (reel)'), ('Fare You Well', 'Fare You Well'), ("A'BEE'S WING.", "A'bee's Wing"),
+    ('ACACIA -- REEL', 'Acacia (reel)'), ('Fare You Well', 'Fare You Well'),
+    ("A'BEE'S WING.", "A'bee's Wing"),
 ])
 def test_titles(title, clean): assert clean_title(title) == clean
 

@@ -37,7 +37,7 @@ def nothing_remembered(tmp_path, monkeypatch):
 
 @contextmanager
 def served(data: bytes, claimed: int | None = None):
-    "The address of a server that gives `data`, and its requests; `claimed`: the length it announces, 0 for none."
+    "The address of a server that gives `data`, and its requests; `claimed`: what length it announces, 0: none."
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(self.path)

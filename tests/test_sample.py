@@ -163,7 +163,7 @@ def plainly(model, prompt, steps, seed, rule):
 
 
 class Steps:
-    "One step up or down: in fresh masks, in one array filled anew each time, or in arrays nobody may write to."
+    "One step up or down: in fresh masks, in one array filled anew, or in arrays nobody may write to."
     def __init__(self, kind):
         self.kind = kind
         self.one = np.zeros(9, dtype=bool)

@@ -45,7 +45,7 @@ PLAN = dict(steps=40, lr=5e-3, every=7, save_every=3, seed=3, log=None)
 
 
 def be_killed(folder:Path, moment:float|str|None):
-    "Train with dropout and checkpoints until killed, after so many seconds or at a 'rename'; keep the weights of the end."
+    "Train with dropout and checkpoints until killed, after so many seconds or at a 'rename'; keep the end."
     def die(*_): os.kill(os.getpid(), signal.SIGKILL)
     def unhurried(logits, targets):
         time.sleep(.02)
@@ -61,7 +61,8 @@ def be_killed(folder:Path, moment:float|str|None):
 def be_one_of_several(folder:str):
     "Train in as many processes as torchrun started."
     model, train, valid = setting()
-    if os.environ.get('RANK') == '1': nn.init.normal_(model.head.weight) # the first process's weights must win
+    second = os.environ.get('RANK') == '1'
+    if second: nn.init.normal_(model.head.weight) # the first process's weights must win
     history = fit(model, train, valid, accumulate=2, **(PLAN | dict(steps=20)))
     together = torch.distributed.is_initialized()
     state = dict(history=history.to_json(), processes=torch.distributed.get_world_size() if together else 1)
@@ -89,11 +90,13 @@ def live(folder:Path, moment:float|str|None=None)->int:
 def test_killed_at_any_moment_ends_in_the_same_bits(tmp_path):
     straight, killed, rng = tmp_path/'straight', tmp_path/'killed', random.Random(0)
     for folder in (straight, killed): folder.mkdir()
-    moments = [rng.uniform(.1, .3), 'rename', rng.uniform(.1, .3), 'rename', *(rng.uniform(.05, .6) for _ in range(4))]
+    moments = [rng.uniform(.1, .3), 'rename', rng.uniform(.1, .3), 'rename']
+    moments += [rng.uniform(.05, .6) for _ in range(4)]
     exits = [live(killed, moment) for moment in moments] # the whole run takes .8 seconds or more
     assert exits[:3] == [-signal.SIGKILL]*3
     assert live(straight) == live(killed) == 0
-    (one, first), (other, second) = (torch.load(folder/'end.pt', weights_only=True) for folder in (straight, killed))
+    one, first = torch.load(straight/'end.pt', weights_only=True)
+    other, second = torch.load(killed/'end.pt', weights_only=True)
     assert same(one, other)
     assert all_but_the_seconds(first) == all_but_the_seconds(second)
 
@@ -107,8 +110,8 @@ def test_two_processes_train_as_one(tmp_path):
     one, two = tmp_path/'one', tmp_path/'two'
     for folder in (one, two): folder.mkdir()
     alone = run(one)
-    launcher = '-m', 'torch.distributed.run', '--nproc_per_node=2', '--rdzv_backend=c10d', '--rdzv_endpoint=127.0.0.1:0'
-    both = run(two, *launcher)
+    meeting = '--rdzv_backend=c10d', '--rdzv_endpoint=127.0.0.1:0'
+    both = run(two, '-m', 'torch.distributed.run', '--nproc_per_node=2', *meeting)
     try:
         for process in (alone, both): assert process.wait(500) == 0, process.stdout.read()
     finally:
@@ -124,13 +127,13 @@ def losses(text:str)->np.ndarray: # (rows, 3): step, training loss, validation l
 
 
 def test_gathered_batches_resume_where_they_stood(tmp_path):
-    "Five batches an epoch and three an update: updates straddle the epochs, and the checkpoint must know the place."
+    "Five batches an epoch and three an update: updates straddle epochs, and the checkpoint must know the place."
     plan = PLAN | dict(accumulate=3, every=5, save_every=5)
     model, train, valid = setting(dropout=.3)
     whole = fit(model, train, valid, **plan)
     straight, (model, train, valid) = weights(model), setting(dropout=.3)
     class Interrupted:
-        "The usual loss, until so many calls are over; one name for both runs, as a checkpoint knows its loss by it."
+        "The usual loss for so many calls; one name for both runs, as a checkpoint knows its loss by it."
         def __init__(self, calls): self.calls = calls
         def __call__(self, logits, targets):
             self.calls -= model.training
@@ -174,8 +177,8 @@ def test_shuffling_loader_resumes_exactly(tmp_path):
 
 
 @pytest.mark.parametrize('change, sentence', [
-    (dict(lr=1.), 'lr=0.005'), (dict(steps=41), 'steps=40'), (dict(seed=4), 'seed=3'), (dict(every=5), 'every=7'),
-    (dict(betas=(.5, .5)), 'betas='), (dict(rows=6), 'other training data'),
+    (dict(lr=1.), 'lr=0.005'), (dict(steps=41), 'steps=40'), (dict(seed=4), 'seed=3'),
+    (dict(every=5), 'every=7'), (dict(betas=(.5, .5)), 'betas='), (dict(rows=6), 'other training data'),
     (dict(width=32), 'a model of another shape'), (dict(frozen=True), 'a model of another shape'),
     (dict(valid=None), 'other held-out data'),
 ])
@@ -184,7 +187,8 @@ def test_another_run_is_not_resumed(tmp_path, change, sentence):
     fit(model, train, valid, checkpoint=tmp_path, **(PLAN | dict(steps=40)))
     before = (tmp_path/'checkpoint.safetensors').read_bytes()
     other, train, valid = setting(rows=change.pop('rows', 5))
-    if 'width' in change: other = Decoder(len(TOKENIZER), context=24, width=change.pop('width'), layers=1, heads=2)
+    width = change.pop('width', None)
+    if width: other = Decoder(len(TOKENIZER), context=24, width=width, layers=1, heads=2)
     if change.pop('frozen', False): other.tokens.weight.requires_grad_(False)
     if 'valid' in change: valid = change.pop('valid')
     with pytest.raises(MelodyError, match=sentence):
@@ -231,9 +235,9 @@ def test_any_flipped_byte_is_noticed(tmp_path):
 def test_broken_loss_keeps_the_best():
     model, train, valid = setting()
     losses = iter([1.]*12 + [float('nan')]*9)
-    with pytest.raises(MelodyError, match=r'step 12: the loss is nan'): # the first call examines the untrained model
-        fit(model, train, valid, steps=20, every=5, log=None, lr=1e-2,
-            loss_fn=lambda logits, targets: cross_entropy(logits, targets) * next(losses))
+    def breaking(logits, targets): return cross_entropy(logits, targets) * next(losses)
+    with pytest.raises(MelodyError, match='step 12: the loss is nan'): # the first call examines the untrained model
+        fit(model, train, valid, steps=20, every=5, log=None, lr=1e-2, loss_fn=breaking)
     assert all(torch.isfinite(tensor).all() for tensor in weights(model).values())
 
 
@@ -271,7 +275,8 @@ def test_notebook_keeps_the_curve_and_no_widget(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('\n'.join(lines))])
     nbclient.NotebookClient(notebook, timeout=120, resources={'metadata': {'path': str(tmp_path)}}).execute()
     outputs = notebook.cells[0].outputs
-    shown = list(chain.from_iterable(output.data for output in outputs if output.output_type == 'display_data'))
+    displayed = [output.data for output in outputs if output.output_type == 'display_data']
+    shown = list(chain.from_iterable(displayed))
     assert shown.count('image/png') == 1 and not any('widget' in kind for kind in shown)
     text = ''.join(output.text for output in outputs if output.output_type == 'stream')
     assert text.startswith('0.000016 M parameters\nstep 0: train loss') and 'step 60: ' in text
