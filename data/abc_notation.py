@@ -7,15 +7,18 @@ The notation: https://abcnotation.com/wiki/abc:standard:v2.1
 import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import chain, pairwise
 
 from melodynb.score import key_fifths
 
 STEPS = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11)             # semitones above C
 ALTERATIONS = {'^^': 2, '^': 1, '=': 0, '_': -1, '__': -2}   # semitones
-MODES = {'': 'major', 'maj': 'major', 'ion': 'major', 'm': 'minor', 'min': 'minor', 'aeo': 'minor', 'mix': 'mixolydian',
-         'dor': 'dorian', 'phr': 'phrygian', 'lyd': 'lydian', 'loc': 'locrian'}
+MODES = {
+    '': 'major', 'maj': 'major', 'ion': 'major', 'm': 'minor', 'min': 'minor', 'aeo': 'minor',
+    'mix': 'mixolydian', 'dor': 'dorian', 'phr': 'phrygian', 'lyd': 'lydian', 'loc': 'locrian',
+}
 METERS = {'C': '4/4', 'C|': '2/2'}
-TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}                     # so many notes in the time of so many; others go by the meter
+TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3} # so many notes in the time of so many; others go by the meter
 COMPOUND = '3/8', '6/8', '9/8', '12/8', '6/4', '9/4'
 
 LENGTH = r'\d*(?:/+\d*)*'
@@ -26,7 +29,8 @@ TOKEN = re.compile(rf'''
   | (?P<tuplet>\((?P<notes>\d)(?::(?P<time>\d?))?(?::(?P<count>\d?))?)
   | (?P<bar>(?P<sign>[:|]*\|[:|\]]*|::+|\[\||\])(?:\s*\[?(?P<ending>[1-9])(?![\d/])[\d,.-]*)?)
   | (?P<new_ending>\[(?P<number>[1-9])[\d,.-]*)
-  | (?P<note>(?P<accidental>\^\^|__|[\^_=])?(?P<name>[A-Ga-g])(?P<octaves>[,']*)(?P<length>{LENGTH}))
+  | (?P<note>(?P<accidental>\^\^|__|[\^_=])?
+      (?P<name>[A-Ga-g])(?P<octaves>[,']*)(?P<length>{LENGTH}))
   | (?P<rest>[xz](?P<rest_length>{LENGTH}))
   | (?P<bars_rest>[XZ](?P<bars>\d*))
   | (?P<broken>>+|<+)
@@ -59,7 +63,7 @@ class Tune:
     fields: dict[str, list[str]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     bars: list[BarLine] = field(default_factory=list)
-    changes: list[tuple[int, str, str]] = field(default_factory=list) # how many events stand before, 'meter' or 'key', value
+    changes: list[tuple[int, str, str]] = field(default_factory=list) # events before it, 'meter' or 'key', value
 
     def first(self, letter: str) -> str:
         "What a field says where it first stands, without its comment; '' if it is not there."
@@ -70,7 +74,8 @@ def read_length(text: str) -> Fraction:
     "'3', '/', '3/2', '//' as a multiple of the unit length."
     whole = re.match(r'\d*', text)[0]
     value = Fraction(int(whole or 1))
-    for slashes, below in re.findall(r'(/+)(\d*)', text): value /= int(below) if below else 2**len(slashes)
+    for slashes, below in re.findall(r'(/+)(\d*)', text):
+        value /= int(below) if below else 2**len(slashes)
     return value
 
 
@@ -79,8 +84,11 @@ def read_key(text: str) -> tuple[str, dict[str, int]]:
     tonic, mode, more = re.match(r'([A-G][#b]?)\s*([A-Za-z]*)([^%]*)', text).groups()
     key = f'{tonic} {MODES.get(mode.lower()[:3], "major")}'
     fifths = key_fifths(key)
-    signature = dict.fromkeys('FCGDAEB'[:fifths], 1) if fifths >= 0 else dict.fromkeys('BEADGCF'[:-fifths], -1)
-    return key, signature | {name.upper(): ALTERATIONS[sign] for sign, name in re.findall(r'(\^\^|__|[\^_=])([A-Ga-g])', more)}
+    sharps = dict.fromkeys('FCGDAEB'[:max(fifths, 0)], 1)
+    flats = dict.fromkeys('BEADGCF'[:max(-fifths, 0)], -1)
+    signature = sharps | flats
+    for sign, name in re.findall(r'(\^\^|__|[\^_=])([A-Ga-g])', more): signature[name.upper()] = ALTERATIONS[sign]
+    return key, signature
 
 
 def read_meter(text: str) -> str:
@@ -98,15 +106,21 @@ class TuneReader:
     "Reads one tune token by token, keeping what a token says about those that follow it."
 
     def __init__(self):
-        self.tune, self.in_body = Tune(), False
-        self.meter, self.unit, self.signature = '4/4', None, {}
-        self.accidentals = {}                       # (letter, octave) to semitones, until the bar line
-        self.broken, self.tie = Fraction(1), None   # for the next note: its share of a broken rhythm, the note tied to it
-        self.tuplet, self.tuplet_left = Fraction(1), 0
+        self.tune = Tune()
+        self.in_body = False       # whether the music has begun
+        self.meter = '4/4'
+        self.unit = None           # of lengths, as a part of a whole note
+        self.signature = {}        # letter to semitones
+        self.accidentals = {}      # (letter, octave) to semitones, until the bar line
+        self.broken = Fraction(1)  # the next note's share of a broken rhythm
+        self.tie = None            # pitch of the note that is tied to the next one
+        self.tuplet = Fraction(1)  # what a note of the tuplet lasts, as a part of its written length
+        self.tuplet_left = 0       # notes of it to come
 
     def read(self, lines: list[str]) -> Tune:
         for line in lines:
-            if found := re.match(r'([A-Za-z]):(?![|:\]])(.*)', line): self.read_field(found[1], found[2].strip())
+            found = re.match(r'([A-Za-z]):(?![|:\]])(.*)', line)
+            if found: self.read_field(found[1], found[2].strip())
             elif self.in_body and not line.startswith('%'): self.read_music(re.sub(r'(?<!\\)%.*', '', line))
         return self.tune
 
@@ -119,7 +133,8 @@ class TuneReader:
         if letter == 'K':
             key, self.signature = read_key(value)
             self.change('key', key)
-            self.in_body, self.unit = True, self.unit or usual_unit(self.meter)
+            self.in_body = True
+            self.unit = self.unit or usual_unit(self.meter)
 
     def change(self, what: str, value: str):
         if self.in_body: self.tune.changes.append((len(self.tune.events), what, value))
@@ -131,7 +146,8 @@ class TuneReader:
     def read_inline(self, token): self.read_field(token['letter'], token['value'].strip())
 
     def read_bar(self, token):
-        self.accidentals, self.broken = {}, Fraction(1)
+        self.accidentals = {}
+        self.broken = Fraction(1)
         self.tune.bars.append(BarLine(len(self.tune.events), token['sign'], token['ending'] or ''))
 
     def read_new_ending(self, token): self.tune.bars.append(BarLine(len(self.tune.events), '', token['number']))
@@ -149,8 +165,9 @@ class TuneReader:
     def read_tuplet(self, token):
         notes = int(token['notes'])
         if notes < 2: return
-        time = int(token['time'] or TUPLETS.get(notes, 3 if self.meter in COMPOUND else 2))
-        self.tuplet, self.tuplet_left = Fraction(time, notes), int(token['count'] or notes)
+        usual = TUPLETS.get(notes, 3 if self.meter in COMPOUND else 2)
+        self.tuplet = Fraction(int(token['time'] or usual), notes)
+        self.tuplet_left = int(token['count'] or notes)
 
     def read_rest(self, token): self.add(None, read_length(token['rest_length']))
 
@@ -179,17 +196,21 @@ class TuneReader:
     def add(self, pitch: int | None, units: Fraction):
         "The next event, after what stands before it has changed its length."
         length = 4*self.unit*units*self.broken
-        if self.tuplet_left: length, self.tuplet_left = length*self.tuplet, self.tuplet_left - 1
+        if self.tuplet_left:
+            length *= self.tuplet
+            self.tuplet_left -= 1
         tied = pitch is not None and pitch == self.tie
         self.tune.events.append(Event(pitch, length, tied))
-        self.broken, self.tie = Fraction(1), None
+        self.broken = Fraction(1)
+        self.tie = None
 
 
 def mended(text: str) -> str:
     "One kind of line end; what mail programs wrote for '=', ' ' and a line's end undone; chords in today's brackets."
     text = text.replace('\r\n', '\n').replace('\r', '\n')
     if re.search('=3D|=20', text): text = text.replace('=\n', '').replace('=20', ' ').replace('=3D', '=')
-    return re.sub(r'^(?![A-Za-z]:).*', lambda line: re.sub(r'\+([^+|]*[A-Ga-g][^+|]*)\+', r'[\1]', line[0]), text, flags=re.M)
+    def bracketed(line): return re.sub(r'\+([^+|]*[A-Ga-g][^+|]*)\+', r'[\1]', line[0])
+    return re.sub(r'^(?![A-Za-z]:).*', bracketed, text, flags=re.M)
 
 
 def split_book(text: str) -> list[str]:
@@ -203,9 +224,11 @@ def read_book(text: str) -> list[Tune]:
 
 def first_endings(tune: Tune, longest: int = 40) -> list[range]:
     "The events of first endings that a second ending follows."
-    endings = [bar for bar in tune.bars if bar.ending]
-    return [range(one.position, two.position) for one, two in zip(endings, endings[1:])
-            if one.ending == '1' and two.ending != '1' and 0 < two.position - one.position <= longest]
+    found = []
+    for one, two in pairwise(bar for bar in tune.bars if bar.ending):
+        events = range(one.position, two.position)
+        if one.ending == '1' and two.ending != '1' and 0 < len(events) <= longest: found.append(events)
+    return found
 
 
 @dataclass
@@ -218,7 +241,7 @@ class Line:
 
 def one_line(tune: Tune) -> Line:
     "First endings left out, ties and neighbouring rests joined, no rest at the end."
-    skipped = {position for ending in first_endings(tune) for position in ending}
+    skipped = set(chain.from_iterable(first_endings(tune)))
     events, times = [], [Fraction(0)]
     for position, event in enumerate(tune.events):
         length = Fraction(0) if position in skipped else event.length
@@ -228,5 +251,8 @@ def one_line(tune: Tune) -> Line:
         elif length: events.append((event.pitch, length))
     while events and events[-1][0] is None: events.pop()
     bars = {}
-    for bar in tune.bars: bars[times[bar.position]] = bars.get(times[bar.position], False) or bar.ends_part
-    return Line(events, sorted(bars.items()), [(times[position], what, value) for position, what, value in tune.changes])
+    for bar in tune.bars:
+        time = times[bar.position]
+        bars[time] = bars.get(time, False) or bar.ends_part
+    changes = [(times[position], what, value) for position, what, value in tune.changes]
+    return Line(events, sorted(bars.items()), changes)

@@ -6,7 +6,7 @@ O'Neill's Music of Ireland (1903) and Ryan's Mammoth Collection (1883).
 import re
 from collections import Counter
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Iterator
 
 from abc_notation import Line, Tune, TuneReader, one_line, read_key, read_meter, split_book
@@ -18,11 +18,15 @@ FINEST = 32                     # a length below 1/32 of a quarter is a slip of 
 CORRECTIONS = {'K:Bn': 'K:Bm'}  # slips that change every note; the books have B minor
 
 # What O'Neill's book holds where a tune does not say its dance: the last number of each part.
-PARTS = {700: 'air', 1115: 'jig', 1175: 'slip jig', 1555: 'reel', 1780: 'hornpipe', 1800: 'long dance', 1850: 'march'}
-STEPS = dict(reel=104, hornpipe=80, clog=76, strathspey=60, fling=70, walkaround=92, slip=108, jig=112, slide=114, long=80) # a minute
-STEP = {'2/2': 2, '4/4': 2, '6/4': 3, '6/8': 1.5, '9/8': 1.5, '12/8': 1.5, '3/8': 1.5}                                     # quarter notes
-BPM = dict(air={'2/4': 63, '3/8': 60}, march={'2/4': 92, '6/8': 156, '4/4': 104}, waltz={'3/4': 132})                       # quarter notes a minute
-SLOWER, FASTER = ('slow', 'tender', 'plaintive', 'mourn', 'feeling'), ('spirit', 'gai', 'live', 'quick', 'cheer', 'animat', 'brisk')
+PARTS = {700: 'air', 1115: 'jig', 1175: 'slip jig', 1555: 'reel', 1780: 'hornpipe',
+         1800: 'long dance', 1850: 'march'}
+STEPS = dict(reel=104, hornpipe=80, clog=76, strathspey=60, fling=70, walkaround=92,
+             slip=108, jig=112, slide=114, long=80) # a minute
+STEP = {'2/2': 2, '4/4': 2, '6/4': 3, '6/8': 1.5, '9/8': 1.5, '12/8': 1.5, '3/8': 1.5} # quarter notes
+BPM = dict(air={'2/4': 63, '3/8': 60}, march={'2/4': 92, '6/8': 156, '4/4': 104},
+           waltz={'3/4': 132}) # quarter notes a minute
+SLOWER = 'slow', 'tender', 'plaintive', 'mourn', 'feeling'
+FASTER = 'spirit', 'gai', 'live', 'quick', 'cheer', 'animat', 'brisk'
 
 
 def tunes() -> Iterator[tuple[str, str, Tune]]:
@@ -49,16 +53,22 @@ def clean_title(title: str) -> str:
 def dance(book: str, number: str, tune: Tune) -> str:
     "The kind of dance: as the tune says it, or as its part of the book has it."
     named = tune.first('R').lower()
-    if not named and book == 'oneill': return next(dance for last, dance in PARTS.items() if int(number) <= last or last == max(PARTS))
-    return named or tune.first('T').lower()
+    if named or book != 'oneill': return named or tune.first('T').lower()
+    last = next((last for last in PARTS if int(number) <= last), max(PARTS))
+    return PARTS[last]
+
+
+def pace(words: str) -> float:
+    "How much faster or slower than usual the book's words ask for."
+    if any(word in words for word in FASTER): return 1.3
+    return .8 if any(word in words for word in SLOWER) else 1.
 
 
 def bpm(dance: str, meter: str, words: str) -> int: # quarter notes a minute
     "A tempo at which it sounds like the dance; for airs, what the book's words ask for."
     kind = next((kind for kind in (*STEPS, *BPM) if kind in dance), '')
     if kind in STEPS: return round(STEPS[kind]*STEP.get(meter, 1))
-    pace = 1.3 if any(word in words for word in FASTER) else .8 if any(word in words for word in SLOWER) else 1.
-    return round(BPM.get(kind, {}).get(meter, 92)*pace)
+    return round(BPM.get(kind, {}).get(meter, 92)*pace(words))
 
 
 def upbeat(line: Line, bar: Fraction) -> Fraction: # quarter notes
@@ -68,11 +78,12 @@ def upbeat(line: Line, bar: Fraction) -> Fraction: # quarter notes
 
 
 def fit_parts(line: Line, bar: Fraction) -> Line:
-    """The tune with bars that go on through all its parts. Where a part's last bar and the next part's upbeat do not add up to a bar,
-    the last note of the part holds on, or stops earlier, as someone plays it who goes straight on."""
-    events, shifts = list(line.events), [(Fraction(0), Fraction(0))]
+    """The tune with bars that go on through all its parts. Where a part's last bar and the next part's upbeat do not
+    add up to a bar, the last note of the part holds on, or stops earlier, as someone plays it who goes straight on."""
+    events = list(line.events)
+    shifts = [(Fraction(0), Fraction(0))] # from when, and by how much
     ends = {end: index for index, end in enumerate(accumulate(length for _, length in events))}
-    for (time, ends_part), (after, _) in zip(line.bars, line.bars[1:]):
+    for (time, ends_part), (after, _) in pairwise(line.bars):
         if not ends_part or time not in ends: continue
         ahead = after - time if after - time < bar else 0
         over = (time + shifts[-1][1] + ahead - upbeat(line, bar)) % bar
@@ -80,8 +91,9 @@ def fit_parts(line: Line, bar: Fraction) -> Line:
         change = -over if over <= bar/2 and over < length else -over % bar
         events[ends[time]] = pitch, length + change
         shifts.append((time, shifts[-1][1] + change))
-    now = lambda time: time + [shift for since, shift in shifts if since <= time][-1]
-    return Line(events, [(now(time), ends_part) for time, ends_part in line.bars], [(now(time), *change) for time, *change in line.changes])
+    def now(time): return time + [shift for since, shift in shifts if since <= time][-1]
+    bars = [(now(time), ends_part) for time, ends_part in line.bars]
+    return Line(events, bars, [(now(time), *change) for time, *change in line.changes])
 
 
 def refusal(line: Line) -> str:
@@ -100,18 +112,21 @@ def piece(id: str, book: str, number: str, tune: Tune, line: Line) -> Piece:
     at_first = {what: value for time, what, value in line.changes if not time}
     changes = [(float(time - rest + silence), what, value) for time, what, value in line.changes if time]
     tempo = bpm(dance(book, number, tune), meter, ' '.join(tune.fields.get('N', [])).lower())
+    key = at_first.get('key') or read_key(tune.first('K'))[0]
     events = [(None, silence)]*bool(silence) + line.events[bool(rest):]
-    return Piece(id, clean_title(tune.first('T')), tempo, meter, at_first.get('key') or read_key(tune.first('K'))[0], {'Melody': events}, changes=changes)
+    return Piece(id, clean_title(tune.first('T')), tempo, meter, key, {'Melody': events}, changes=changes)
 
 
 def main():
     pieces, seen, refused = [], Counter(), Counter()
     for book, number, tune in tunes():
-        line, id = one_line(tune), f'{book}/{number}'
+        line = one_line(tune)
         refused[refusal(line)] += 1
         if refusal(line): continue
+        id = f'{book}/{number}'
         seen[id] += 1
-        pieces.append(piece(id if seen[id] == 1 else f'{id}.{seen[id]}', book, number, tune, line))
+        if seen[id] > 1: id = f'{id}.{seen[id]}'
+        pieces.append(piece(id, book, number, tune, line))
     print('left out:', {why: count for why, count in refused.items() if why})
     deliver('folk.xz', pieces)
 

@@ -1,7 +1,8 @@
 """Writes the compact files that `melodynb.corpus.load_corpus` reads.
 
-A file is one xz stream: a line of JSON, then one byte for the pitch of every event and one for its length. The JSON holds
-the table of lengths and, for every piece, its id, title, tempo, meter, key, split, changes and the size of each voice.
+A file is one xz stream: a line of JSON, then one byte for the pitch of every event and one for its length. The JSON
+holds the table of lengths and, for every piece, its id, title, tempo, meter, key, split, changes and the size of each
+voice.
 A voice is a chain of notes and rests, one beginning where the other ends; pitch 0 is a rest.
 """
 import hashlib
@@ -11,6 +12,7 @@ import lzma
 import sys
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parent.parent / 'melodynb' / 'data'
@@ -31,6 +33,11 @@ class Piece:
     split: str = ''         # where a published split puts it
     changes: list[tuple[float, str, str]] = field(default_factory=list) # beat, what, value
 
+    def row(self) -> list:
+        "What the head of the file says of it."
+        sizes = [[name, len(voice)] for name, voice in self.voices.items()]
+        return [self.id, self.title, self.bpm, self.meter, self.key, self.split, self.changes, sizes]
+
 
 def music21_corpus() -> Path:
     "The folder of music inside the installed music21 package, found without importing it."
@@ -39,12 +46,12 @@ def music21_corpus() -> Path:
 
 def pack(pieces: list[Piece]) -> bytes:
     "A collection as the bytes of its file."
-    events = [event for piece in pieces for voice in piece.voices.values() for event in voice]
+    voices = chain.from_iterable(piece.voices.values() for piece in pieces)
+    events = list(chain.from_iterable(voices))
     lengths = sorted({length for _, length in events})
     code = {length: index for index, length in enumerate(lengths)}
-    rows = [[p.id, p.title, p.bpm, p.meter, p.key, p.split, p.changes, [[name, len(voice)] for name, voice in p.voices.items()]]
-            for p in pieces]
-    head = json.dumps(dict(lengths=list(map(str, lengths)), pieces=rows), ensure_ascii=False, separators=(',', ':'))
+    table = dict(lengths=list(map(str, lengths)), pieces=[piece.row() for piece in pieces])
+    head = json.dumps(table, ensure_ascii=False, separators=(',', ':'))
     body = bytes(pitch or 0 for pitch, _ in events) + bytes(code[length] for _, length in events)
     return lzma.compress(head.encode() + b'\n' + body, format=lzma.FORMAT_XZ, check=lzma.CHECK_SHA256, filters=FILTERS)
 
@@ -54,5 +61,7 @@ def deliver(name: str, pieces: list[Piece]):
     data, path = pack(pieces), SHIPPED / name
     print(f'{name}: {len(pieces):,} pieces, {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}')
     if '--check' not in sys.argv: path.write_bytes(data)
-    elif lzma.decompress(data) != lzma.decompress(path.read_bytes()): sys.exit(f'{name} differs from the shipped file')
-    elif data != path.read_bytes(): print(f'{name}: same contents as the shipped file, but this xz library packs them otherwise')
+    elif lzma.decompress(data) != lzma.decompress(path.read_bytes()):
+        sys.exit(f'{name} differs from the shipped file')
+    elif data != path.read_bytes():
+        print(f'{name}: same contents as the shipped file, but this xz library packs them otherwise')

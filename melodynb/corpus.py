@@ -6,45 +6,47 @@ Docs: https://melodynb.github.io/melodynb/corpus.html.md"""
 
 # %% auto #0
 __all__ = ['LETTERS', 'Corpus', 'load_corpus', 'intervals', 'families', 'split_by_family', 'split_at_random', 'LeakReport',
-           'leak_report', 'augment', 'jsb_split', 'Sound', 'Sheet', 'read_sheet', 'sheet_score', 'from_letters',
-           'midi_paths', 'from_midi_folder']
+           'leak_report', 'augment', 'jsb_split', 'from_letters', 'midi_paths', 'from_midi_folder']
 
 # %% ../nbs/03_corpus.ipynb #476fc8d9
 import gc
 import hashlib
 import json
 import lzma
-import os
 import re
-import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from importlib.resources import files
-from itertools import chain, combinations
+from itertools import chain
 from math import lcm
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
-from fastcore.basics import patch
 
-from .score import MelodyError, Note, Score, Track, read_midi, signature_key, transpose_key, write_file
+from .lieder import lieder_scores
+from .musicxml import Sheet, Sound, read_sheet, sheet_score # they moved there
+from .score import MelodyError, Note, Score, Track, demand, read_midi, transpose_key
 
 # %% ../nbs/03_corpus.ipynb #c6f1a563
 class Corpus(list):
-    """A list of scores that knows where each is from: `ids[i]` names score `i`, and `splits[i]` says where a published
-    split puts it. `skipped` holds what could not be read, with the reason."""
+    """A list of scores that knows where each is from: `ids[i]` names score `i`, and `splits[i]` says
+    where a published split puts it. `skipped` holds what could not be read, with the reason."""
     def __init__(self, scores=(), ids=(), splits=(), skipped=None):
         super().__init__(scores)
-        self.ids, self.splits, self.skipped = list(ids), list(splits), dict(skipped or {})
+        self.ids = list(ids)
+        self.splits = list(splits)
+        self.skipped = dict(skipped or {})
 
-    def __repr__(self): return f'Corpus of {len(self):,} scores' + f', {len(self.skipped)} files skipped'*bool(self.skipped)
+    def __repr__(self):
+        skipped = f', {len(self.skipped)} files skipped' if self.skipped else ''
+        return f'Corpus of {len(self):,} scores{skipped}'
 
 # %% ../nbs/03_corpus.ipynb #65f46b4b
 @contextmanager
 def _collector_asleep():
-    "Python looks for garbage after every few hundred new objects; while we make a million that all stay, it need not."
+    "Python looks for garbage every few hundred new objects; while a million are made to stay, it need not."
     awake = gc.isenabled()
     gc.disable()
     try: yield
@@ -75,69 +77,97 @@ def _voices(
 @lru_cache
 def _collection(name:str)->Corpus:
     "One embedded collection, every note checked; read once."
-    head, _, body = lzma.decompress((files('melodynb')/'data'/f'{name}.xz').read_bytes()).partition(b'\n')
+    packed = (files('melodynb')/'data'/f'{name}.xz').read_bytes()
+    head, _, body = lzma.decompress(packed).partition(b'\n')
     head = json.loads(head)
-    pieces, scores = head['pieces'], []
+    found = Corpus()
     with _collector_asleep():
-        voices = iter(_voices(head['lengths'], [size for piece in pieces for _, size in piece[-1]], body))
-        for _, title, bpm, meter, key, _, changes, names in pieces:
-            scores.append(Score(tuple(Track(next(voices), name=name) for name, _ in names), bpm, meter, key, title, changes))
-    return Corpus(scores, [piece[0] for piece in pieces], [piece[5] for piece in pieces])
+        every = chain.from_iterable(voices for *_, voices in head['pieces'])
+        sizes = [size for _, size in every]
+        notes = iter(_voices(head['lengths'], sizes, body))
+        for id, title, bpm, meter, key, split, changes, voices in head['pieces']:
+            tracks = tuple(Track(next(notes), name=name) for name, _ in voices)
+            found.append(Score(tracks, bpm, meter, key, title, changes))
+            found.ids.append(id)
+            found.splits.append(split)
+    return found
 
 # %% ../nbs/03_corpus.ipynb #490c782a
 _COLLECTIONS = 'folk', 'chorales', 'madrigals', 'lieder'
 
-def load_corpus(
-    name:str='folk',             # 'folk', 'chorales', 'madrigals' or 'lieder'
-    *,
-    folder:str|Path|None=None,   # of 'lieder' only: a folder that holds them ready; else the variable MELODYNB_LIEDER names it
-    fetch:bool=True,             # of 'lieder' only: False never uses the network
-)->Corpus:                       # a list of scores
-    "A collection: 'folk' and 'chorales' come with the package, 'madrigals' with music21, 'lieder' from a folder, the cache, or once the network."
+def _check_choice(name:str, folder):
     if name not in _COLLECTIONS:
-        raise MelodyError(f'corpus {name!r} is not here: choose {", ".join(map(repr, _COLLECTIONS))}, or read your own files with from_midi_folder')
+        choices = ', '.join(map(repr, _COLLECTIONS))
+        raise MelodyError(f'corpus {name!r} is not here: choose {choices}, '
+                          'or read your own files with from_midi_folder')
     if folder is not None and name != 'lieder':
-        raise MelodyError(f"folder={str(folder)!r}: a folder is only of 'lieder', {name!r} comes along; leave it out")
-    folder = folder if folder is not None else os.environ.get('MELODYNB_LIEDER') or None
-    if name == 'lieder': known = _lieder(folder and Path(folder).expanduser(), fetch)
-    else: known = _madrigals() if name == 'madrigals' else _collection(name)
+        raise MelodyError(f"folder={str(folder)!r}: a folder is only of 'lieder', "
+                          f"{name!r} comes along; leave it out")
+
+def load_corpus(
+    name:str='folk',           # 'folk', 'chorales', 'madrigals' or 'lieder'
+    *,
+    folder:str|Path|None=None, # of 'lieder' only: holds them; None asks the variable MELODYNB_LIEDER
+    fetch:bool=True,           # of 'lieder' only: False never uses the network
+)->Corpus:                     # a list of scores
+    """A collection: 'folk' and 'chorales' come with the package, 'madrigals' with music21,
+    'lieder' from a folder, the cache, or once the network."""
+    _check_choice(name, folder)
+    if name == 'lieder':
+        with _collector_asleep(): return Corpus(*lieder_scores(folder, fetch))
+    known = _madrigals() if name == 'madrigals' else _collection(name)
     return Corpus(known, known.ids, known.splits, known.skipped)
 
 # %% ../nbs/03_corpus.ipynb #4279165c
-def intervals(score:Score, octaves:bool=False, rhythm:float=0)->np.ndarray: # (N-1,) int64
-    "Steps from note to note, 0..11 unless `octaves` are to count, and how soon each follows, times `rhythm`, unless that is 0; the same in every key."
+def intervals(
+    score:Score,        # of several voices the melody line counts
+    octaves:bool=False, # whether a step and the same step an octave wider differ
+    rhythm:float=0,     # waits count too, on a grid of 24*rhythm steps a beat; 0: they do not
+)->np.ndarray:          # (N-1,) int64 for N notes
+    "The steps from note to note, the same in every key: 0..11, or with `octaves` 1..255."
     line = score.line
-    steps = np.diff(np.array([n.pitch for n in line], dtype=np.int64))
+    steps = np.diff(np.array([note.pitch for note in line], dtype=np.int64))
     steps = steps + 128 if octaves else steps % 12
-    return steps + 256*np.rint(24*rhythm*np.diff([n.start for n in line])).astype(np.int64) if rhythm else steps
+    if not rhythm: return steps
+    waits = np.diff([note.start for note in line])
+    return steps + 256*np.rint(24*rhythm*waits).astype(np.int64)
 
 def _windows(intervals:np.ndarray, length:int)->np.ndarray: # (N-length+1,) uint64
     "A number for every run of `length` intervals: equal runs, equal numbers."
     count = max(0, len(intervals) - length + 1)
     numbers = np.zeros(count, dtype=np.uint64)
     for offset in range(length):
-        numbers = numbers*np.uint64(0x9E3779B97F4A7C15) + intervals[offset:offset + count].astype(np.uint64)
+        steps = intervals[offset:offset + count].astype(np.uint64)
+        numbers = numbers*np.uint64(0x9E3779B97F4A7C15) + steps
     return numbers
 
 # %% ../nbs/03_corpus.ipynb #d0af2611
-def _shared(lines:list[np.ndarray], length:int, most:int=200)->tuple[np.ndarray, np.ndarray, np.ndarray]:
-    "Pairs (P, 2) of lines that share windows, how many (P,), and how many each line has; windows in more than `most` lines do not count."
-    own = [np.unique(_windows(line, length)) for line in lines]
-    sizes = np.array([len(found) for found in own])
-    owners, windows = np.repeat(np.arange(len(lines)), sizes), np.concatenate(own)
+def _rare_windows(own:list[np.ndarray], most:int)->tuple[np.ndarray, np.ndarray]: # lines, windows
+    "Which line has which window, sorted by window; those in more than `most` lines are left out."
+    owners = np.repeat(np.arange(len(own)), [len(windows) for windows in own])
+    windows = np.concatenate(own)
     order = np.lexsort((owners, windows))
     owners, windows = owners[order], windows[order]
     _, group, spread = np.unique(windows, return_inverse=True, return_counts=True)
     rare = spread[group] <= most
-    owners, windows, found = owners[rare], windows[rare], [np.zeros((2, 0), dtype=np.int64)]
+    return owners[rare], windows[rare]
+
+def _shared(lines:list[np.ndarray], length:int, most:int=200)->tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs (P, 2) of lines that share windows, how many (P,), and how many each line has;
+    windows in more than `most` lines do not count."""
+    own = [np.unique(_windows(line, length)) for line in lines]
+    owners, windows = _rare_windows(own, most)
+    found = [np.zeros((2, 0), dtype=np.int64)]
     for gap in range(1, most):
         same = np.flatnonzero(windows[gap:] == windows[:-gap])
         if not len(same): break
         found.append(np.stack([owners[same], owners[same + gap]]))
     first, second = np.concatenate(found, axis=1)
     codes, counts = np.unique(first*len(lines) + second, return_counts=True)
-    return np.stack([codes//len(lines), codes % len(lines)], axis=1), counts, sizes
+    pairs = np.stack([codes//len(lines), codes % len(lines)], axis=1)
+    return pairs, counts, np.array([len(windows) for windows in own])
 
+# %% ../nbs/03_corpus.ipynb #abf09984
 def _joined(count:int, pairs:np.ndarray)->np.ndarray: # (count,) labels
     "The same label for all that a chain of `pairs` connects."
     labels = np.arange(count)
@@ -151,20 +181,24 @@ def _joined(count:int, pairs:np.ndarray)->np.ndarray: # (count,) labels
 _DANCES = r'\b(?:reel|jig|hornpipe|strathspey|clog|waltz|march|bwv|no|d|st)\b'
 
 def _title_key(title:str)->str:
-    "What is left of a title without brackets, articles, possessives, numbers and the kind of dance."
-    title = re.sub(r"\(.*?\)|'s\b|'", '', title.lower().replace('’', "'")).strip()
-    return re.sub(_DANCES + '|[^a-z]', '', re.sub(r'^(?:the|an?) |,? the$', '', title))
+    "A title without brackets, articles, possessives, numbers and the kind of dance."
+    title = title.lower().replace('’', "'")
+    title = re.sub(r"\(.*?\)|'s\b|'", '', title).strip()
+    title = re.sub(r'^(?:the|an?) |,? the$', '', title)
+    return re.sub(_DANCES + '|[^a-z]', '', title)
 
 def _namesakes(scores:list[Score], lines:list[int])->np.ndarray: # (P, 2) lines
     "Lines whose titles say the same; keys under six letters say too little."
-    first, keys = {}, [_title_key(score.title) for score in scores]
-    pairs = [(first.setdefault(key, line), line) for key, line in zip(keys, lines) if len(key) >= 6]
+    first, pairs = {}, []
+    for score, line in zip(scores, lines):
+        key = _title_key(score.title)
+        if len(key) >= 6: pairs.append((first.setdefault(key, line), line))
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 # %% ../nbs/03_corpus.ipynb #b1fa93ab
 def families(
     scores:list[Score], # of several voices the top line counts
-    share:float=.2,     # 0..1, of the shorter tune's windows of eight intervals that must occur in the other
+    share:float=.2,     # 0..1, of the shorter tune's windows of eight intervals: so many in the other
 )->list[int]:           # one number per score, counted from 0
     "Scores that are variants of one tune get one number."
     if not scores: return []
@@ -175,31 +209,42 @@ def families(
     alike = pairs[shared >= share*sizes[pairs].min(axis=1)]
     pairs, shared, _ = _shared(distinct, 15)
     quoting = pairs[shared >= 2]
-    labels = _joined(len(known), np.concatenate([alike, quoting, _namesakes(scores, lines)]))[lines]
+    kin = np.concatenate([alike, quoting, _namesakes(scores, lines)])
+    labels = _joined(len(known), kin)[lines]
     numbers = {}
     return [numbers.setdefault(label, len(numbers)) for label in labels.tolist()]
 
 # %% ../nbs/03_corpus.ipynb #a037082d
 def _fingerprint(score:Score)->str:
     "A name made of the music alone."
-    return hashlib.sha1(repr([[tuple(note) for note in track.notes] for track in score.tracks]).encode()).hexdigest()
+    music = [list(map(tuple, track.notes)) for track in score.tracks]
+    return hashlib.sha1(repr(music).encode()).hexdigest()
 
 def _check_shares(scores:list[Score], valid:float, test:float):
     if not (0 <= valid and 0 <= test and valid + test < 1):
-        raise MelodyError(f'valid={valid}, test={test}: both shares must be 0 or more, and together under 1, such as .1 and .1')
-    if not scores: raise MelodyError('there are 0 scores to split; load some first, such as load_corpus("folk")')
+        raise MelodyError(f'valid={valid}, test={test}: both shares must be 0 or more, '
+                          'and together under 1, such as .1 and .1')
+    if not scores:
+        raise MelodyError('there are 0 scores to split; load some first, such as load_corpus("folk")')
 
-def _parts(groups:dict[str, list[Score]], seed:int, valid:float, test:float)->tuple[list[Score], list[Score], list[Score]]:
-    "Each group drawn to train, valid or test by its name and the seed."
-    train, valids, tests = [], [], []
+def _draw(name:str, seed:int)->float: # 0..1
+    "Where the dice of this seed put a name."
+    return int(hashlib.sha1(f'{seed} {name}'.encode()).hexdigest(), 16)/2**160
+
+# %% ../nbs/03_corpus.ipynb #c5ba0de4
+def _parts(groups:dict[str, list[Score]], seed:int, valid:float, test:float)->tuple[list, ...]:
+    "The scores of train, valid and test; each group is drawn to a side by its name and the seed."
+    parts = dict(train=[], valid=[], test=[])
     for name, group in groups.items():
-        draw = int(hashlib.sha1(f'{seed} {name}'.encode()).hexdigest(), 16)/2**160
-        (tests if draw < test else valids if draw < test + valid else train).extend(group)
-    wanted = dict(train=(train, 1), valid=(valids, valid), test=(tests, test))
-    empty = [name for name, (part, share) in wanted.items() if share and not part]
-    if empty: raise MelodyError(f'{len(groups)} groups are too few: {" and ".join(empty)} would be empty; '
-                                'add music, use larger shares, or set the share you do not need to 0')
-    return train, valids, tests
+        draw = _draw(name, seed)
+        side = 'test' if draw < test else 'valid' if draw < test + valid else 'train'
+        parts[side].extend(group)
+    shares = dict(train=1, valid=valid, test=test)
+    empty = [name for name, part in parts.items() if shares[name] and not part]
+    if empty:
+        raise MelodyError(f'{len(groups)} groups are too few: {" and ".join(empty)} would be empty; '
+                          'add music, use larger shares, or set the share you do not need to 0')
+    return tuple(parts.values())
 
 # %% ../nbs/03_corpus.ipynb #bf23e05d
 def split_by_family(
@@ -210,9 +255,11 @@ def split_by_family(
 )->tuple[list[Score], list[Score], list[Score]]: # train, valid, test
     "Whole families on one side, so that nothing is examined on a variant of what it was taught."
     _check_shares(scores, valid, test)
-    members, names = {}, [_fingerprint(score) for score in scores]
-    for name, score, family in zip(names, scores, families(scores)): members.setdefault(family, []).append((name, score))
-    groups = {min(name for name, _ in family): [score for _, score in family] for family in members.values()}
+    names, members = {}, {}
+    for score, family in zip(scores, families(scores)):
+        names.setdefault(family, []).append(_fingerprint(score))
+        members.setdefault(family, []).append(score)
+    groups = {min(names[family]): group for family, group in members.items()}
     return _parts(groups, seed, valid, test)
 
 # %% ../nbs/03_corpus.ipynb #0b1c94c3
@@ -224,7 +271,8 @@ def split_at_random(
 )->tuple[list[Score], list[Score], list[Score]]: # train, valid, test
     "Every score for itself, whatever its relatives: the usual split, here to be compared with."
     _check_shares(scores, valid, test)
-    return _parts({f'{place} {_fingerprint(score)}': [score] for place, score in enumerate(scores)}, seed, valid, test)
+    groups = {f'{place} {_fingerprint(score)}': [score] for place, score in enumerate(scores)}
+    return _parts(groups, seed, valid, test)
 
 # %% ../nbs/03_corpus.ipynb #f13b65f6
 @dataclass(frozen=True)
@@ -238,46 +286,63 @@ class LeakReport:
         return '\n'.join(['notes  test windows  also in train', *rows])
 
 # %% ../nbs/03_corpus.ipynb #410c4b58
+def _all_windows(lines:list[np.ndarray], length:int)->np.ndarray: # uint64
+    "The windows of every line, one after another."
+    return np.concatenate([np.zeros(0, np.uint64), *(_windows(line, length) for line in lines)])
+
 def leak_report(
     train:list[Score],
     test:list[Score],
     lengths=(16, 32),    # notes in a window, at least 2
     octaves:bool=False,  # True: a step and the same step an octave wider differ
 )->LeakReport:           # shows itself as a table
-    "How much of `test` can be found in `train` when keys are forgotten: windows of intervals, rests dropped."
-    if not lengths or min(lengths) < 2: raise MelodyError(f'lengths={lengths}: a window needs at least 2 notes, such as (16, 32)')
-    lines = [[intervals(score, octaves) for score in scores] for scores in (train, test)]
+    "How much of `test` is in `train` when keys are forgotten: windows of intervals, rests dropped."
+    wide = len(lengths) > 0 and min(lengths) >= 2
+    demand(wide, 'lengths', lengths, 'a window needs at least 2 notes, such as (16, 32)')
+    lines = [intervals(score, octaves) for score in train]
+    exam = [intervals(score, octaves) for score in test]
     share, windows = {}, {}
     for length in lengths:
-        taught, asked = (np.concatenate([_windows(line, length - 1) for line in part] or [np.zeros(0, np.uint64)]) for part in lines)
+        taught = _all_windows(lines, length - 1)
+        asked = _all_windows(exam, length - 1)
         windows[length] = len(asked)
         share[length] = float(np.isin(asked, taught).mean()) if len(asked) else 0.
     return LeakReport(share, windows)
 
 # %% ../nbs/03_corpus.ipynb #ed890f74
+def _moved_track(track:Track, steps:int)->Track:
+    if track.drums or not track.notes: return track
+    pitches, *others = zip(*track.notes)
+    return replace(track, notes=tuple(map(Note, [pitch + steps for pitch in pitches], *others)))
+
 def _move(score:Score, steps:int)->Score:
     "`score.transpose(steps)` for a score that is known to stay in range, without its checks."
-    def moved(track):
-        if track.drums or not track.notes: return track
-        pitches, *others = zip(*track.notes)
-        return replace(track, notes=tuple(map(Note, [pitch + steps for pitch in pitches], *others)))
-    changes = [c._replace(value=transpose_key(c.value, steps)) if c.what == 'key' and c.value else c for c in score.changes]
-    return replace(score, tracks=tuple(map(moved, score.tracks)), key=score.key and transpose_key(score.key, steps), changes=tuple(changes))
+    def moved(change):
+        if change.what != 'key' or not change.value: return change
+        return change._replace(value=transpose_key(change.value, steps))
+    tracks = tuple(_moved_track(track, steps) for track in score.tracks)
+    key = score.key and transpose_key(score.key, steps)
+    return replace(score, tracks=tracks, key=key, changes=tuple(map(moved, score.changes)))
 
 def _span(score:Score)->tuple[int, int]: # lowest and highest pitch
-    pitches = [n.pitch for track in score.tracks if not track.drums for n in track.notes] or [60]
+    notes = chain.from_iterable(track.notes for track in score.tracks if not track.drums)
+    pitches = [note.pitch for note in notes] or [60]
     return min(pitches), max(pitches)
 
 # %% ../nbs/03_corpus.ipynb #c01d76bf
 def augment(
     scores:list[Score],      # training scores, after the split
     semitones=range(-5, 7),  # steps to move by; 0 is the score itself
-)->list[Score]:              # all scores by the first step, then all by the next, so that copies never stand side by side
+)->list[Score]:              # all by the first step, then all by the next: copies never side by side
     "Every score in several keys; what would leave MIDI 0..127 is left out, drums stay as they are."
     spans = [_span(score) for score in scores]
+    copies = []
     with _collector_asleep():
-        return [_move(score, steps) if steps else score for steps in semitones
-                for score, (low, high) in zip(scores, spans) if low + steps >= 0 and high + steps <= 127]
+        for steps in semitones:
+            inside = [low + steps >= 0 and high + steps <= 127 for low, high in spans]
+            fitting = [score for score, fits in zip(scores, inside) if fits]
+            copies += [_move(score, steps) if steps else score for score in fitting]
+    return copies
 
 # %% ../nbs/03_corpus.ipynb #30a00724
 def jsb_split(
@@ -286,469 +351,76 @@ def jsb_split(
     "The chorales as the JSB split of Boulanger-Lewandowski, Bengio and Vincent (2012) has them."
     chorales = load_corpus('chorales') if chorales is None else chorales
     if len(getattr(chorales, 'splits', ())) != len(chorales):
-        raise MelodyError(f'these {len(chorales)} scores carry no published split; pass load_corpus("chorales") as it is')
-    return tuple([score for score, split in zip(chorales, chorales.splits) if split == name] for name in ('train', 'valid', 'test'))
-
-# %% ../nbs/03_corpus.ipynb #bb46d12b
-@dataclass(frozen=True)
-class _Song:
-    "What the package knows of a song: where it is from, and what its piano part must be."
-    id: str
-    path: str         # in the repository: composer, set and song
-    split: str        # 'train', 'valid' or 'test'
-    notes: int
-    fifths: int       # sharps of the first signature, flats if negative
-    fingerprint: str  # of notes and meters
-
-    @property
-    def title(self)->str:
-        composer, *names = self.path.replace('_', ' ').split('/')
-        composer = ' '.join(reversed(composer.split(', ', 1)))
-        return f'{composer}: {", ".join(name for name in names if name.strip())}'
-
-# %% ../nbs/03_corpus.ipynb #0d05c927
-@lru_cache
-def _songs()->tuple[_Song, ...]:
-    "The index of the Lieder; it holds no music."
-    text = lzma.decompress((files('melodynb')/'data'/'lieder.tsv.xz').read_bytes()).decode()
-    rows = (line.split('\t') for line in text.splitlines())
-    return tuple(_Song(id, path, split, int(notes), int(fifths), mark) for id, path, split, notes, fifths, mark in rows)
-
-# %% ../nbs/03_corpus.ipynb #d12429e6
-_TICKS = 480 # a beat
-
-@dataclass(frozen=True)
-class _Piano:
-    "A piano part in ticks: what is the same in every form that a song comes in."
-    notes: np.ndarray # (3, N) int32 onset, pitch and duration, by onset
-    meters: list      # [tick, beats, unit], wherever it is written: a bar begins there
-    tempos: list      # [tick, microseconds a beat]
-
-    @property
-    def fingerprint(self)->str:
-        return hashlib.sha256(self.notes.astype('<i4').tobytes() + json.dumps(self.meters).encode()).hexdigest()[:16]
-
-def _in_order(changes)->list[list]:
-    "Changes by tick, the last of each tick."
-    return [[tick, *value] for tick, value in sorted({tick: value for tick, *value in changes}.items())]
-
-def _piano(onsets, pitches, ends, meters, tempos)->_Piano:
-    "A piano part in its one form; the first to begin of a pitch is the first to stop."
-    begins, stops = np.lexsort((onsets, pitches)), np.lexsort((ends, pitches))
-    onsets, pitches, durations = onsets[begins], pitches[begins], ends[stops] - onsets[begins]
-    order = np.lexsort((durations, pitches, onsets))
-    return _Piano(np.stack([onsets, pitches, durations])[:, order].astype(np.int32), _in_order(meters), _in_order(tempos))
-
-# %% ../nbs/03_corpus.ipynb #252f7c60
-def _midi_piano(data:bytes)->_Piano:
-    "The piano part in one file of the prepared folder; its checksum has been compared before."
-    import symusic as sy
-    midi = sy.Score.from_midi(data)
-    columns = {name: column.astype(np.int64) for name, column in midi.tracks[0].notes.numpy().items()}
-    onsets, pitches = columns['time'], columns['pitch']
-    meters = [(m.time, m.numerator, m.denominator) for m in midi.time_signatures]
-    return _piano(onsets, pitches, onsets + columns['duration'], meters, [(t.time, t.mspq) for t in midi.tempos])
-
-# %% ../nbs/03_corpus.ipynb #825a97b3
-def _song_key(song:_Song, lowest:int)->str: # `lowest` is the last note of the bass, a MIDI number
-    "The signature's minor if the bass ends on its tonic, else its major."
-    return signature_key(song.fifths, 'minor' if (lowest - 7*song.fifths) % 12 == 9 else 'major')
-
-def _song_score(song:_Song, piano:_Piano)->Score:
-    "One track of piano, with its meters and tempos."
-    onsets, pitches, durations = piano.notes
-    notes = map(Note, pitches.tolist(), (onsets/_TICKS).tolist(), (durations/_TICKS).tolist())
-    changes = [(tick/_TICKS, 'meter', (beats, unit)) for tick, beats, unit in piano.meters]
-    changes += [(tick/_TICKS, 'bpm', min(1000, max(4, round(6e7/micros, 3)))) for tick, micros in piano.tempos]
-    first = {what: value for start, what, value in changes if start == 0}
-    key = _song_key(song, int(pitches[onsets == onsets[-1]].min()))
-    return Score((Track(tuple(notes), name='Piano'),), key=key, title=song.title, changes=[c for c in changes if c[0]], **first)
-
-# %% ../nbs/03_corpus.ipynb #229b47aa
-_LIEDER_SUMS = '197179c3c42f7b0dd80e853bdcff74eaf6a637343e920d7f1c533a34b1f91aa9' # sha256 of the folder's SHA256SUMS
-
-def _checked_bytes(path:Path, digest:str)->bytes:
-    "A file's bytes if they have this sha256."
-    try: data = path.read_bytes()
-    except OSError as error:
-        raise MelodyError(f'{path} cannot be read ({error.strerror}); give the folder of the prepared Lieder, with midi/, index.tsv and SHA256SUMS') from None
-    found = hashlib.sha256(data).hexdigest()
-    if found != digest:
-        raise MelodyError(f'{path} has the sha256 {found[:12]}..., it must be {digest[:12]}...; copy the prepared Lieder again')
-    return data
-
-def _folder_pianos(folder:Path)->tuple[dict[str, _Piano], dict[str, str]]: # by id; what is skipped, with the reason
-    "The Lieder of a prepared folder, every file compared with its checksum."
-    sums = _checked_bytes(folder/'SHA256SUMS', _LIEDER_SUMS).decode()
-    pianos = {}
-    for digest, name in (line.split('  ', 1) for line in sums.splitlines()):
-        data = _checked_bytes(folder/name, digest)
-        if name.endswith('.mid'): pianos[Path(name).stem] = _midi_piano(data)
-    return pianos, {}
-
-# %% ../nbs/03_corpus.ipynb #919d497e
-def _lieder_corpus(pianos:dict[str, _Piano], skipped:dict[str, str])->Corpus:
-    "Scores in the order of the index; a part that is not what the index says is skipped."
-    from tqdm.auto import tqdm
-    found = Corpus(skipped=skipped)
-    with _collector_asleep():
-        for song in tqdm(_songs(), desc='Lieder', unit='song', delay=1, leave=False):
-            if song.id not in pianos: found.skipped.setdefault(song.id, 'not in this copy')
-            elif pianos[song.id].fingerprint != song.fingerprint: found.skipped[song.id] = 'notes or meters differ from the pinned ones'
-            else:
-                found.append(_song_score(song, pianos[song.id]))
-                found.ids.append(song.id)
-                found.splits.append(song.split)
-    return found
-
-# %% ../nbs/03_corpus.ipynb #bd69bd23
-@dataclass(frozen=True)
-class Sound:
-    "One note of a part; times in quarter notes."
-    start: Fraction
-    length: Fraction
-    pitch: int # MIDI number
-
-@dataclass
-class Sheet:
-    "What a MusicXML file holds: for each part its sounds, and for all of them, by time in quarter notes, meters, keys and tempos."
-    parts: dict[str, list[Sound]] = field(default_factory=dict)         # by name; a second part of one name gets ' 2'
-    meters: dict[Fraction, str] = field(default_factory=dict)
-    keys: dict[Fraction, tuple[int, str]] = field(default_factory=dict) # sharps and mode ('' where none is named), of the first part
-    tempos: dict[Fraction, float] = field(default_factory=dict)         # quarter notes a minute
-    measures: list[Fraction] = field(default_factory=list)              # where each begins, and where the last ends
-
-# %% ../nbs/03_corpus.ipynb #5c45fe76
-class _PartReader:
-    "Reads one part from its first measure to its last."
-    def __init__(self, sheet:Sheet):
-        self.sheet, self.sounds, self.open = sheet, [], {} # open: pitch and staff to the index of a note whose tie goes on
-        self.time = self.onset = self.end = Fraction(0)
-        self.divisions, self.transposition = 1, 0
-
-    def read(self, part)->list[Sound]:
-        starts = []
-        for measure in part.iterfind('measure'):
-            self.time = self.onset = self.end
-            starts.append(self.time)
-            for element in measure:
-                if element.tag in self.READERS: self.READERS[element.tag](self, element)
-                self.end = max(self.end, self.time)
-        self.sheet.measures = self.sheet.measures or starts + [self.end]
-        return self.sounds
-
-    def length(self, element)->Fraction: return Fraction(int(float(element.findtext('duration') or 0)), self.divisions)
-
-# %% ../nbs/03_corpus.ipynb #de9e757f
-_STEPS = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11) # semitones above C
-
-def _whole(element, tag:str, default:int=0)->int:
-    "The number in a child element."
-    return int(round(float(element.findtext(tag) or default)))
-
-@patch
-def read_backup(self:_PartReader, element): self.time -= self.length(element)
-
-@patch
-def read_forward(self:_PartReader, element): self.time += self.length(element)
-
-@patch
-def read_direction(self:_PartReader, element):
-    "A tempo, if it is one."
-    tempo = element if element.tag == 'sound' else element.find('sound')
-    if tempo is not None and tempo.get('tempo'): self.sheet.tempos[self.time] = float(tempo.get('tempo'))
-
-# %% ../nbs/03_corpus.ipynb #cc4e2dd7
-@patch
-def read_attributes(self:_PartReader, element):
-    "Divisions of a quarter note, meter, key and transposition from here on."
-    self.divisions = _whole(element, 'divisions', self.divisions)
-    beats, unit, fifths = (element.findtext(tag) for tag in ('time/beats', 'time/beat-type', 'key/fifths'))
-    if beats and unit: self.sheet.meters[self.time] = f'{sum(map(int, beats.split("+")))}/{int(unit)}'
-    if fifths: self.sheet.keys.setdefault(self.time, (int(fifths), element.findtext('key/mode') or ''))
-    transpose = element.find('transpose')
-    if transpose is not None: self.transposition = _whole(transpose, 'chromatic') + 12*_whole(transpose, 'octave-change')
-
-# %% ../nbs/03_corpus.ipynb #3f82819f
-@patch
-def read_note(self:_PartReader, element):
-    "A note, a rest, or one more note of a chord."
-    if element.find('grace') is not None or element.find('cue') is not None: return
-    length = self.length(element)
-    if element.find('chord') is None: self.onset, self.time = self.time, self.time + length
-    if (pitch := element.find('pitch')) is None: return
-    number = 12*(_whole(pitch, 'octave') + 1) + _STEPS[pitch.findtext('step').strip()] + _whole(pitch, 'alter') + self.transposition
-    self.sound(number, length, _whole(element, 'staff', 1), {tie.get('type') for tie in element.iterfind('tie')})
-
-@patch
-def sound(self:_PartReader, pitch:int, length:Fraction, staff:int, ties:set):
-    "A new sound, or the longer end of one that is tied over."
-    index = self.open.get((pitch, staff)) if 'stop' in ties else None
-    if index is not None and self.sounds[index].start + self.sounds[index].length == self.onset:
-        self.sounds[index] = replace(self.sounds[index], length=self.sounds[index].length + length)
-        del self.open[pitch, staff]
-    else:
-        index = len(self.sounds)
-        self.sounds.append(Sound(self.onset, length, pitch))
-    if 'start' in ties: self.open[pitch, staff] = index
-
-_PartReader.READERS = {tag: getattr(_PartReader, f'read_{name}') for tag, name in dict(
-    note='note', backup='backup', forward='forward', attributes='attributes', direction='direction', sound='direction').items()}
-
-# %% ../nbs/03_corpus.ipynb #396f9ae1
-_MAX_XML = 64_000_000 # bytes of one score, unpacked
-
-def _member(archive, name:str, limit:int=_MAX_XML)->bytes:
-    "One file of a zip archive, in memory; `MelodyError` above `limit` bytes unpacked."
-    info = archive.getinfo(name)
-    if info.file_size > limit: raise MelodyError(f'{name} unpacks to {info.file_size:,} bytes, the limit is {limit:,}; it is no score')
-    return archive.read(info)
-
-def _tree(data:bytes):
-    "The root element of an XML text without entities."
-    from xml.etree.ElementTree import TreeBuilder
-    from xml.parsers import expat
-    def refuse(name, *_): raise MelodyError(f'it declares the entity {name!r}, which no score needs')
-    builder, parser = TreeBuilder(), expat.ParserCreate()
-    parser.buffer_text, parser.EntityDeclHandler = True, refuse
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = builder.start, builder.end, builder.data
-    parser.Parse(data, True)
-    return builder.close()
-
-# %% ../nbs/03_corpus.ipynb #cc1bbe54
-def _score_tree(data:bytes):
-    "The root element of a score, plain or compressed; a compressed one names its score in META-INF/container.xml."
-    import io, zipfile
-    if data[:2] != b'PK':
-        if len(data) > _MAX_XML: raise MelodyError(f'it has {len(data):,} bytes, the limit is {_MAX_XML:,}')
-        return _tree(data)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        container = _tree(_member(archive, 'META-INF/container.xml'))
-        return _tree(_member(archive, container.find('.//{*}rootfile').get('full-path')))
-
-# %% ../nbs/03_corpus.ipynb #2fbf73b7
-def _read_parts(root)->Sheet:
-    sheet = Sheet()
-    names = {part.get('id'): part.findtext('part-name') or '' for part in root.iter('score-part')}
-    for part in root.iterfind('part'):
-        name, count = names[part.get('id')], 2
-        while name in sheet.parts: name, count = f'{names[part.get("id")]} {count}', count + 1
-        sheet.parts[name] = _PartReader(sheet).read(part)
-    return sheet
-
-def read_sheet(
-    source:str|Path|bytes, # a .mxl, .musicxml or .xml file
-)->Sheet:
-    "The notes of a MusicXML file: ties joined, grace notes left out, repeats not played, every time an exact fraction."
-    from xml.parsers.expat import ExpatError
-    import zipfile, zlib
-    name = 'the MusicXML' if isinstance(source, bytes) else str(source)
-    try:
-        root = _score_tree(source if isinstance(source, bytes) else Path(source).read_bytes())
-        if root.tag != 'score-partwise': raise MelodyError(f'it is a <{root.tag}>, not a <score-partwise>')
-        return _read_parts(root)
-    except (ExpatError, zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
-            StopIteration, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-        reason = str(error) if isinstance(error, (MelodyError, OSError)) else f'{type(error).__name__}: {error}'
-        raise MelodyError(f'{name} cannot be read ({reason}); export it again as MusicXML') from None
-
-# %% ../nbs/03_corpus.ipynb #91b243e4
-def _ticks(times)->np.ndarray: # int64
-    return np.array([int(time*_TICKS) for time in times], dtype=np.int64)
-
-def _sheet_piano(sounds:list[Sound], sheet:Sheet)->_Piano:
-    "Some sounds of a sheet in ticks; what is shorter than a tick is no note."
-    onsets, lengths = _ticks(sound.start for sound in sounds), _ticks(sound.length for sound in sounds)
-    heard, pitches = lengths > 0, np.array([sound.pitch for sound in sounds], dtype=np.int64)
-    meters = [(int(time*_TICKS), *map(int, meter.split('/'))) for time, meter in sheet.meters.items()]
-    tempos = [(int(time*_TICKS), round(6e7/bpm)) for time, bpm in sheet.tempos.items() if bpm > 0]
-    return _piano(onsets[heard], pitches[heard], (onsets + lengths)[heard], meters, tempos)
-
-def _find_piano(song:_Song, sheet:Sheet)->_Piano:
-    "The parts of a sheet that together are the song's piano; `MelodyError` if none are."
-    parts = [sounds for sounds in sheet.parts.values() if sounds][:10]
-    for count in range(1, len(parts) + 1):
-        for some in combinations(parts, count):
-            sounds = list(chain.from_iterable(some))
-            if len(sounds) < song.notes: continue
-            piano = _sheet_piano(sounds, sheet)
-            if piano.fingerprint == song.fingerprint: return piano
-    sizes = ', '.join(f'{name or "unnamed"} {len(sounds)}' for name, sounds in sheet.parts.items())
-    raise MelodyError(f'no part has the {song.notes} notes and the meters that are pinned (parts and notes: {sizes})')
-
-# %% ../nbs/03_corpus.ipynb #162a9860
-_LIEDER_COMMIT = 'bca122458de6da362abe62dd6aec62e25d7759b1'
-_LIEDER_URL = f'https://codeload.github.com/OpenScore/Lieder/zip/{_LIEDER_COMMIT}'
-_MAX_ARCHIVE = 1_000_000_000 # bytes
-_OWN_COPY = 'name a folder with the prepared Lieder, load_corpus("lieder", folder=...) or the variable MELODYNB_LIEDER'
-
-def _cache_folder()->Path:
-    "Where the user's copy of what was fetched lies; MELODYNB_CACHE moves it."
-    own, shared = os.environ.get('MELODYNB_CACHE'), os.environ.get('XDG_CACHE_HOME') or '~/.cache'
-    return Path(own or f'{shared}/melodynb').expanduser()
-
-def _save(answer, file, limit:int, progress):
-    "What a server answers, in pieces, into an open file; all of it, and within `limit` bytes."
-    claimed, size = int(answer.headers.get('Content-Length') or 0), 0
-    if claimed > limit: raise MelodyError(f'the archive has {claimed:,} bytes, the limit is {limit:,}; {_OWN_COPY}')
-    progress.total = claimed or None
-    while block := answer.read(1 << 18):
-        size += len(block)
-        if size > limit: raise MelodyError(f'the archive has more than {limit:,} bytes, which is the limit; {_OWN_COPY}')
-        file.write(block)
-        progress.update(len(block))
-    if size < claimed: raise OSError(f'it broke off after {size:,} of {claimed:,} bytes')
-
-# %% ../nbs/03_corpus.ipynb #45a88b7b
-def _download(url:str, path:Path, limit:int=_MAX_ARCHIVE):
-    "The file at `url`, whole or not at all; a part of it is never left behind."
-    import http.client, urllib.request
-    from tqdm.auto import tqdm
-    request = urllib.request.Request(url, headers={'User-Agent': 'melodynb'})
-    part = path.with_name(f'.{path.name}.{os.getpid()}.part')
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer, part.open('wb') as file:
-            with tqdm(desc='fetching the Lieder', unit='B', unit_scale=True) as progress: _save(answer, file, limit, progress)
-        os.replace(part, path)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        if isinstance(error, MelodyError): raise
-        raise MelodyError(f'the Lieder are not on this machine, and {url} gives nothing ({error}); try again with a network, or {_OWN_COPY}') from None
-    finally: part.unlink(missing_ok=True)
-
-# %% ../nbs/03_corpus.ipynb #57fddeca
-def _archive_pianos(path:Path)->tuple[dict[str, _Piano], dict[str, str]]: # by id; what is skipped, with the reason
-    "The piano parts of all scores of an archive that the index names, each compared with its fingerprint."
-    import zipfile
-    from tqdm.auto import tqdm
-    pianos, skipped = {}, {}
-    with zipfile.ZipFile(path) as archive:
-        members = {PurePosixPath(name).stem: name for name in archive.namelist() if name.endswith('.mxl')}
-        for song in tqdm(_songs(), desc='reading the Lieder', unit='song'):
-            if song.id not in members: skipped[song.id] = 'not in the archive'; continue
-            try: pianos[song.id] = _find_piano(song, read_sheet(_member(archive, members[song.id])))
-            except (MelodyError, zlib.error, EOFError, RuntimeError) as error: skipped[song.id] = str(error)
-    return pianos, skipped
-
-def _fetched_pianos(path:Path)->tuple[dict[str, _Piano], dict[str, str]]:
-    "The Lieder from the network, by way of the archive at `path`, which goes when it has been read."
-    import zipfile
-    if not path.exists(): _download(os.environ.get('MELODYNB_LIEDER_URL') or _LIEDER_URL, path)
-    try: pianos, skipped = _archive_pianos(path)
-    except (zipfile.BadZipFile, OSError) as error: pianos, reason = {}, str(error)
-    else: reason = f'none of the {len(_songs()):,} songs is in it as pinned'
-    path.unlink(missing_ok=True)
-    if not pianos: raise MelodyError(f'the fetched archive of the Lieder cannot be used ({reason}); try again, or {_OWN_COPY}')
-    return pianos, skipped
-
-# %% ../nbs/03_corpus.ipynb #a2d707a1
-def _keep(path:Path, pianos:dict[str, _Piano], skipped:dict[str, str]):
-    "Write the cache, all or nothing."
-    import io
-    head = dict(songs=[[id, p.notes.shape[1], p.meters, p.tempos] for id, p in pianos.items()], skipped=skipped)
-    out = io.BytesIO()
-    np.savez_compressed(out, head=np.frombuffer(json.dumps(head).encode(), np.uint8), notes=np.concatenate([p.notes for p in pianos.values()], axis=1))
-    write_file(path, out.getvalue(), exist_ok=True)
-
-def _kept(path:Path)->tuple[dict[str, _Piano], dict[str, str]]|None:
-    "What the cache holds, None if there is none that can be read."
-    import zipfile
-    try:
-        with np.load(path, allow_pickle=False) as kept: head, notes = json.loads(kept['head'].tobytes()), kept['notes']
-        edges = np.cumsum([0] + [size for _, size, _, _ in head['songs']])
-        return {id: _Piano(notes[:, start:stop], meters, tempos)
-                for (id, _, meters, tempos), start, stop in zip(head['songs'], edges, edges[1:])}, head['skipped']
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, zlib.error, zipfile.BadZipFile): return None
-
-# %% ../nbs/03_corpus.ipynb #419bda25
-class _NotHere(MelodyError):
-    "The Lieder are neither in a folder nor in the cache."
-
-@lru_cache
-def _lieder_here(folder:Path|None, cache:Path)->Corpus:
-    "The Lieder from a folder or the file of the cache; read once."
-    kept = _folder_pianos(folder) if folder else _kept(cache)
-    found = _lieder_corpus(*kept) if kept else []
-    if not len(found): raise _NotHere(f'the Lieder are not on this machine; let load_corpus("lieder") fetch them, or {_OWN_COPY}')
-    return found
-
-# %% ../nbs/03_corpus.ipynb #cb9acb98
-def _fetch_lieder(cache:Path):
-    "Fill the file of the cache from the network."
-    try: cache.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MelodyError(f'{cache.parent} cannot be made ({error.strerror}); name a folder of your own in the variable MELODYNB_CACHE') from None
-    pianos, skipped = _fetched_pianos(cache.with_suffix('.zip'))
-    _keep(cache, pianos, skipped)
-    if skipped: print(f'{len(pianos):,} of {len(_songs()):,} songs are as pinned; the others are left out, see .skipped')
-
-def _lieder(folder:Path|None, fetch:bool)->Corpus:
-    "The Lieder from a folder, the cache or the network, in this order."
-    cache = _cache_folder()/f'lieder-{_LIEDER_COMMIT[:8]}.npz'
-    try: return _lieder_here(folder, cache)
-    except _NotHere:
-        if not fetch: raise
-    _fetch_lieder(cache)
-    return _lieder_here(folder, cache)
-
-# %% ../nbs/03_corpus.ipynb #adecb7e6
-def _sheet_key(sheet:Sheet)->str|None:
-    "The key that the first signature names; a signature without a mode is read as major."
-    fifths, mode = sheet.keys.get(Fraction(0), (None, ''))
-    try: return None if fifths is None else signature_key(fifths, mode or 'major')
-    except MelodyError: return None
-
-def sheet_score(
-    sheet:Sheet,
-    title:str='',
-    program:int=0, # General MIDI number of every track
-)->Score:
-    "A score with a track for each part of a sheet."
-    sound = lambda note: Note(note.pitch, float(note.start), float(note.length))
-    tracks = [Track(tuple(map(sound, (note for note in part if note.length))), program, name) for name, part in sheet.parts.items()]
-    changes = [(float(at), what, value) for what, found in (('meter', sheet.meters), ('bpm', sheet.tempos)) for at, value in found.items() if at]
-    return Score(tuple(tracks), sheet.tempos.get(Fraction(0), 120.), sheet.meters.get(Fraction(0), '4/4'), _sheet_key(sheet), title, changes)
+        raise MelodyError(f'these {len(chorales)} scores carry no published split; '
+                          'pass load_corpus("chorales") as it is')
+    parts = dict(train=[], valid=[], test=[])
+    for chorale, split in zip(chorales, chorales.splits):
+        if split in parts: parts[split].append(chorale)
+    return tuple(parts.values())
 
 # %% ../nbs/03_corpus.ipynb #19d93aef
 @lru_cache
 def _madrigals()->Corpus:
     "Madrigals of Monteverdi from the installed music21 package, for choir."
     from importlib.util import find_spec
-    paths = sorted((Path(find_spec('music21').origin).parent/'corpus'/'monteverdi').glob('madrigal.*.mxl'))
-    paths = [path for path in paths if not path.stem.endswith('_old')] # an earlier edition of the same piece
-    if not paths: raise MelodyError('the installed music21 holds 0 madrigals, it should hold about 48: install music21 again')
-    names = [path.stem.removeprefix('madrigal.') for path in paths]
-    return Corpus([sheet_score(read_sheet(path), f'Madrigal {name}', program=52) for path, name in zip(paths, names)], names)
+    folder = Path(find_spec('music21').origin).parent/'corpus'/'monteverdi'
+    found = Corpus()
+    for path in sorted(folder.glob('madrigal.*.mxl')):
+        if path.stem.endswith('_old'): continue # an earlier edition of the same piece
+        name = path.stem.removeprefix('madrigal.')
+        found.append(sheet_score(read_sheet(path), f'Madrigal {name}', program=52))
+        found.ids.append(name)
+    if not found:
+        raise MelodyError('the installed music21 holds 0 madrigals, it should hold about 48: '
+                          'install music21 again')
+    return found
 
 # %% ../nbs/03_corpus.ipynb #f1edc8d1
 LETTERS = 'CcDdEFfGgAaB' # the twelve pitch classes from C up; small letters are sharps
+
+def _check_letters(text:str):
+    if not text:
+        raise MelodyError(f'this text has no letters; write a tune with {LETTERS} and R for a rest, '
+                          'such as "CDEC"')
+    for place, letter in enumerate(text):
+        if letter in LETTERS + 'R': continue
+        what = 'a new line begins' if letter == '\n' else f'{letter!r} stands'
+        raise MelodyError(f'{what} at position {place}; '
+                          f'one tune has only the letters {LETTERS}, and R for a rest')
 
 def from_letters(
     text:str,  # one tune, letters of `CcDdEFfGgAaB` and `R` for a rest
 )->Score:      # a beat for each letter, in the octave of middle C
     "Pitch letters as a score."
     text = text.strip('\n')
-    if not text: raise MelodyError(f'this text has no letters; write a tune with {LETTERS} and R for a rest, such as "CDEC"')
-    wrong = next((place for place, letter in enumerate(text) if letter not in LETTERS + 'R'), None)
-    if wrong is not None:
-        what = 'a new line begins' if text[wrong] == '\n' else f'{text[wrong]!r} stands'
-        raise MelodyError(f'{what} at position {wrong}; one tune has only the letters {LETTERS}, and R for a rest')
-    return Score((Track(tuple(Note(60 + LETTERS.index(letter), beat, 1) for beat, letter in enumerate(text) if letter != 'R')),))
+    _check_letters(text)
+    sung = [(beat, letter) for beat, letter in enumerate(text) if letter != 'R']
+    notes = tuple(Note(60 + LETTERS.index(letter), beat, 1) for beat, letter in sung)
+    return Score((Track(notes),))
 
 # %% ../nbs/03_corpus.ipynb #b3a580c4
-def midi_paths(folder:Path)->list[Path]:
-    if not folder.is_dir(): raise MelodyError(f'{folder} is not a folder; give the folder that holds your MIDI files')
-    paths = sorted(path for path in folder.rglob('*') if path.suffix.lower() in ('.mid', '.midi') and path.is_file())
-    if not paths: raise MelodyError(f'{folder} holds no .mid or .midi file, nor do its sub-folders; put your MIDI files there')
+def midi_paths(
+    folder:Path, # sub-folders included
+)->list[Path]:   # sorted
+    "The MIDI files of a folder; `MelodyError` if there are none."
+    if not folder.is_dir():
+        raise MelodyError(f'{folder} is not a folder; give the folder that holds your MIDI files')
+    named = (path for path in folder.rglob('*') if path.suffix.lower() in ('.mid', '.midi'))
+    paths = sorted(path for path in named if path.is_file())
+    if not paths:
+        raise MelodyError(f'{folder} holds no .mid or .midi file, nor do its sub-folders; '
+                          'put your MIDI files there')
     return paths
 
 # %% ../nbs/03_corpus.ipynb #50775345
 def from_midi_folder(
     folder:str|Path,
     **bounds, # of `read_midi`: max_bytes, max_notes, max_seconds
-)->Corpus:    # sorted by path; `ids` are paths inside the folder, `skipped` says what could not be read and why
+)->Corpus:    # sorted by path; `ids` are paths inside the folder, `skipped` what could not be read
     "Every MIDI file of a folder and its sub-folders as a score."
     from tqdm.auto import tqdm
-    folder, found = Path(folder).expanduser(), Corpus()
+    folder = Path(folder).expanduser()
+    found = Corpus()
     for path in tqdm(midi_paths(folder), delay=2, unit='file', leave=False):
         name = path.relative_to(folder).as_posix()
         try: found.append(read_midi(path, **bounds))
@@ -756,5 +428,6 @@ def from_midi_folder(
         else: found.ids.append(name)
     if found.skipped:
         name, reason = next(iter(found.skipped.items()))
-        print(f'{len(found)} of {len(found) + len(found.skipped)} files read; the first of those skipped is {name} ({reason}); see .skipped')
+        print(f'{len(found)} of {len(found) + len(found.skipped)} files read; '
+              f'the first of those skipped is {name} ({reason}); see .skipped')
     return found

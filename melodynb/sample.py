@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from fastcore.basics import patch
-from .score import MelodyError
+from .score import MelodyError, demand
 
 # %% ../nbs/08_sample.ipynb #6b96b897
 def filter_logits(
@@ -42,7 +42,7 @@ def penalize(
     seen:Tensor,      # (B,V) bool, tokens that were there before
     repetition:float, # above 1 discourages, below 1 encourages
 )->Tensor:            # (B,V)
-    "Logits with what was seen made less likely: positive ones are divided, negative ones multiplied."
+    "What was seen is made less likely: positive logits are divided, negative ones multiplied."
     return torch.where(seen, torch.where(logits > 0, logits/repetition, logits*repetition), logits)
 
 # %% ../nbs/08_sample.ipynb #ee997f32
@@ -54,13 +54,17 @@ class Dice:
         V:int,           # tokens to choose from
         device='cpu',    # where the logits are; the draws are the same everywhere
     ):
-        self.generators, self.V, self.device, self.drawn = [torch.Generator().manual_seed(s) for s in seeds], V, device, iter(())
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self.V = V
+        self.device = device
+        self.drawn = iter(())
 
     def noise(self)->Tensor: # (B,V)
         "For one throw."
         for noise in self.drawn: return noise
-        draw = lambda g: torch.empty(self.together, self.V).exponential_(generator=g)
-        noise = torch.stack([draw(g) for g in self.generators], 1).clamp_min_(1e-30).log_().neg_()
+        shape = self.together, self.V
+        drawn = [torch.empty(shape).exponential_(generator=dice) for dice in self.generators]
+        noise = torch.stack(drawn, 1).clamp_min_(1e-30).log_().neg_()
         self.drawn = iter(noise.to(self.device).unbind(0))
         return next(self.drawn)
 
@@ -73,21 +77,29 @@ class Dice:
 # %% ../nbs/08_sample.ipynb #a04e8681
 class _Rule:
     "A plain function from ids to what may follow, in the form that `start` returns."
-    def __init__(self, function:Callable, ids:list[int]): self.function, self.ids = function, list(ids)
+    def __init__(self, function:Callable, ids:list[int]):
+        self.function = function
+        self.ids = list(ids)
+
     def push(self, id:int): self.ids.append(id)
+
     @property
     def allowed(self): return self.function(self.ids)
 
-def allowed_mask(answer, V:int)->Tensor: # (V,) bool
-    "What a rule answered, as a mask."
+def allowed_mask(
+    answer, # of a rule: ids of tokens, or a mask of V booleans; a list, an array or a tensor
+    V:int,  # tokens in the vocabulary
+)->Tensor:  # (V,) bool, True where a token may follow
+    "What a rule answered, as a mask; `MelodyError` for ids outside 0..V-1, for none, or for a mask of another length."
     try: mask = torch.as_tensor(answer).cpu()
     except (TypeError, ValueError, RuntimeError): mask = torch.zeros(()) # no answer at all
     if mask.dtype == torch.bool: right = mask.shape == (V,)
     else:
         right = mask.ndim == 1 and len(mask) and 0 <= mask.min() and mask.max() < V
         if right: mask = torch.zeros(V, dtype=torch.bool).index_fill(0, mask.long(), True)
-    if not right: raise MelodyError(f'allowed answered {str(answer)[:60]}; it must give ids from 0 to {V - 1}, at least one, or a mask of {V} booleans')
-    return mask
+    if right: return mask
+    raise MelodyError(f'allowed answered {str(answer)[:60]}; it must give ids from 0 to {V - 1}, at least one, '
+                      f'or a mask of {V} booleans')
 
 # %% ../nbs/08_sample.ipynb #3d53a15e
 def _flags(answer, V:int)->bytes: # V of them, 1 where a token may follow
@@ -103,7 +115,8 @@ def _veil(flags:bytes, dtype, device)->Tensor: # (1,V), 0 where a token may foll
     return torch.zeros(1, len(flags), dtype=dtype, device=device).where(_table([flags], device), -math.inf)
 
 def _hide(logits:Tensor, flags:list[bytes])->Tensor: # (B,V), -inf where a token may not follow
-    "A grammar gives few answers: for one piece they are added, each made once; a batch has a table of its own at each step."
+    """A grammar gives few answers: for one piece they are added, each made once.
+    A batch has a table of its own at each step."""
     if len(flags) == 1: return logits + _veil(flags[0], logits.dtype, logits.device)
     return logits.where(_table(flags, logits.device), -math.inf)
 
@@ -112,10 +125,12 @@ class _Chooser:
     "From logits to ids: penalty, grammar, filters, dice."
     def __init__(self, prompts, seeds, repetition, allowed, logits, **filters):
         V, device = logits.shape[-1], logits.device
-        self.dice, self.repetition, self.V = Dice(seeds, V, device), repetition, V
+        self.V = V
+        self.dice = Dice(seeds, V, device)
+        self.repetition = repetition
         self.filters = filters if filters != dict(temperature=1, top_k=None, top_p=None) else None
-        start = getattr(allowed, 'start', None) or (lambda ids: _Rule(allowed, ids))
-        self.rules = [start(list(p)) for p in prompts] if allowed else []
+        start = getattr(allowed, 'start', None) or partial(_Rule, allowed)
+        self.rules = [start(list(prompt)) for prompt in prompts] if allowed else []
         self.seen = torch.zeros(len(prompts), V, dtype=torch.bool, device=device)
         for row, prompt in zip(self.seen, prompts): row[prompt] = True
 
@@ -130,24 +145,29 @@ class _Chooser:
         if self.rules: self.tell(flags, ids.tolist())
         return ids
 
-    def tell(self, flags, ids):
-        "The rules learn what came; where nothing was allowed the dice have still fallen, and that is noticed here."
-        for rule, follows, id in zip(self.rules, flags, ids):
-            if not follows[id]: raise MelodyError('allowed left no token to choose from; a grammar must always let something follow')
-            rule.push(id)
+# %% ../nbs/08_sample.ipynb #173c557d
+@patch
+def tell(self:_Chooser, flags:list[bytes], ids:list[int]):
+    "The rules learn what came. Where nothing was allowed the dice have fallen too: it is noticed here."
+    for rule, follows, id in zip(self.rules, flags, ids):
+        if not follows[id]:
+            raise MelodyError('allowed left no token to choose from; '
+                              'a grammar must always let something follow')
+        rule.push(id)
 
 # %% ../nbs/08_sample.ipynb #8dd68f70
 class _Reader:
-    "Logits after the newest token of every row, through a window that slides by half a context when it is full."
+    "Logits after the newest token of every row, through a window that slides when it is full."
     def __init__(self, model, prompts, cache:bool):
-        self.model, self.rows, self.new, self.room = model, [list(p) for p in prompts], [], 0
+        self.model = model
         self.context = getattr(model, 'context', None) or sys.maxsize
-        self.device = next((p.device for p in model.parameters()), torch.device('cpu'))
+        self.device = next((weight.device for weight in model.parameters()), torch.device('cpu'))
         self.read = self.read_cached if cache and hasattr(model, 'stepper') else self.read_whole
+        self.rows = [list(prompt) for prompt in prompts] # the window of each
+        self.new = []  # what was drawn since it was read
+        self.room = 0  # tokens that the cache still holds
 
-    def __call__(self,
-        ids:Tensor|None=None, # (B,) int64, what was drawn since the last call
-    )->Tensor:                # (B,V)
+    def __call__(self, ids:Tensor|None=None)->Tensor: # (B,) int64, drawn since the last call -> (B,V)
         if ids is not None: self.new.append(ids)
         if self.room:
             self.room -= 1
@@ -159,7 +179,8 @@ class _Reader:
         "Move what was drawn into the windows, and full windows on."
         if self.new:
             for row, ids in zip(self.rows, torch.stack(self.new, 1).tolist()): row += ids
-        self.new, keep = [], max(1, self.context//2)
+        self.new = []
+        keep = max(1, self.context//2)
         self.rows = [row if len(row) <= self.context else row[-keep:] for row in self.rows]
 
 # %% ../nbs/08_sample.ipynb #ad570c66
@@ -170,7 +191,8 @@ def read_cached(self:_Reader, lengths):
     padding = torch.tensor([longest - n for n in lengths], device=self.device)
     cache = self.model.new_cache(len(self.rows), padding)
     logits = self.model(ids, cache)[:, -1]
-    self.room, self.step = self.context - longest, self.model.stepper(cache)
+    self.room = self.context - longest
+    self.step = self.model.stepper(cache)
     return logits
 
 @patch
@@ -182,12 +204,14 @@ def read_whole(self:_Reader, lengths):
 # %% ../nbs/08_sample.ipynb #40ce3720
 def _prompts(prompt)->tuple[list[list[int]], bool]: # prompts, and whether there were several
     "What the caller gave, as lists of ids."
-    wrong = MelodyError(f'prompt {str(prompt)[:60]!r}: give token ids, or a list of such prompts; a tokenizer\'s encode makes them')
+    wrong = MelodyError(f"prompt {str(prompt)[:60]!r}: give token ids, or a list of such prompts; "
+                        "a tokenizer's encode makes them")
     if isinstance(prompt, str): raise wrong
     try:
         rows = prompt.tolist() if hasattr(prompt, 'tolist') else list(prompt)
         several = bool(rows) and not hasattr(rows[0], '__index__')
-        return [[index(id) for id in row] for row in (rows if several else [rows])], several
+        rows = rows if several else [rows]
+        return [list(map(index, row)) for row in rows], several
     except TypeError: raise wrong from None
 
 # %% ../nbs/08_sample.ipynb #9ed8a6b2
@@ -196,41 +220,55 @@ def _number(value)->float:
     try: return float(value) if hasattr(value, '__float__') else math.nan
     except (TypeError, ValueError, RuntimeError): return math.nan
 
-def _check(model, prompts, steps, temperature, top_k, top_p, repetition, allowed, on_token):
+def _counts(value)->bool:
+    return isinstance(value, int) and value >= 1
+
+def _check(steps, temperature, top_k, top_p, repetition, allowed, on_token):
     "`MelodyError` for the first wish that cannot be granted."
-    whole = lambda n: isinstance(n, int) and n >= 1
-    demands = dict(
-        steps=(steps, whole, 'ask for a whole number of tokens, at least 1'),
-        temperature=(temperature, lambda t: 0 < _number(t) < math.inf, 'choose a number above 0; for the likeliest token every time use top_k=1'),
-        top_k=(top_k, lambda k: k is None or whole(k), 'keep a whole number of tokens, at least 1'),
-        top_p=(top_p, lambda p: p is None or 0 < _number(p) <= 1, 'choose a share above 0, up to 1'),
-        repetition=(repetition, lambda r: 0 < _number(r) < math.inf, 'choose a number above 0; 1 changes nothing'),
-        allowed=(allowed, lambda rule: not rule or callable(rule) or hasattr(rule, 'start'), 'give a function from the ids so far to what may follow, or an object with `start`'),
-        on_token=(on_token, lambda listener: not listener or callable(listener), 'give a function of row and id'))
-    for name, (value, right, remedy) in demands.items():
-        if not right(value): raise MelodyError(f'{name} {str(value)[:60]}: {remedy}')
-    for prompt in prompts: _check_prompt(prompt, getattr(model, 'vocab_size', sys.maxsize), getattr(model, 'context', sys.maxsize))
+    demand(_counts(steps), 'steps', steps, 'ask for a whole number of tokens, at least 1')
+    demand(0 < _number(temperature) < math.inf, 'temperature', temperature,
+           'choose a number above 0; for the likeliest token every time use top_k=1')
+    demand(top_k is None or _counts(top_k), 'top_k', top_k,
+           'keep a whole number of tokens, at least 1')
+    demand(top_p is None or 0 < _number(top_p) <= 1, 'top_p', top_p,
+           'choose a share above 0, up to 1')
+    demand(0 < _number(repetition) < math.inf, 'repetition', repetition,
+           'choose a number above 0; 1 changes nothing')
+    demand(not allowed or callable(allowed) or hasattr(allowed, 'start'), 'allowed', allowed,
+           'give a function from the ids so far to what may follow, or an object with `start`')
+    demand(not on_token or callable(on_token), 'on_token', on_token,
+           'give a function of row and id')
 
 # %% ../nbs/08_sample.ipynb #11ea1036
-def _check_prompt(prompt, V, context):
-    if not prompt: raise MelodyError('the prompt is empty: start with at least one id, such as the tokenizer\'s start')
-    if len(prompt) > context: raise MelodyError(f'the prompt of {len(prompt)} ids is longer than the context of {context}; give its last {context}')
+def _check_prompt(prompt:list[int], model):
+    V = getattr(model, 'vocab_size', sys.maxsize)
+    context = getattr(model, 'context', sys.maxsize)
+    if not prompt:
+        raise MelodyError("the prompt is empty: start with at least one id, such as the tokenizer's start")
+    if len(prompt) > context:
+        raise MelodyError(f'the prompt of {len(prompt)} ids is longer than the context of {context}; '
+                          f'give its last {context}')
     bad = [id for id in prompt if not 0 <= id < V]
-    if bad: raise MelodyError(f'id {bad[0]} of the prompt is not in the vocabulary of {V} tokens; ids run from 0 to {V - 1}')
+    if bad:
+        raise MelodyError(f'id {bad[0]} of the prompt is not in the vocabulary of {V} tokens; '
+                          f'ids run from 0 to {V - 1}')
 
 # %% ../nbs/08_sample.ipynb #3b75e72b
 def _integers(name:str, value)->list[int]:
     "One or several, as a list."
     single = hasattr(value, '__index__') and not getattr(value, 'shape', ())
-    try: return [index(one) for one in ([value] if single else value)]
-    except TypeError: raise MelodyError(f'{name} {str(value)[:60]!r}: give a whole number, or a list of them') from None
+    try: return list(map(index, [value] if single else value))
+    except TypeError:
+        raise MelodyError(f'{name}={repr(value)[:60]}: give a whole number, or a list of them') from None
 
 def _seeds(seed, count:int)->list[int]:
     "One per row: the list given, or `seed`, `seed + 1` and on; without a seed, from PyTorch's own dice."
     if seed is None: seed = int(torch.randint(2**31, ()))
     seeds = _integers('seed', seed)
     if not hasattr(seed, '__iter__'): seeds = [seeds[0] + row for row in range(count)]
-    if len(seeds) != count: raise MelodyError(f'{len(seeds)} seeds for {count} prompts; give one number, or one per prompt')
+    if len(seeds) != count:
+        raise MelodyError(f'{len(seeds)} seeds for {count} prompts; '
+                          'give one number, or one per prompt')
     return seeds
 
 # %% ../nbs/08_sample.ipynb #de4d126f
@@ -251,16 +289,23 @@ def sample(
 )->list:                     # ids, prompt included; a list of them for a list of prompts
     "Continue each prompt, one token at a time."
     prompts, several = _prompts(prompt)
-    _check(model, prompts, steps, temperature, top_k, top_p, repetition, allowed, on_token)
-    chooser = partial(_Chooser, prompts, _seeds(seed, len(prompts)), repetition, allowed, temperature=temperature, top_k=top_k, top_p=top_p)
-    stops, training = () if stop is None else _integers('stop', stop), model.training
-    model.eval()
-    try: written = _write(_Reader(model, prompts, cache), chooser, steps, stops, on_token)
-    finally: model.train(training)
+    _check(steps, temperature, top_k, top_p, repetition, allowed, on_token)
+    for ids in prompts: _check_prompt(ids, model)
+    filters = dict(temperature=temperature, top_k=top_k, top_p=top_p)
+    chooser = partial(_Chooser, prompts, _seeds(seed, len(prompts)), repetition, allowed, **filters)
+    stops = () if stop is None else _integers('stop', stop)
+    written = _written(model, prompts, cache, chooser, steps, stops, on_token)
     rows = [ids + new for ids, new in zip(prompts, written)]
     return rows if several else rows[0]
 
 # %% ../nbs/08_sample.ipynb #9b20003c
+def _written(model, prompts, cache:bool, *how)->list[list[int]]:
+    "What the model writes in evaluation mode; afterwards it is in the mode it was in."
+    training = model.training
+    model.eval()
+    try: return _write(_Reader(model, prompts, cache), *how)
+    finally: model.train(training)
+
 def _write(read:_Reader, chooser:Callable, steps:int, stops, on_token)->list[list[int]]:
     "What each row wrote, up to its end."
     drawn, ends = [], [None]*len(read.rows)
@@ -269,7 +314,8 @@ def _write(read:_Reader, chooser:Callable, steps:int, stops, on_token)->list[lis
         choose = chooser(logits)
         for step in range(steps) if on_token else _progress(steps): # a listener shows by itself how far it is
             drawn.append(choose(logits))
-            if (stops or on_token) and _ended(drawn, ends, stops, on_token) or step + 1 == steps: break
+            if (stops or on_token) and _ended(drawn, ends, stops, on_token): break
+            if step + 1 == steps: break
             logits = read(drawn[-1])
     except KeyboardInterrupt: pass
     more = torch.stack(drawn, 1).tolist() if drawn else [[]]*len(ends)

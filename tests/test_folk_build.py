@@ -17,7 +17,8 @@ from build_folk import bpm, clean_title, fit_parts  # noqa: E402
 def read(body, key='C', meter='4/4', unit='1/8'):
     "Pitches and lengths of a tune, straight through."
     text = f'X:1\nT:t\nM:{meter}\nL:{unit}\nK:{key}\n{body}\n'
-    return [(pitch, str(length)) for pitch, length in one_line(TuneReader().read(split_book(text)[0].split('\n'))).events]
+    tune = TuneReader().read(split_book(text)[0].split('\n'))
+    return [(pitch, str(length)) for pitch, length in one_line(tune).events]
 
 
 def pitches(body, **fields): return [pitch for pitch, _ in read(body, **fields)]
@@ -26,12 +27,16 @@ def pitches(body, **fields): return [pitch for pitch, _ in read(body, **fields)]
 def lengths(body, **fields): return [length for _, length in read(body, **fields)]
 
 
-@pytest.mark.parametrize('text, value', [('', 1), ('3', 3), ('/', '1/2'), ('//', '1/4'), ('3/2', '3/2'), ('/4', '1/4'), ('3/', '3/2')])
+@pytest.mark.parametrize('text, value', [
+    ('', 1), ('3', 3), ('/', '1/2'), ('//', '1/4'), ('3/2', '3/2'), ('/4', '1/4'), ('3/', '3/2'),
+])
 def test_length(text, value): assert read_length(text) == Fraction(value)
 
 
-@pytest.mark.parametrize('text, key', [('D', 'D major'), ('Am', 'A minor'), ('EM', 'E minor'), ('Bb', 'Bb major'), ('D Mix % note', 'D mixolydian'),
-                                       ('ADorian', 'A dorian'), ('F#m', 'F# minor'), ('Glydian', 'G lydian')])
+@pytest.mark.parametrize('text, key', [
+    ('D', 'D major'), ('Am', 'A minor'), ('EM', 'E minor'), ('Bb', 'Bb major'),
+    ('D Mix % note', 'D mixolydian'), ('ADorian', 'A dorian'), ('F#m', 'F# minor'), ('Glydian', 'G lydian'),
+])
 def test_key(text, key): assert read_key(text)[0] == key
 
 
@@ -40,7 +45,7 @@ def test_a_key_may_add_accidentals(): assert read_key('Dmix=c')[1] == dict(F=1, 
 
 @pytest.mark.parametrize('body, fields, expected', [
     ("C,CcC'c'", {}, [48, 60, 72, 72, 84]),                    # octaves by case, comma and apostrophe
-    ('F|^FFf|F', dict(key='C'), [65, 66, 66, 77, 65]),         # an accidental holds in its octave until the bar line
+    ('F|^FFf|F', dict(key='C'), [65, 66, 66, 77, 65]),         # an accidental: its octave, to the bar line
     ('FC|=FF|F', dict(key='D'), [66, 61, 65, 65, 66]),         # a natural against the signature
     ('^F-|F F', dict(key='C'), [66, 65, 65]),                  # no tie where the pitch differs
     ('C2-|C2 D', {}, [60, 62]),                                # a tie is one note
@@ -80,13 +85,17 @@ def test_what_is_no_music_is_left_out():
     assert pitches('C % D\n%%scale 0.7\nw: words EFG\nE') == [60, 64]
 
 
-@pytest.mark.parametrize('title, clean', [('ACACIA -- REEL', 'Acacia (reel)'), ('Fare You Well', 'Fare You Well'), ("A'BEE'S WING.", "A'bee's Wing")])
+@pytest.mark.parametrize('title, clean', [
+    ('ACACIA -- REEL', 'Acacia (reel)'), ('Fare You Well', 'Fare You Well'),
+    ("A'BEE'S WING.", "A'bee's Wing"),
+])
 def test_titles(title, clean): assert clean_title(title) == clean
 
 
 def test_parts_join_without_moving_the_bars():
     def bars(body):
-        line = fit_parts(one_line(TuneReader().read(f'M:4/4\nL:1/4\nK:C\n{body}'.split('\n'))), Fraction(4))
+        tune = TuneReader().read(f'M:4/4\nL:1/4\nK:C\n{body}'.split('\n'))
+        line = fit_parts(one_line(tune), Fraction(4))
         return [int(time) for time, _ in line.bars]
     assert bars('G|CDEF|GABc||CDEF|') == [1, 5, 9, 13]
     assert bars('G|CDEF|GAB||CDEF|') == [1, 5, 9, 13]     # the part ends a beat early: its last note holds on

@@ -1,4 +1,6 @@
 "Properties of the one sampling loop."
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -37,9 +39,10 @@ def test_alone_in_a_batch_cached_or_not_it_is_the_same_music(position, prompts, 
     "Also past the context of 16."
     model = tiny(position=position)
     together = sample(model, prompts, steps=24, seed=seed)
-    assert together == [sample(model, prompt, steps=24, seed=seed + row) for row, prompt in enumerate(prompts)]
     assert together == sample(model, prompts, steps=24, seed=seed, cache=False)
-    assert all(row[:len(prompt)] == prompt and len(row) == len(prompt) + 24 for row, prompt in zip(together, prompts))
+    for row, prompt in enumerate(prompts):
+        assert together[row] == sample(model, prompt, steps=24, seed=seed + row)
+        assert together[row][:len(prompt)] == prompt and len(together[row]) == len(prompt) + 24
 
 
 @pytest.mark.parametrize('position', POSITIONS)
@@ -63,12 +66,16 @@ def test_more_steps_only_add():
 def test_seed_decides_and_nothing_else():
     model = tiny()
     first = sample(model, [1], steps=30, seed=5)
-    torch.manual_seed(1); torch.rand(3)
+    torch.manual_seed(1)
+    torch.rand(3)
     assert sample(model, [1], steps=30, seed=5) == first
     assert sample(model, [1], steps=30, seed=6) != first
     assert sample(model, [[1], [1]], steps=30, seed=[6, 5])[1] == first
-    torch.manual_seed(2); unseeded = sample(model, [1], steps=30)
-    torch.manual_seed(2); assert sample(model, [1], steps=30) == unseeded
+    torch.manual_seed(2)
+    unseeded = sample(model, [1], steps=30)
+    assert sample(model, [1], steps=30) != unseeded
+    torch.manual_seed(2)
+    assert sample(model, [1], steps=30) == unseeded
     assert sample(model, [[1], [1]], steps=30)[0] != sample(model, [[1], [1]], steps=30)[1]
 
 
@@ -88,77 +95,100 @@ def test_a_model_without_cache_context_or_parameters_can_be_sampled():
 
 
 @settings(max_examples=40, deadline=None)
-@given(values=st.lists(st.floats(-8, 8, width=32), min_size=2, max_size=12), k=st.integers(1, 14), p=st.floats(.01, 1), t=st.floats(.1, 4))
+@given(values=st.lists(st.floats(-8, 8, width=32), min_size=2, max_size=12), k=st.integers(1, 14),
+       p=st.floats(.01, 1), t=st.floats(.1, 4))
 def test_filters_keep_what_their_definitions_keep(values, k, p, t):
     logits = torch.tensor([values])
+    kept = logits[0, filter_logits(logits, t, top_k=k).isfinite()[0]]
+    most = min(k, len(values))
+    assert len(kept) >= most and kept.min() >= logits[0].sort(descending=True).values[most - 1]
     shares = (logits/t).softmax(-1)
-    kept = filter_logits(logits, t, top_k=k).isfinite()[0]
-    assert kept.sum() >= min(k, len(values)) and logits[0, kept].min() >= logits[0].sort(descending=True).values[min(k, len(values)) - 1]
-    kept = filter_logits(logits, t, top_p=p).isfinite()[0]
-    assert shares[0, kept].max() == shares.max() and shares[0, kept].sum() >= p - 1e-5 # logits a hair apart can have equal shares
-    assert shares[0, kept].sum() - shares[0, kept].min() <= p + 1e-5, 'one token less would do'
+    kept = shares[0, filter_logits(logits, t, top_p=p).isfinite()[0]]
+    assert kept.max() == shares.max() and kept.sum() >= p - 1e-5 # logits a hair apart can have equal shares
+    assert kept.sum() - kept.min() <= p + 1e-5, 'one token less would do'
 
 
 def test_repetition_above_one_discourages_both_signs():
     found = penalize(torch.tensor([[3., -3., 3.]]), torch.tensor([[True, True, False]]), 1.5)
     assert found.tolist() == [[2., -4.5, 3.]]
     model = tiny()
-    plain, varied = (len(set(sample(model, [1], steps=8, top_k=1, repetition=r))) for r in (1., 50.))
-    assert varied > plain + 2
+    plain, varied = (sample(model, [1], steps=8, top_k=1, repetition=penalty) for penalty in (1., 50.))
+    assert len(set(varied)) > len(set(plain)) + 2
 
 
 class Ladder:
     "Allows one step up or down, and keeps count of what it was told."
     def start(self, ids):
-        self.now, self.pushed = ids[-1], []
+        self.now = ids[-1]
+        self.pushed = []
         return self
+
     @property
-    def allowed(self): return [n for n in (self.now - 1, self.now + 1) if 0 <= n < 9]
-    def push(self, id): self.now = id; self.pushed.append(id)
+    def allowed(self): return neighbours(self.now)
+
+    def push(self, id):
+        self.now = id
+        self.pushed.append(id)
+
+
+def neighbours(id): return [other for other in (id - 1, id + 1) if 0 <= other < 9]
+def step_rule(ids): return neighbours(ids[-1])
+def mask_rule(ids): return np.isin(np.arange(9), step_rule(ids))
+def tensor_rule(ids): return torch.as_tensor(mask_rule(ids))
+def steps_of(ids): return set(np.abs(np.diff(ids)).tolist())
 
 
 def test_a_grammar_is_obeyed_in_each_of_its_forms():
     model, ladder = tiny(), Ladder()
-    steps = lambda ids: set(np.abs(np.diff(ids)).tolist())
-    rule = sample(model, [4], steps=200, seed=0, allowed=ladder, temperature=2.)
-    assert steps(rule) == {1} and ladder.pushed == rule[1:]
-    function = lambda ids: [n for n in (ids[-1] - 1, ids[-1] + 1) if 0 <= n < 9]
-    mask = lambda ids: np.isin(np.arange(9), function(ids))
-    for allowed in (function, mask, lambda ids: torch.as_tensor(mask(ids))):
-        assert sample(model, [4], steps=200, seed=0, allowed=allowed, temperature=2.) == rule
-    rows = sample(model, [[4], [1, 2, 3]], steps=20, seed=0, allowed=function, top_k=3)
-    assert steps(rows[0]) == {1} == steps(rows[1][2:])
+    wish = dict(steps=200, seed=0, temperature=2.)
+    ruled = sample(model, [4], allowed=ladder, **wish)
+    assert steps_of(ruled) == {1} and ladder.pushed == ruled[1:]
+    for rule in (step_rule, mask_rule, tensor_rule): assert sample(model, [4], allowed=rule, **wish) == ruled
+    rows = sample(model, [[4], [1, 2, 3]], steps=20, seed=0, allowed=step_rule, top_k=3)
+    assert steps_of(rows[0]) == {1} == steps_of(rows[1][2:])
 
 
 def plainly(model, prompt, steps, seed, rule):
     "What a rule means, written out: read everything, hide what is forbidden, throw."
-    ids, dice, place = list(prompt), Dice([seed], model.vocab_size), rule.start(prompt)
+    ids = list(prompt)
+    dice = Dice([seed], model.vocab_size)
+    place = rule.start(prompt)
     for _ in range(steps):
         logits = model(torch.tensor([ids[-model.context:]]))[:, -1]
-        allowed = torch.zeros(model.vocab_size, dtype=torch.bool).index_fill(0, torch.tensor(np.flatnonzero(place.allowed)), True)
+        allowed = torch.zeros(model.vocab_size, dtype=torch.bool)
+        allowed[np.flatnonzero(place.allowed)] = True
         ids.append(dice.throw(logits.masked_fill(~allowed, -torch.inf)).item())
         place.push(ids[-1])
     return ids
 
 
 class Steps:
-    "One step up or down, answered by fresh masks, by the same array filled anew for every piece, or by arrays nobody may write to."
+    "One step up or down: in fresh masks, in one array filled anew, or in arrays nobody may write to."
     def __init__(self, kind):
-        self.kind, self.one, self.ready = kind, np.zeros(9, dtype=bool), {}
+        self.kind = kind
+        self.one = np.zeros(9, dtype=bool)
+        self.ready = {}
+
     def start(self, ids): return StepsPlace(self, ids[-1])
 
     def mask(self, now):
         mask = np.abs(np.arange(9) - now) == 1
         if self.kind == 'fresh': return mask
-        if self.kind == 'reused': self.one[:] = mask; return self.one
+        if self.kind == 'reused':
+            self.one[:] = mask
+            return self.one
         mask.flags.writeable = False
         return self.ready.setdefault(now, mask)
 
 
 class StepsPlace:
-    def __init__(self, rule, now): self.rule, self.now = rule, now
+    def __init__(self, rule, now):
+        self.rule = rule
+        self.now = now
+
     @property
     def allowed(self): return self.rule.mask(self.now)
+
     def push(self, id): self.now = id
 
 
@@ -169,8 +199,9 @@ class StepsPlace:
 def test_a_ruled_batch_is_its_pieces_one_by_one_and_what_the_rule_says(kind, prompts, seed):
     model = tiny(context=64)
     together = sample(model, prompts, steps=16, seed=seed, allowed=Steps(kind))
-    assert together == [sample(model, prompt, steps=16, seed=seed + row, allowed=Steps(kind)) for row, prompt in enumerate(prompts)]
-    assert together == [plainly(model, prompt, 16, seed + row, Steps('fresh')) for row, prompt in enumerate(prompts)]
+    for row, prompt in enumerate(prompts):
+        assert together[row] == sample(model, prompt, steps=16, seed=seed + row, allowed=Steps(kind))
+        assert together[row] == plainly(model, prompt, 16, seed + row, Steps('fresh'))
 
 
 def test_a_rule_may_change_the_array_that_it_gave():
@@ -181,25 +212,35 @@ def test_a_rule_may_change_the_array_that_it_gave():
             super().push(id)
     rule = Steps('reused')
     rule.start = lambda ids: Fickle(rule, ids[-1])
-    assert sample(tiny(), [[4], [2]], steps=30, seed=0, allowed=rule) == sample(tiny(), [[4], [2]], steps=30, seed=0, allowed=Steps('fresh'))
+    fickle = sample(tiny(), [[4], [2]], steps=30, seed=0, allowed=rule)
+    assert fickle == sample(tiny(), [[4], [2]], steps=30, seed=0, allowed=Steps('fresh'))
 
 
 def test_everything_allowed_changes_nothing():
     model, all_of_it = tiny(), np.ones(9, dtype=bool)
-    for prompt in [1], [[1], [2, 3]]:
-        for wish in {}, dict(temperature=.7, top_k=4), dict(repetition=1.3):
-            assert sample(model, prompt, steps=30, seed=4, allowed=lambda ids: all_of_it, **wish) == sample(model, prompt, steps=30, seed=4, **wish)
+    wishes = {}, dict(temperature=.7, top_k=4), dict(repetition=1.3)
+    for prompt, wish in product(([1], [[1], [2, 3]]), wishes):
+        wish = dict(wish, steps=30, seed=4)
+        assert sample(model, prompt, allowed=lambda ids: all_of_it, **wish) == sample(model, prompt, **wish)
 
 
 def test_one_dead_end_in_a_batch_is_noticed():
-    dead = lambda ids: np.zeros(9, dtype=bool) if len(ids) > 5 else np.ones(9, dtype=bool)
+    def dead(ids): return np.full(9, len(ids) <= 5)
     assert len(sample(tiny(), [[1, 2], [1]], steps=4, seed=0, allowed=dead)) == 2
-    with pytest.raises(MelodyError, match='no token to choose'): sample(tiny(), [[1, 2], [1]], steps=5, seed=0, allowed=dead)
+    with pytest.raises(MelodyError, match='no token to choose'):
+        sample(tiny(), [[1, 2], [1]], steps=5, seed=0, allowed=dead)
 
 
 @pytest.mark.parametrize('answer, sentence', [
-    (np.ones(8, dtype=bool), 'mask of 9 booleans'), (np.ones((1, 9), dtype=bool), 'mask of 9 booleans'), (np.zeros(9, dtype=bool), 'no token to choose'),
-    ([], 'at least one'), ([9], 'ids from 0 to 8'), ([-1], 'ids from 0'), ([True]*8, 'mask of 9 booleans'), ([False]*9, 'no token to choose')])
+    (np.ones(8, dtype=bool), 'mask of 9 booleans'),
+    (np.ones((1, 9), dtype=bool), 'mask of 9 booleans'),
+    ([True]*8, 'mask of 9 booleans'),
+    (np.zeros(9, dtype=bool), 'no token to choose'),
+    ([False]*9, 'no token to choose'),
+    ([], 'at least one'),
+    ([9], 'ids from 0 to 8'),
+    ([-1], 'ids from 0'),
+])
 def test_a_grammar_that_answers_nonsense_is_one_sentence(answer, sentence):
     with pytest.raises(MelodyError, match=sentence): sample(tiny(), [0], steps=3, allowed=lambda ids: answer)
 
@@ -217,7 +258,7 @@ def test_stop_ends_each_row_where_it_met_it():
 def test_a_listener_hears_every_token_and_may_end_it():
     heard = []
     rows = sample(tiny(), [[1], [2]], steps=12, seed=1, on_token=lambda row, id: heard.append((row, id)))
-    assert [[id for at, id in heard if at == row] for row in (0, 1)] == [row[1:] for row in rows]
+    for row, ids in enumerate(rows): assert [id for at, id in heard if at == row] == ids[1:]
     assert len(sample(tiny(), [1], steps=12, seed=1, on_token=lambda row, id: True)) == 2
 
 
@@ -237,7 +278,9 @@ def test_dropout_is_off_while_sampling():
     assert sample(model.train(), [1], steps=30, seed=2) == sample(model.eval(), [1], steps=30, seed=2)
 
 
-@pytest.mark.parametrize('prompt', [np.array([1, 2]), torch.tensor([1, 2]), (1, 2), [np.int64(1), torch.tensor(2)]])
+@pytest.mark.parametrize('prompt', [
+    np.array([1, 2]), torch.tensor([1, 2]), (1, 2), [np.int64(1), torch.tensor(2)],
+])
 def test_prompts_come_in_every_form(prompt):
     found = sample(tiny(), prompt, steps=4, seed=0)
     assert found == sample(tiny(), [1, 2], steps=4, seed=0) and all(type(id) is int for id in found)
@@ -245,11 +288,19 @@ def test_prompts_come_in_every_form(prompt):
 
 
 @pytest.mark.parametrize('wish, sentence', [
-    (dict(steps=0), 'steps 0'), (dict(steps=1.5), 'steps 1.5'), (dict(temperature=0), 'temperature 0'), (dict(temperature=-.5), 'temperature -0.5'),
-    (dict(temperature=float('nan')), 'temperature nan'), (dict(top_k=0), 'top_k 0'), (dict(top_k=2.5), 'top_k 2.5'), (dict(top_p=0), 'top_p 0'),
-    (dict(top_p=1.1), 'top_p 1.1'), (dict(repetition=0), 'repetition 0'), (dict(prompt=[]), 'is empty'), (dict(prompt=[[1], []]), 'is empty'),
-    (dict(prompt=[9]), 'id 9 of the prompt'), (dict(prompt=[-1]), 'id -1 of the prompt'), (dict(prompt=[0]*17), '17 ids is longer than the context of 16'),
-    (dict(prompt='CDE'), 'give token ids'), (dict(prompt=[1.5]), 'give token ids'), (dict(prompt=None), 'give token ids'), (dict(seed=[1, 2]), '2 seeds for 1')])
+    (dict(steps=0), 'steps=0: '), (dict(steps=1.5), 'steps=1.5: '),
+    (dict(temperature=0), 'temperature=0: '), (dict(temperature=-.5), 'temperature=-0.5: '),
+    (dict(temperature=float('nan')), 'temperature=nan: '),
+    (dict(top_k=0), 'top_k=0: '), (dict(top_k=2.5), 'top_k=2.5: '),
+    (dict(top_p=0), 'top_p=0: '), (dict(top_p=1.1), 'top_p=1.1: '),
+    (dict(repetition=0), 'repetition=0: '),
+    (dict(seed=[1, 2]), '2 seeds for 1'),
+    (dict(prompt=[]), 'is empty'), (dict(prompt=[[1], []]), 'is empty'),
+    (dict(prompt=[9]), 'id 9 of the prompt'), (dict(prompt=[-1]), 'id -1 of the prompt'),
+    (dict(prompt=[0]*17), '17 ids is longer than the context of 16'),
+    (dict(prompt='CDE'), 'give token ids'), (dict(prompt=[1.5]), 'give token ids'),
+    (dict(prompt=None), 'give token ids'),
+])
 def test_what_cannot_be_granted_is_one_sentence(wish, sentence):
     wish = {**dict(prompt=[1], steps=3), **wish}
     with pytest.raises(MelodyError, match=sentence) as error: sample(tiny(), wish.pop('prompt'), **wish)

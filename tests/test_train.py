@@ -1,5 +1,6 @@
 "Properties of training that need more than one process, or one that dies."
 import json, multiprocessing, os, random, signal, subprocess, sys, threading, time
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +20,17 @@ QUIET = dict(os.environ, OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', CU
 def letters(tunes:int, seed:int)->list[str]:
     "Random walks, as letters."
     rng = np.random.default_rng(seed)
-    return [''.join(TOKENIZER.vocab[1 + step % 13] for step in np.cumsum(rng.integers(-2, 3, rng.integers(30, 60)))) for _ in range(tunes)]
+    walks = [np.cumsum(rng.integers(-2, 3, rng.integers(30, 60))) for _ in range(tunes)]
+    vocab = np.array(TOKENIZER.vocab)
+    return [''.join(vocab[1 + walk % 13]) for walk in walks]
 
 
 def setting(dropout:float=0., rows:int=5):
     "A small model, batches of an odd number of rows, and held-out tunes of uneven length."
     torch.manual_seed(0)
     model = Decoder(len(TOKENIZER), context=24, width=16, layers=1, heads=2, dropout=dropout)
-    return model, TOKENIZER.batches(letters(20, 0), context=24, batch_size=rows), TOKENIZER.held_out(letters(7, 1), context=24, batch_size=4)
+    train = TOKENIZER.batches(letters(20, 0), context=24, batch_size=rows)
+    return model, train, TOKENIZER.held_out(letters(7, 1), context=24, batch_size=4)
 
 
 def weights(model:nn.Module)->dict:
@@ -41,7 +45,7 @@ PLAN = dict(steps=40, lr=5e-3, every=7, save_every=3, seed=3, log=None)
 
 
 def be_killed(folder:Path, moment:float|str|None):
-    "Train with dropout and checkpoints until killed, after so many seconds or at a 'rename'; write the weights down at the end."
+    "Train with dropout and checkpoints until killed, after so many seconds or at a 'rename'; keep the end."
     def die(*_): os.kill(os.getpid(), signal.SIGKILL)
     def unhurried(logits, targets):
         time.sleep(.02)
@@ -57,17 +61,20 @@ def be_killed(folder:Path, moment:float|str|None):
 def be_one_of_several(folder:str):
     "Train in as many processes as torchrun started."
     model, train, valid = setting()
-    if os.environ.get('RANK') == '1': nn.init.normal_(model.head.weight) # the first process's weights must win
+    second = os.environ.get('RANK') == '1'
+    if second: nn.init.normal_(model.head.weight) # the first process's weights must win
     history = fit(model, train, valid, accumulate=2, **(PLAN | dict(steps=20)))
-    state = dict(history=history.to_json(), processes=torch.distributed.get_world_size() if torch.distributed.is_initialized() else 1)
+    together = torch.distributed.is_initialized()
+    state = dict(history=history.to_json(), processes=torch.distributed.get_world_size() if together else 1)
     Path(folder, f'rank{os.environ.get("RANK", 0)}.json').write_text(json.dumps(state))
-    if torch.distributed.is_initialized():
+    if together:
         torch.distributed.barrier() # neither leaves while the other still listens
         torch.distributed.destroy_process_group()
 
 
 def run(folder:Path, *launcher:str)->subprocess.Popen:
-    return subprocess.Popen([sys.executable, *launcher, __file__, str(folder)], env=QUIET, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = [sys.executable, *launcher, __file__, str(folder)]
+    return subprocess.Popen(command, env=QUIET, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def live(folder:Path, moment:float|str|None=None)->int:
@@ -83,40 +90,50 @@ def live(folder:Path, moment:float|str|None=None)->int:
 def test_killed_at_any_moment_ends_in_the_same_bits(tmp_path):
     straight, killed, rng = tmp_path/'straight', tmp_path/'killed', random.Random(0)
     for folder in (straight, killed): folder.mkdir()
-    moments = [rng.uniform(.1, .3), 'rename', rng.uniform(.1, .3), 'rename', *(rng.uniform(.05, .6) for _ in range(4))]
+    moments = [rng.uniform(.1, .3), 'rename', rng.uniform(.1, .3), 'rename']
+    moments += [rng.uniform(.05, .6) for _ in range(4)]
     exits = [live(killed, moment) for moment in moments] # the whole run takes .8 seconds or more
     assert exits[:3] == [-signal.SIGKILL]*3
     assert live(straight) == live(killed) == 0
-    (one, first), (other, second) = (torch.load(folder/'end.pt', weights_only=True) for folder in (straight, killed))
+    one, first = torch.load(straight/'end.pt', weights_only=True)
+    other, second = torch.load(killed/'end.pt', weights_only=True)
     assert same(one, other)
-    told = [[row[:3] + row[4:] for row in History.from_json(text)] for text in (first, second)] # all but the seconds
-    assert told[0] == told[1]
+    assert all_but_the_seconds(first) == all_but_the_seconds(second)
+
+
+def all_but_the_seconds(text:str)->list:
+    "The rows of a history that was written down."
+    return [row[:3] + row[4:] for row in History.from_json(text)]
 
 
 def test_two_processes_train_as_one(tmp_path):
     one, two = tmp_path/'one', tmp_path/'two'
     for folder in (one, two): folder.mkdir()
     alone = run(one)
-    launcher = '-m', 'torch.distributed.run', '--nproc_per_node=2', '--rdzv_backend=c10d', '--rdzv_endpoint=127.0.0.1:0'
-    both = run(two, *launcher)
+    meeting = '--rdzv_backend=c10d', '--rdzv_endpoint=127.0.0.1:0'
+    both = run(two, '-m', 'torch.distributed.run', '--nproc_per_node=2', *meeting)
     try:
         for process in (alone, both): assert process.wait(500) == 0, process.stdout.read()
     finally:
         for process in (alone, both): process.kill()
-    told = [json.loads((folder/f'rank{rank}.json').read_text()) for folder, rank in ((one, 0), (two, 0), (two, 1))]
+    told = [json.loads(path.read_text()) for path in (one/'rank0.json', two/'rank0.json', two/'rank1.json')]
     assert [state['processes'] for state in told] == [1, 2, 2]
-    alone, *ranks = (np.array([row[:3] for row in History.from_json(state['history'])]) for state in told)
+    alone, *ranks = (losses(state['history']) for state in told)
     for rank in ranks: np.testing.assert_allclose(rank, alone, atol=1e-5)
 
 
+def losses(text:str)->np.ndarray: # (rows, 3): step, training loss, validation loss
+    return np.array([row[:3] for row in History.from_json(text)])
+
+
 def test_gathered_batches_resume_where_they_stood(tmp_path):
-    "Five batches an epoch and three an update: updates straddle the epochs, and the checkpoint must know the place."
+    "Five batches an epoch and three an update: updates straddle epochs, and the checkpoint must know the place."
     plan = PLAN | dict(accumulate=3, every=5, save_every=5)
     model, train, valid = setting(dropout=.3)
     whole = fit(model, train, valid, **plan)
     straight, (model, train, valid) = weights(model), setting(dropout=.3)
     class Interrupted:
-        "The usual loss, until so many calls are over; one name for both runs, as a checkpoint knows its loss by it."
+        "The usual loss for so many calls; one name for both runs, as a checkpoint knows its loss by it."
         def __init__(self, calls): self.calls = calls
         def __call__(self, logits, targets):
             self.calls -= model.training
@@ -141,8 +158,9 @@ def test_dropout_and_order_follow_the_seed():
 
 def test_shuffling_loader_resumes_exactly(tmp_path):
     "A DataLoader draws its order from torch's dice; a resumed run must read the same rows."
+    from torch.utils.data import DataLoader, TensorDataset
     ids = torch.randint(14, (40, 12), generator=torch.Generator().manual_seed(0))
-    def loader(): return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(ids[:, :-1], ids[:, 1:]), batch_size=8, shuffle=True)
+    def loader(): return DataLoader(TensorDataset(ids[:, :-1], ids[:, 1:]), batch_size=8, shuffle=True)
     def dying(at):
         def loss(logits, targets, left=iter(range(at, -1, -1))):
             if next(left, 1) == 0: raise SystemError
@@ -159,18 +177,22 @@ def test_shuffling_loader_resumes_exactly(tmp_path):
 
 
 @pytest.mark.parametrize('change, sentence', [
-    (dict(lr=1.), 'lr=0.005'), (dict(steps=41), 'steps=40'), (dict(seed=4), 'seed=3'), (dict(every=5), 'every=7'),
-    (dict(betas=(.5, .5)), 'betas='), (dict(rows=6), 'other training data'), (dict(width=32), 'a model of another shape'),
-    (dict(frozen=True), 'a model of another shape'), (dict(valid=None), 'other held-out data')])
+    (dict(lr=1.), 'lr=0.005'), (dict(steps=41), 'steps=40'), (dict(seed=4), 'seed=3'),
+    (dict(every=5), 'every=7'), (dict(betas=(.5, .5)), 'betas='), (dict(rows=6), 'other training data'),
+    (dict(width=32), 'a model of another shape'), (dict(frozen=True), 'a model of another shape'),
+    (dict(valid=None), 'other held-out data'),
+])
 def test_another_run_is_not_resumed(tmp_path, change, sentence):
     model, train, valid = setting()
     fit(model, train, valid, checkpoint=tmp_path, **(PLAN | dict(steps=40)))
     before = (tmp_path/'checkpoint.safetensors').read_bytes()
     other, train, valid = setting(rows=change.pop('rows', 5))
-    if 'width' in change: other = Decoder(len(TOKENIZER), context=24, width=change.pop('width'), layers=1, heads=2)
+    width = change.pop('width', None)
+    if width: other = Decoder(len(TOKENIZER), context=24, width=width, layers=1, heads=2)
     if change.pop('frozen', False): other.tokens.weight.requires_grad_(False)
     if 'valid' in change: valid = change.pop('valid')
-    with pytest.raises(MelodyError, match=sentence): fit(other, train, valid, checkpoint=tmp_path, resume=True, **(PLAN | change))
+    with pytest.raises(MelodyError, match=sentence):
+        fit(other, train, valid, checkpoint=tmp_path, resume=True, **(PLAN | change))
     assert (tmp_path/'checkpoint.safetensors').read_bytes() == before
 
 
@@ -197,7 +219,8 @@ def test_any_flipped_byte_is_noticed(tmp_path):
     model, train, _ = setting()
     plan = dict(steps=2, log=None, checkpoint=tmp_path)
     fit(model, train, **plan)
-    path, rng = tmp_path/'checkpoint.safetensors', random.Random(0)
+    path = tmp_path/'checkpoint.safetensors'
+    rng = random.Random(0)
     whole = path.read_bytes()
     for place in [*range(0, 9), *(rng.randrange(len(whole)) for _ in range(60))]:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << rng.randrange(8)]) + whole[place+1:])
@@ -212,9 +235,9 @@ def test_any_flipped_byte_is_noticed(tmp_path):
 def test_broken_loss_keeps_the_best():
     model, train, valid = setting()
     losses = iter([1.]*12 + [float('nan')]*9)
-    with pytest.raises(MelodyError, match=r'step 12: the loss is nan'): # the first call examines the untrained model
-        fit(model, train, valid, steps=20, every=5, log=None, lr=1e-2,
-            loss_fn=lambda logits, targets: cross_entropy(logits, targets) * next(losses))
+    def breaking(logits, targets): return cross_entropy(logits, targets) * next(losses)
+    with pytest.raises(MelodyError, match='step 12: the loss is nan'): # the first call examines the untrained model
+        fit(model, train, valid, steps=20, every=5, log=None, lr=1e-2, loss_fn=breaking)
     assert all(torch.isfinite(tensor).all() for tensor in weights(model).values())
 
 
@@ -247,11 +270,13 @@ def test_one_batch_can_be_learned_by_heart():
 
 def test_notebook_keeps_the_curve_and_no_widget(tmp_path):
     nbformat, nbclient = pytest.importorskip('nbformat'), pytest.importorskip('nbclient')
-    source = "import torch\nfrom melodynb.train import fit\nids = [[[1, 2, 3]]]*2\nfit(torch.nn.Embedding(4, 4), [ids], [ids], steps=60, every=20);"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    lines = ['import torch', 'from melodynb.train import fit', 'ids = [[[1, 2, 3]]]*2',
+             'fit(torch.nn.Embedding(4, 4), [ids], [ids], steps=60, every=20);']
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('\n'.join(lines))])
     nbclient.NotebookClient(notebook, timeout=120, resources={'metadata': {'path': str(tmp_path)}}).execute()
     outputs = notebook.cells[0].outputs
-    shown = [kind for output in outputs if output.output_type == 'display_data' for kind in output.data]
+    displayed = [output.data for output in outputs if output.output_type == 'display_data']
+    shown = list(chain.from_iterable(displayed))
     assert shown.count('image/png') == 1 and not any('widget' in kind for kind in shown)
     text = ''.join(output.text for output in outputs if output.output_type == 'stream')
     assert text.startswith('0.000016 M parameters\nstep 0: train loss') and 'step 60: ' in text
