@@ -197,6 +197,11 @@ def piece(self:BaseTokenizer,
 def _closing(self:BaseTokenizer)->list[int]:
     return [] if self.end is None else [self.end]
 
+@patch
+def shared(self:BaseTokenizer)->int: # ids
+    "How many ids the end of a piece has in common with the beginning of the next, so that they stand once."
+    return len(self.start) if self.start == self._closing() else 0
+
 # %% ../nbs/04_tokenizers.ipynb #c83550f6
 @patch
 def transposed(self:BaseTokenizer,
@@ -239,8 +244,7 @@ def batches(self:BaseTokenizer,
     transpositions=None, # semitones, such as range(-5, 7): every tune in each of these keys
 )->Batches:
     "Rows for training, another shuffle and other cuts in every epoch."
-    shared = len(self.start) if self.start == self._closing() else 0 # one separator, not two
-    rows = [piece[shared:] for piece in self.pieces(scores, transpositions)]
+    rows = [piece[self.shared():] for piece in self.pieces(scores, transpositions)]
     return Batches(rows, context=context, batch_size=batch_size, seed=seed)
 
 @patch
