@@ -11,13 +11,14 @@ __all__ = ['TIMBRES', 'PROGRAMS', 'DRUMS', 'OTHER_DRUM', 'TAIL', 'ENGINES', 'RAT
 
 # %% ../nbs/01_audio.ipynb #f02a85da
 import base64, html, inspect, io
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Iterator, NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
 
-from .score import MelodyError, Note, Score, Track, write_file
+from .score import MelodyError, Note, Score, Track, demand, to_pretty_midi, write_file
 
 # %% ../nbs/01_audio.ipynb #5f4332d6
 def hertz(
@@ -57,7 +58,8 @@ def string_partials(
     count:int=64,     # how many
 )->np.ndarray: # (count,) Hz
     "Partials of a stiff string; the first one is the pitch itself (Fletcher 1964)."
-    n, b = np.arange(1, count + 1), stiffness*inharmonicity(pitch)
+    n = np.arange(1, count + 1)
+    b = stiffness*inharmonicity(pitch)
     return hertz(pitch)*n*np.sqrt((1 + b*n*n)/(1 + b))
 
 # %% ../nbs/01_audio.ipynb #1977e6da
@@ -103,9 +105,12 @@ class Struck(NamedTuple):
 @patch
 def partials(self:Struck, pitch:float, rate:int)->tuple[np.ndarray, np.ndarray]: # Hz, amplitude
     "What the instrument itself does, below the limit of the sample rate."
-    f, level = hertz(pitch)*np.array(self.modes), np.array(self.levels)
-    if not self.modes:
-        f, n = string_partials(pitch, self.stiffness), np.arange(1., 65)
+    if self.modes:
+        f = hertz(pitch)*np.array(self.modes)
+        level = np.array(self.levels)
+    else:
+        f = string_partials(pitch, self.stiffness)
+        n = np.arange(1., 65)
         level = np.abs(np.sin(np.pi*n*self.point))*n**-self.slope
     return f[f < .45*rate], level[f < .45*rate]
 
@@ -125,20 +130,26 @@ def tone(self:Struck,
     f, levels = f[heard], levels[:, heard]/np.linalg.norm(levels, axis=1, keepdims=True)
     decays = self.loss*2**(self.register*(pitch - 60)/12) + self.friction*f*f
     if self.second:
-        apart, levels = 2**(self.detune/2400), np.hstack([(1 - self.second)*levels, self.second*levels])
-        f, decays = np.concatenate([f/apart, f*apart]), np.concatenate([1.7*decays, .5*decays])
+        apart = 2**(self.detune/2400)
+        levels = np.hstack([(1 - self.second)*levels, self.second*levels])
+        f = np.concatenate([f/apart, f*apart])
+        decays = np.concatenate([1.7*decays, .5*decays])
     wave = ring(f, decays, levels, samples, rate)
     return _tremble(self, _knock(self, wave, rate), rate)
 
 # %% ../nbs/01_audio.ipynb #bdf405ff
-def _knock(timbre, wave, rate):
+def _knock(timbre:Struck, wave:np.ndarray, rate:int)->np.ndarray: # (2, samples), the same array
+    "Add the noise of the stroke, sixty milliseconds of it."
     size = min(wave.shape[1], int(.06*rate))
     burst = timbre.knock*band_noise(size, 80, 2500, rate)*np.exp(-np.arange(size)/(.009*rate))
     wave[:, :size] += np.outer([.5, 1], burst)
     return wave
 
-def _tremble(timbre, wave, rate):
-    if timbre.tremolo: wave *= 1 - timbre.tremolo*np.sin(np.pi*5.2/rate*np.arange(wave.shape[1], dtype=np.float32))**2
+def _tremble(timbre:Struck, wave:np.ndarray, rate:int)->np.ndarray: # (2, samples), the same array
+    "Let the loudness come and go, where the instrument has a motor for it."
+    if timbre.tremolo:
+        turns = np.pi*5.2/rate*np.arange(wave.shape[1], dtype=np.float32)
+        wave *= 1 - timbre.tremolo*np.sin(turns)**2
     return wave
 
 # %% ../nbs/01_audio.ipynb #5f13c507
@@ -165,6 +176,23 @@ class Held(NamedTuple):
 
 # %% ../nbs/01_audio.ipynb #24348445
 @patch
+def slopes(self:Held,
+    f:np.ndarray, # (P,) Hz, the partials from the lowest up
+)->np.ndarray:    # (2, P): played gently, and with force
+    "How strong the player, the pipe and the box make each partial; the sum of squares is 1."
+    n = np.arange(1., len(f) + 1)
+    levels = np.array([n**-self.soft, n**-self.hard])
+    if self.stops:
+        drawn = np.pad(self.stops, (0, len(n)))[:len(n)]
+        levels = drawn*np.array([np.ones(len(n)), n**.2])
+    levels = levels*np.where(n % 2, 1, self.even)/(1 + (f/self.ceiling)**4)
+    if self.formants:
+        favoured = sum(gain*np.exp(-.5*((f - centre)/width)**2)
+                       for centre, width, gain in self.formants)
+        levels *= self.floor + favoured
+    return levels/np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1e-9)
+
+@patch
 def period(self:Held,
     pitch:float,   # MIDI number
     rate:int,      # samples a second: partials above 45 % of it are left out
@@ -172,24 +200,51 @@ def period(self:Held,
 )->np.ndarray:     # (2, size): played gently, and with force
     "One swing of the sound, whatever its length will be."
     n = np.arange(1., min(size//8, int(.45*rate/hertz(pitch))) + 1)
-    f, levels = n*hertz(pitch), np.array([n**-self.soft, n**-self.hard])
-    if self.stops: levels = np.pad(self.stops, (0, len(n)))[:len(n)]*np.array([np.ones(len(n)), n**.2])
-    levels = levels*np.where(n % 2, 1, self.even)/(1 + (f/self.ceiling)**4)
-    if self.formants: levels *= self.floor + sum(gain*np.exp(-.5*((f - centre)/width)**2) for centre, width, gain in self.formants)
-    levels /= np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1e-9)
     spectrum = np.zeros((2, size//2 + 1), complex)
-    spectrum[:, 1:len(n) + 1] = levels*np.exp(3.883j*n*n)  # phases spread out, so that no moment is a spike
+    spread = np.exp(3.883j*n*n) # phases spread out, so that no moment is a spike
+    spectrum[:, 1:len(n) + 1] = self.slopes(n*hertz(pitch))*spread
     return np.fft.irfft(spectrum, size)*size/2
 
+# %% ../nbs/01_audio.ipynb #dc03bb48
+_WIDEST = 1.2 # radians of vibrato, beyond which a fundamental dissolves into sidebands
+
 @patch
-def swings(self:Held, pitch:float, player:int, seconds:np.ndarray)->np.ndarray: # same shape as seconds
-    "How many periods one player is through at each moment; player 0 is the middle one."
-    f, speed = hertz(pitch)*2**(player*self.detune/1200), self.speed*(1 + .09*player)
-    swing = min(self.vibrato*np.log(2)/1200*f/speed, 1.2)/(2*np.pi) # beyond 1.2 a fundamental dissolves into sidebands
-    wave = np.clip((seconds - self.delay)/.4, 0, 1)*np.cos((2*np.pi*speed*seconds + 2.1*player).astype(np.float32)) if swing else 0
+def swings(self:Held,
+    pitch:float,        # MIDI number
+    player:int,         # 0 is the middle one
+    seconds:np.ndarray, # moments
+)->np.ndarray:          # same shape as `seconds`
+    "How many periods one player is through at each moment."
+    f = hertz(pitch)*2**(player*self.detune/1200)
+    speed = self.speed*(1 + .09*player)
+    swing = min(self.vibrato*np.log(2)/1200*f/speed, _WIDEST)/(2*np.pi)
+    wave = 0
+    if swing:
+        turns = (2*np.pi*speed*seconds + 2.1*player).astype(np.float32)
+        wave = np.clip((seconds - self.delay)/.4, 0, 1)*np.cos(turns)
     return f*seconds + (player != 0)/4 - swing*wave
 
 # %% ../nbs/01_audio.ipynb #8b8e051a
+@patch
+def read(self:Held,
+    pitch:float,        # MIDI number
+    seconds:np.ndarray, # (samples,) moments
+    rate:int,           # samples a second
+)->np.ndarray:          # (samples,) complex64: played gently, and with force as imaginary part
+    "What all players together read from one period."
+    table = np.array([1, 1j]) @ self.period(pitch, rate)
+    size = len(table)
+    table = np.append(table, table[0]).astype(np.complex64)
+    wave = np.zeros(len(seconds), np.complex64)
+    half = self.players//2
+    for player in range(-half, half + 1):
+        place = self.swings(pitch, player, seconds) % 1*size
+        index = np.minimum(place.astype(np.int32), size - 1)
+        here, share = table[index], (place - index).astype(np.float32)
+        wave += np.float32(.3 if player else 1)*(here + share*(table[index + 1] - here))
+    return wave
+
+# %% ../nbs/01_audio.ipynb #8e0e2042
 @patch
 def tone(self:Held,
     pitch:float, # MIDI number
@@ -197,19 +252,14 @@ def tone(self:Held,
     rate:int,    # samples a second
 )->np.ndarray:   # (2, samples) float32: played gently, and with force
     "The sound of one pitch; silence if it lies above the limit of the sample rate."
-    table = np.array([1, 1j]) @ self.period(pitch, rate)
-    size, table = len(table), np.append(table, table[0]).astype(np.complex64)
-    seconds, wave, half = np.arange(samples)/rate, np.zeros(samples, np.complex64), self.players//2
-    for player in range(-half, half + 1):
-        place = self.swings(pitch, player, seconds) % 1*size
-        index = np.minimum(place.astype(np.int32), size - 1)
-        here, share = table[index], (place - index).astype(np.float32)
-        wave += np.float32(.3 if player else 1)*(here + share*(table[index + 1] - here))
-    out = np.stack([wave.real, wave.imag])/(1 + .18*half)**.5
+    seconds = np.arange(samples)/rate
+    wave = self.read(pitch, seconds, rate)
+    out = np.stack([wave.real, wave.imag])/(1 + .18*(self.players//2))**.5
     seconds = seconds.astype(np.float32)
     if self.bloom: out[1] = out[0] + (1 - np.exp(-seconds/self.bloom))*(out[1] - out[0])
     if self.breath and out.any():
-        out += self.breath*(1 + 2*np.exp(-seconds/.04))*band_noise(samples, hertz(pitch), 3*hertz(pitch) + 800, rate, int(pitch))
+        wind = band_noise(samples, hertz(pitch), 3*hertz(pitch) + 800, rate, int(pitch))
+        out += self.breath*(1 + 2*np.exp(-seconds/.04))*wind
     return out
 
 # %% ../nbs/01_audio.ipynb #2c04994b
@@ -237,10 +287,12 @@ def tone(self:Drum,
     rate:int,    # samples a second
 )->np.ndarray:   # (2, samples) float32: struck gently, and with force
     "The sound of one stroke."
-    seconds, rng = np.arange(samples, dtype=np.float32)/rate, np.random.default_rng(pitch)
+    seconds = np.arange(samples, dtype=np.float32)/rate
+    rng = np.random.default_rng(pitch)
     turns = self.settle*seconds + .03*(self.begin - self.settle)*(1 - np.exp(-seconds/.03))
     skin = self.skin*np.sin(2*np.pi*turns)*np.exp(-seconds/self.ring)
-    hiss = self.noise*np.exp(-seconds/self.hiss)*band_noise(samples, self.low, self.high, rate, pitch)
+    noise = band_noise(samples, self.low, self.high, rate, pitch)
+    hiss = self.noise*np.exp(-seconds/self.hiss)*noise
     f = rng.uniform(self.low, self.high, 40*bool(self.metal))
     f = f[f < .45*rate]
     hiss += ring(f, (.5 + f/8000)/self.hiss, np.full((1, len(f)), self.metal/6), samples, rate)[0]
@@ -248,66 +300,135 @@ def tone(self:Drum,
 
 # %% ../nbs/01_audio.ipynb #017f6e25
 TIMBRES = dict(
-    piano=Struck(soft=520, hard=1900, slope=.55, point=.12, friction=1.5e-7, second=.25, detune=1, knock=.06),
-    electric=Struck(soft=350, hard=1100, modes=(1, 2, 3, 4, 7, 14.2), levels=(1, .35, .12, .25, .06, .12), loss=1.1, register=.5,
-                    friction=3e-7, tremolo=.25, knock=.02, gain=1.05),
-    harpsichord=Struck(soft=3200, hard=4200, slope=.6, point=.09, stiffness=.5, loss=1.5, register=.7, second=.35, detune=.8, release=.12, knock=.05, gain=.8),
-    celesta=Struck(soft=4000, hard=9000, modes=(1, 2.756, 5.404, 8.933), levels=(1, .4, .35, .12), loss=1.5, register=.5, friction=8e-8, release=1, knock=.03),
-    vibraphone=Struck(soft=1500, hard=4000, modes=(1, 3.99, 10.2), levels=(1, .35, .15), loss=1.2, register=.5, friction=2e-7, tremolo=.35, release=.6, knock=.04),
-    marimba=Struck(soft=1500, hard=3500, modes=(1, 3.92, 9.24, 16.3), levels=(1, .3, .15, .08), loss=5.5, register=.5, friction=5e-7, release=.3, knock=.12, gain=1.2),
-    bells=Struck(soft=4000, hard=9000, modes=(.5, 1, 1.2, 1.5, 2, 2.5, 2.67, 3, 4, 5.3, 6.8, 8.2), levels=(.25, 1, .5, .4, .9, .3, .4, .7, .8, .7, .5, .4),
-                 loss=1.1, register=.4, friction=1.2e-7, release=1, knock=.04, gain=.9),
-    nylon=Struck(soft=800, hard=2000, slope=.9, point=.23, stiffness=.2, loss=1.4, register=.6, friction=4e-7, second=.25, detune=.5, release=.15, knock=.08),
-    steel=Struck(soft=1500, hard=3200, slope=.8, point=.18, stiffness=.3, loss=1.3, register=.5, friction=2e-7, second=.3, detune=.8, release=.15, knock=.06),
-    bass=Struck(soft=400, hard=1000, slope=.8, point=.22, stiffness=.3, loss=1.8, register=.3, friction=1e-6, release=.12, knock=.08, gain=1.2),
-    pizzicato=Struck(soft=900, hard=2000, slope=1, point=.2, stiffness=.2, loss=6, register=.4, friction=6e-7, release=.3, knock=.09, gain=1.2),
-    harp=Struck(soft=900, hard=2200, slope=1, point=.35, stiffness=.2, loss=1.4, register=.7, friction=3e-7, second=.25, detune=.6, release=.8, knock=.03),
-    timpani=Struck(soft=400, hard=900, modes=(1, 1.5, 1.98, 2.44, 2.9), levels=(1, .5, .3, .2, .1), loss=3.5, register=.4, friction=1e-6, release=.8, knock=.3, gain=1.2),
+    piano=Struck(soft=520, hard=1900, slope=.55, point=.12, friction=1.5e-7,
+                 second=.25, detune=1, knock=.06),
+    electric=Struck(soft=350, hard=1100, modes=(1, 2, 3, 4, 7, 14.2),
+                    levels=(1, .35, .12, .25, .06, .12), loss=1.1, register=.5, friction=3e-7,
+                    tremolo=.25, knock=.02, gain=1.05),
+    harpsichord=Struck(soft=3200, hard=4200, slope=.6, point=.09, stiffness=.5, loss=1.5,
+                       register=.7, second=.35, detune=.8, release=.12, knock=.05, gain=.8),
+    celesta=Struck(soft=4000, hard=9000, modes=(1, 2.756, 5.404, 8.933), levels=(1, .4, .35, .12),
+                   loss=1.5, register=.5, friction=8e-8, release=1, knock=.03),
+    vibraphone=Struck(soft=1500, hard=4000, modes=(1, 3.99, 10.2), levels=(1, .35, .15), loss=1.2,
+                      register=.5, friction=2e-7, tremolo=.35, release=.6, knock=.04),
+    marimba=Struck(soft=1500, hard=3500, modes=(1, 3.92, 9.24, 16.3), levels=(1, .3, .15, .08),
+                   loss=5.5, register=.5, friction=5e-7, release=.3, knock=.12, gain=1.2),
+    bells=Struck(soft=4000, hard=9000, modes=(.5, 1, 1.2, 1.5, 2, 2.5, 2.67, 3, 4, 5.3, 6.8, 8.2),
+                 levels=(.25, 1, .5, .4, .9, .3, .4, .7, .8, .7, .5, .4), loss=1.1, register=.4,
+                 friction=1.2e-7, release=1, knock=.04, gain=.9),
+)
+
+# %% ../nbs/01_audio.ipynb #03a3255d
+TIMBRES |= dict(
+    nylon=Struck(soft=800, hard=2000, slope=.9, point=.23, stiffness=.2, loss=1.4, register=.6,
+                 friction=4e-7, second=.25, detune=.5, release=.15, knock=.08),
+    steel=Struck(soft=1500, hard=3200, slope=.8, point=.18, stiffness=.3, loss=1.3, register=.5,
+                 friction=2e-7, second=.3, detune=.8, release=.15, knock=.06),
+    bass=Struck(soft=400, hard=1000, slope=.8, point=.22, stiffness=.3, loss=1.8, register=.3,
+                friction=1e-6, release=.12, knock=.08, gain=1.2),
+    pizzicato=Struck(soft=900, hard=2000, slope=1, point=.2, stiffness=.2, loss=6, register=.4,
+                     friction=6e-7, release=.3, knock=.09, gain=1.2),
+    harp=Struck(soft=900, hard=2200, slope=1, point=.35, stiffness=.2, loss=1.4, register=.7,
+                friction=3e-7, second=.25, detune=.6, release=.8, knock=.03),
+    timpani=Struck(soft=400, hard=900, modes=(1, 1.5, 1.98, 2.44, 2.9), levels=(1, .5, .3, .2, .1),
+                   loss=3.5, register=.4, friction=1e-6, release=.8, knock=.3, gain=1.2),
 )
 
 # %% ../nbs/01_audio.ipynb #4b6e2058
 TIMBRES |= dict(
-    organ=Held(stops=(1, .8, .5, .45, .05, .3, 0, .25), attack=.012, release=.08, vibrato=4, speed=6.2, delay=0, players=3, detune=1.5),
-    pipes=Held(stops=(1, .6, .35, .45, .12, .2, .06, .25, .04, .06, 0, .1), attack=.035, release=.2, players=3, detune=1.2, breath=.006),
-    reeds=Held(soft=1.1, hard=.8, formants=((900, 500, 1), (2400, 600, .4)), floor=.3, ceiling=4500, attack=.04, players=3, detune=3),
-    violin=Held(soft=1.3, hard=.95, formants=((300, 120, .4), (520, 180, .9), (1100, 300, .6), (2600, 700, .9)), floor=.3, ceiling=6000,
-                bloom=.12, vibrato=13, speed=5.6, attack=.07, release=.2, breath=.004),
-    ensemble=Held(soft=1.4, hard=1.05, formants=((300, 120, .4), (520, 180, .8), (2400, 800, .5)), floor=.4, ceiling=5000,
-                  bloom=.2, vibrato=9, speed=5.1, delay=.1, players=3, detune=6, attack=.09, release=.3),
-    choir=Held(soft=1.5, hard=1.1, formants=((700, 140, 1), (1100, 170, .8), (2800, 350, .5)), floor=.12, ceiling=5000,
-               vibrato=11, speed=5.2, delay=.15, players=3, detune=6, attack=.09, release=.28, breath=.006),
-    brass=Held(soft=1.5, hard=.6, formants=((1200, 600, 1), (2300, 700, .4)), floor=.3, ceiling=5000, bloom=.07, vibrato=4, delay=.4, attack=.035, release=.12),
-    horn=Held(soft=1.9, hard=1.2, formants=((500, 300, 1),), floor=.4, ceiling=2500, bloom=.1, attack=.05, release=.18),
-    saxophone=Held(soft=1.4, hard=.8, formants=((600, 250, .8), (1500, 500, .8)), floor=.25, ceiling=5000, bloom=.05, vibrato=8, breath=.01, attack=.03, release=.1),
-    oboe=Held(soft=1.2, hard=.8, formants=((1100, 350, 1), (2700, 600, .6)), floor=.25, ceiling=5000, vibrato=7, attack=.03, release=.1),
-    clarinet=Held(soft=1.3, hard=.8, even=.12, formants=((1500, 600, .6),), floor=.5, ceiling=3500, bloom=.05, breath=.005, attack=.035, release=.1),
-    flute=Held(soft=2, hard=1.5, ceiling=4000, vibrato=8, speed=5, delay=.2, breath=.02, attack=.05, release=.12),
-    lead=Held(soft=1.3, hard=.9, ceiling=4000, players=3, detune=3, vibrato=4, delay=.3, attack=.008, release=.12),
+    organ=Held(stops=(1, .8, .5, .45, .05, .3, 0, .25), attack=.012, release=.08, vibrato=4,
+               speed=6.2, delay=0, players=3, detune=1.5),
+    pipes=Held(stops=(1, .6, .35, .45, .12, .2, .06, .25, .04, .06, 0, .1), attack=.035, release=.2,
+               players=3, detune=1.2, breath=.006),
+    reeds=Held(soft=1.1, hard=.8, formants=((900, 500, 1), (2400, 600, .4)), floor=.3, ceiling=4500,
+               attack=.04, players=3, detune=3),
+    violin=Held(soft=1.3, hard=.95, floor=.3, ceiling=6000, bloom=.12, vibrato=13, speed=5.6,
+                formants=((300, 120, .4), (520, 180, .9), (1100, 300, .6), (2600, 700, .9)),
+                attack=.07, release=.2, breath=.004),
+    ensemble=Held(soft=1.4, hard=1.05, formants=((300, 120, .4), (520, 180, .8), (2400, 800, .5)),
+                  floor=.4, ceiling=5000, bloom=.2, vibrato=9, speed=5.1, delay=.1, players=3,
+                  detune=6, attack=.09, release=.3),
+    choir=Held(soft=1.5, hard=1.1, formants=((700, 140, 1), (1100, 170, .8), (2800, 350, .5)),
+               floor=.12, ceiling=5000, vibrato=11, speed=5.2, delay=.15, players=3, detune=6,
+               attack=.09, release=.28, breath=.006),
+)
+
+# %% ../nbs/01_audio.ipynb #d62136e3
+TIMBRES |= dict(
+    brass=Held(soft=1.5, hard=.6, formants=((1200, 600, 1), (2300, 700, .4)), floor=.3, ceiling=5000,
+               bloom=.07, vibrato=4, delay=.4, attack=.035, release=.12),
+    horn=Held(soft=1.9, hard=1.2, formants=((500, 300, 1),), floor=.4, ceiling=2500, bloom=.1,
+              attack=.05, release=.18),
+    saxophone=Held(soft=1.4, hard=.8, formants=((600, 250, .8), (1500, 500, .8)), floor=.25,
+                   ceiling=5000, bloom=.05, vibrato=8, breath=.01, attack=.03, release=.1),
+    oboe=Held(soft=1.2, hard=.8, formants=((1100, 350, 1), (2700, 600, .6)), floor=.25, ceiling=5000,
+              vibrato=7, attack=.03, release=.1),
+    clarinet=Held(soft=1.3, hard=.8, even=.12, formants=((1500, 600, .6),), floor=.5, ceiling=3500,
+                  bloom=.05, breath=.005, attack=.035, release=.1),
+    flute=Held(soft=2, hard=1.5, ceiling=4000, vibrato=8, speed=5, delay=.2, breath=.02, attack=.05,
+               release=.12),
+    lead=Held(soft=1.3, hard=.9, ceiling=4000, players=3, detune=3, vibrato=4, delay=.3, attack=.008,
+              release=.12),
     pad=Held(soft=1.9, hard=1.3, ceiling=3500, players=3, detune=6, bloom=.6, attack=.18, release=.6),
 )
 
 # %% ../nbs/01_audio.ipynb #adeee95e
-PROGRAMS = tuple(name for text in (
-    'piano*4 electric*2 harpsichord*2', 'celesta*3 vibraphone marimba*2 bells steel', 'organ*3 pipes reeds*4', 'nylon steel*7', 'bass*8',
-    'violin*5 pizzicato harp timpani', 'ensemble*4 choir*3 brass', 'brass*4 horn brass*3', 'saxophone*4 oboe*3 clarinet', 'flute*8', 'lead*8',
-    'pad*8', 'pad*8', 'steel*4 marimba oboe violin oboe', 'celesta bells vibraphone marimba timpani*3 pad', 'pad*8')
-    for part in text.split() for name in [part.split('*')[0]]*int((part + '*1').split('*')[1]))
+_FAMILIES = '''
+    piano*4 electric*2 harpsichord*2
+    celesta*3 vibraphone marimba*2 bells steel
+    organ*3 pipes reeds*4
+    nylon steel*7
+    bass*8
+    violin*5 pizzicato harp timpani
+    ensemble*4 choir*3 brass
+    brass*4 horn brass*3
+    saxophone*4 oboe*3 clarinet
+    flute*8
+    lead*8
+    pad*8
+    pad*8
+    steel*4 marimba oboe violin oboe
+    celesta bells vibraphone marimba timpani*3 pad
+    pad*8'''
 
-def _drums()->dict[int, Drum]: # by General MIDI key
-    kick, snare = Drum(150, 52, .16, 1.1, 40, 3000, .008, .25), Drum(240, 185, .09, .5, 700, 9000, .11, .25)
-    skin = lambda f, ring=.25: Drum(1.5*f, f, ring, .8, 200, 3000, .03, .12)
-    block = lambda f, ring=.03: Drum(f, f, ring, .5, 1000, 5000, .004, .12)
-    hat = lambda hiss: Drum(0, 0, 1, 0, 5500, 14000, hiss, .12, .1)
-    cymbal = lambda hiss, low=2500: Drum(0, 0, 1, 0, low, 13000, hiss, .09, .12)
-    table = {35: kick, 36: kick, 37: block(1700), 38: snare, 39: Drum(0, 0, 1, 0, 900, 3500, .06, .3), 40: snare, 42: hat(.035), 44: hat(.05), 46: hat(.25),
-             49: cymbal(.6), 51: cymbal(.4, 4000), 52: cymbal(.5, 1500), 53: cymbal(.5, 3500), 54: hat(.09), 55: cymbal(.25), 56: block(560, .12),
-             57: cymbal(.7), 59: cymbal(.4, 3500), 67: block(900, .1), 68: block(680, .1), 69: hat(.04), 70: hat(.03), 75: block(2500), 76: block(1100),
-             77: block(800), 80: block(4500, .05), 81: block(4500, .4)}
-    toms, hands = zip((41, 43, 45, 47, 48, 50), (82, 98, 116, 138, 164, 196)), zip(range(60, 67), (300, 240, 260, 220, 180, 320, 250))
-    return table | {key: skin(f) for key, f in toms} | {key: skin(f, .15) for key, f in hands}
+def _spelled_out(word:str)->list[str]: # 'piano*2' -> ['piano', 'piano']
+    name, _, times = word.partition('*')
+    return [name]*int(times or 1)
 
-DRUMS = _drums()
-OTHER_DRUM = Drum(1000, 1000, .03, .5, 1000, 5000, .004, .12)
+PROGRAMS = tuple(chain.from_iterable(map(_spelled_out, _FAMILIES.split())))
+
+# %% ../nbs/01_audio.ipynb #ef298e98
+_KICK = Drum(150, 52, .16, 1.1, 40, 3000, .008, .25)
+_SNARE = Drum(240, 185, .09, .5, 700, 9000, .11, .25)
+_CLAP = Drum(ring=1, low=900, high=3500, hiss=.06, noise=.3)
+
+def _skin(hz:float, ring:float=.25)->Drum: # ring in s
+    return Drum(1.5*hz, hz, ring, .8, 200, 3000, .03, .12)
+
+def _block(hz:float, ring:float=.03)->Drum: # ring in s
+    return Drum(hz, hz, ring, .5, 1000, 5000, .004, .12)
+
+def _hat(hiss:float)->Drum: # s
+    return Drum(ring=1, low=5500, high=14000, hiss=hiss, noise=.12, metal=.1)
+
+def _cymbal(hiss:float, low:float=2500)->Drum: # s, and Hz
+    return Drum(ring=1, low=low, high=13000, hiss=hiss, noise=.09, metal=.12)
+
+# %% ../nbs/01_audio.ipynb #c8eced66
+_TOMS = {41: 82, 43: 98, 45: 116, 47: 138, 48: 164, 50: 196}               # key: Hz
+_HANDS = {60: 300, 61: 240, 62: 260, 63: 220, 64: 180, 65: 320, 66: 250}
+
+DRUMS = { # by General MIDI key
+    35: _KICK, 36: _KICK, 37: _block(1700), 38: _SNARE, 39: _CLAP, 40: _SNARE,
+    42: _hat(.035), 44: _hat(.05), 46: _hat(.25), 49: _cymbal(.6), 51: _cymbal(.4, 4000),
+    52: _cymbal(.5, 1500), 53: _cymbal(.5, 3500), 54: _hat(.09), 55: _cymbal(.25),
+    56: _block(560, .12), 57: _cymbal(.7), 59: _cymbal(.4, 3500), 67: _block(900, .1),
+    68: _block(680, .1), 69: _hat(.04), 70: _hat(.03), 75: _block(2500), 76: _block(1100),
+    77: _block(800), 80: _block(4500, .05), 81: _block(4500, .4),
+    **{key: _skin(hz) for key, hz in _TOMS.items()},
+    **{key: _skin(hz, .15) for key, hz in _HANDS.items()},
+}
+OTHER_DRUM = _block(1000)
 
 # %% ../nbs/01_audio.ipynb #83db32c5
 def room_response(
@@ -317,49 +438,59 @@ def room_response(
     level:float=.11,  # of the tail, beside the direct sound
 )->np.ndarray:        # (samples//2 + 1,) complex64
     "What a small, soft room does to each frequency; nothing below 20 Hz gets through."
-    t, f = np.arange(int(seconds*rate))/rate, np.fft.rfftfreq(samples, 1/rate)
+    t = np.arange(int(seconds*rate))/rate
+    f = np.fft.rfftfreq(samples, 1/rate)
     tail = np.random.default_rng(1).standard_normal(len(t))*np.exp(-6.9*t/seconds)*(t > .012)
     spectrum = np.fft.rfft(tail/np.linalg.norm(tail), samples)/(1 + 1j*f/2500)
     return ((1 + level*spectrum)*1j*f/(20 + 1j*f)).astype(np.complex64)
 
-def _room(wave, rate):
+def _room(wave:np.ndarray, rate:int)->np.ndarray: # same shape
     "`wave` in the room, in pieces that overlap by the room's tail."
     size = 1 << int(3*rate - 1).bit_length()
-    response, step, out = room_response(size, rate), size - rate, np.zeros_like(wave)
+    response = room_response(size, rate)
+    step = size - rate
+    out = np.zeros_like(wave)
     for start in range(0, len(wave), step):
         piece = np.fft.irfft(np.fft.rfft(wave[start:start + step], size)*response, size)
         out[start:start + size] += piece[:len(wave) - start]
     return out
 
 # %% ../nbs/01_audio.ipynb #f87f2338
-def _cues(score:Score)->dict: # (timbre, pitch) -> [(start in s, length in s, velocity)]
-    cues = {}
-    for track in score.tracks:
-        starts, ends = (score.seconds_at([getattr(n, edge) for n in track.notes]).tolist() for edge in ('start', 'end'))
-        for note, start, end in zip(track.notes, starts, ends):
-            timbre = DRUMS.get(note.pitch, OTHER_DRUM) if track.drums else TIMBRES[PROGRAMS[track.program]]
-            cues.setdefault((timbre, note.pitch), []).extend((s, e - s, note.velocity) for s, e in _breaths(timbre, start, end))
-    return cues
-
-def _breaths(timbre, start:float, end:float): # (start, end) of each
+def _breaths(timbre, start:float, end:float)->Iterator[tuple[float, float]]: # start and end of each, s
     "One stretch of time, or several where a bow or a breath is too short for it."
     while isinstance(timbre, Held) and end - start > timbre.longest:
         yield start, start + timbre.longest
         start += timbre.longest
     yield start, end
 
-def _play(out, tone, timbre, rate:int, start:float, length:float, velocity:int):
+def _cues(score:Score)->dict: # (timbre, pitch) -> [(start in s, length in s, velocity)]
+    "What each instrument has to play on each pitch."
+    cues = {}
+    for track in score.tracks:
+        starts = score.seconds_at([note.start for note in track.notes]).tolist()
+        ends = score.seconds_at([note.end for note in track.notes]).tolist()
+        for note, start, end in zip(track.notes, starts, ends):
+            drum = DRUMS.get(note.pitch, OTHER_DRUM)
+            timbre = drum if track.drums else TIMBRES[PROGRAMS[track.program]]
+            played = cues.setdefault((timbre, note.pitch), [])
+            played += [(s, e - s, note.velocity) for s, e in _breaths(timbre, start, end)]
+    return cues
+
+# %% ../nbs/01_audio.ipynb #d24dfbc3
+def _ramp(samples:int)->np.ndarray: # from 0 to 1
+    return np.sin(np.linspace(0, np.pi/2, samples, dtype=np.float32))**2
+
+def _play(out:np.ndarray, tone:np.ndarray, timbre, rate:int, start:float, length:float, velocity:int):
     "Add one note to `out`."
-    first, force = int(start*rate), velocity/127
+    first = int(start*rate)
+    force = velocity/127
     size = min(int((length + timbre.release)*rate), tone.shape[1], len(out) - first)
     wave = (timbre.gain*force**1.5*np.array([1 - force, force], np.float32)) @ tone[:, :size]
-    rise, fall = min(size, int(rate*min(timbre.attack, .4*length)) + 1), min(size, int(rate*timbre.release))
+    rise = min(size, int(rate*min(timbre.attack, .4*length)) + 1)
+    fall = min(size, int(rate*timbre.release))
     wave[:rise] *= _ramp(rise)
     wave[size - fall:] *= _ramp(fall)[::-1]**2
     out[first:first + size] += wave
-
-def _ramp(samples:int): # from 0 to 1
-    return np.sin(np.linspace(0, np.pi/2, samples, dtype=np.float32))**2
 
 # %% ../nbs/01_audio.ipynb #150c048a
 TAIL = 1.25 # seconds after the last note, for what still rings
@@ -368,23 +499,29 @@ def _level(peak):
     "The loudest sample after `peak` has been turned down: nearly `peak` if it is small, never 0.95."
     return .95*np.tanh(peak/.95)
 
-def _additive(score:Score, samples:int, rate:int):
+def _additive(score:Score, samples:int, rate:int)->np.ndarray: # (samples,) float32
+    "A score played by our own instruments."
     out = np.zeros(samples, np.float32)
     for (timbre, pitch), cues in _cues(score).items():
         seconds = min(max(length for _, length, _ in cues), timbre.longest) + timbre.release
         tone = .3*timbre.tone(pitch, int(seconds*rate) + 1, rate)
         for cue in cues: _play(out, tone, timbre, rate, *cue)
     out = _room(out, rate)
-    out *= _level(peak)/peak if (peak := np.abs(out).max()) else 1
+    peak = np.abs(out).max()
+    out *= _level(peak)/peak if peak else 1
     return out
 
 # %% ../nbs/01_audio.ipynb #5fd9249f
-def _fluidsynth(score:Score, samples:int, rate:int):
-    from melodynb.score import to_pretty_midi
-    if rate > 96000: raise MelodyError(f"sample_rate {rate}: engine 'fluidsynth' goes up to 96000, engine='additive' to {RATES[1]}")
+def _fluidsynth(score:Score, samples:int, rate:int)->np.ndarray: # (samples,) float32
+    "A score played by FluidSynth; `MelodyError` where that is not installed."
+    demand(rate <= 96000, 'sample_rate', rate,
+           f"engine='fluidsynth' goes up to 96000, engine='additive' to {RATES[1]}")
     try: from fluidsynth import Synth
-    except (ImportError, OSError): raise MelodyError("engine 'fluidsynth' needs the FluidSynth library (apt-get install libfluidsynth3, or brew install fluid-synth) "
-        "and its Python side (pip install pyfluidsynth): install both, or use engine='additive'") from None
+    except (ImportError, OSError):
+        raise MelodyError("engine 'fluidsynth' needs the FluidSynth library "
+                          '(apt-get install libfluidsynth3, or brew install fluid-synth) '
+                          'and its Python side (pip install pyfluidsynth): '
+                          "install both, or use engine='additive'") from None
     wave = to_pretty_midi(score).fluidsynth(fs=rate)[:samples] if score.notes else np.zeros(0)
     return np.pad(.8*np.nan_to_num(wave), (0, samples - len(wave))).astype(np.float32)
 
@@ -397,7 +534,8 @@ def _samples(score:Score, rate:int)->int:
     "How long the sound gets; `MelodyError` if it would not fit."
     seconds = float(score.seconds_at(score.end)) + TAIL
     if seconds*rate > _MOST_SAMPLES:
-        raise MelodyError(f'this score lasts {seconds:.0f} s and at {rate} samples a second at most {_MOST_SAMPLES//rate} s are rendered: '
+        raise MelodyError(f'this score lasts {seconds:.0f} s and at {rate} samples a second '
+                          f'at most {_MOST_SAMPLES//rate} s are rendered: '
                           'take a part of it with score.beats(start, stop), or a lower sample_rate')
     return int(seconds*rate)
 
@@ -407,11 +545,12 @@ def render(
     engine:str='additive', # or 'fluidsynth', where that is installed
 )->np.ndarray: # (samples,) float32 mono, in [-1, 1]
     "The sound of a score, until 1.25 s after its last note. An empty score gives 1.25 s of silence."
-    if engine not in ENGINES: raise MelodyError(f'engine {engine!r}: there are {" and ".join(map(repr, ENGINES))}')
-    if not RATES[0] <= sample_rate <= RATES[1] or sample_rate % 1:
-        raise MelodyError(f'sample_rate {sample_rate}: use a whole number of samples a second, {RATES[0]} to {RATES[1]}, such as 44100')
+    demand(engine in ENGINES, 'engine', engine, f'there are {" and ".join(map(repr, ENGINES))}')
+    demand(RATES[0] <= sample_rate <= RATES[1] and not sample_rate % 1, 'sample_rate', sample_rate,
+           f'use a whole number of samples a second, {RATES[0]} to {RATES[1]}, such as 44100')
     out = ENGINES[engine](score, _samples(score, int(sample_rate)), int(sample_rate))
-    out[-int(.03*sample_rate):] *= _ramp(int(.03*sample_rate))[::-1]
+    fade = int(.03*sample_rate)
+    out[-fade:] *= _ramp(fade)[::-1]
     return out
 
 # %% ../nbs/01_audio.ipynb #72cedb96
@@ -421,22 +560,34 @@ def _wave(sound, rate:int, engine:str)->np.ndarray: # (samples,) float
     "Samples of a score or an array, fit to be written."
     wave = render(sound, rate, engine) if hasattr(sound, 'tracks') else np.asarray(sound)
     if wave.ndim != 1 or not len(wave) or wave.dtype.kind != 'f':
-        raise MelodyError(f'an array of {wave.dtype} with shape {wave.shape} is no sound: give a Score, or floats in one row, such as render returns')
-    if not np.isfinite(wave).all(): raise MelodyError(f'{(~np.isfinite(wave)).sum()} of {len(wave)} samples are not finite: find out where they come from')
-    if np.abs(wave).max() > 1: raise MelodyError(f'the loudest sample is {np.abs(wave).max():.4g} and the limit is 1: divide the sound by it')
+        raise MelodyError(f'an array of {wave.dtype} with shape {wave.shape} is no sound: '
+                          'give a Score, or floats in one row, such as render returns')
+    if not np.isfinite(wave).all():
+        raise MelodyError(f'{(~np.isfinite(wave)).sum()} of {len(wave)} samples are not finite: '
+                          'find out where they come from')
+    loudest = np.abs(wave).max()
+    if loudest > 1:
+        raise MelodyError(f'the loudest sample is {loudest:.4g} and the limit is 1: '
+                          'divide the sound by it')
     return wave
 
+# %% ../nbs/01_audio.ipynb #d2ab7f1e
 def _write(sound, path, kind:str, rate:int, engine:str, exist_ok:bool, options:dict)->Path|bytes:
     "Encode with the options that this version of soundfile knows, then write or return the bytes."
     import soundfile
     if path is not None and Path(path).suffix.lower() != f'.{kind}':
-        raise MelodyError(f'{path}: write_{kind} makes {kind.upper()} files, so let the name end in .{kind}')
+        raise MelodyError(f'{path}: write_{kind} makes {kind.upper()} files, '
+                          f'so let the name end in .{kind}')
     if kind.upper() not in soundfile.available_formats():
-        raise MelodyError(f'libsndfile {soundfile.__libsndfile_version__} cannot write {kind.upper()}: upgrade soundfile, or use write_wav')
-    known, buffer = inspect.signature(soundfile.write).parameters, io.BytesIO()
+        version = soundfile.__libsndfile_version__
+        raise MelodyError(f'libsndfile {version} cannot write {kind.upper()}: '
+                          'upgrade soundfile, or use write_wav')
+    known = inspect.signature(soundfile.write).parameters
     options = {name: value for name, value in options.items() if name in known}
+    buffer = io.BytesIO()
     soundfile.write(buffer, _wave(sound, rate, engine), rate, format=kind.upper(), **options)
-    return buffer.getvalue() if path is None else write_file(path, buffer.getvalue(), exist_ok=exist_ok)
+    data = buffer.getvalue()
+    return data if path is None else write_file(path, data, exist_ok=exist_ok)
 
 # %% ../nbs/01_audio.ipynb #0e99acd0
 def write_wav(
@@ -459,8 +610,10 @@ def write_mp3(
     exist_ok:bool=False,     # True replaces a file that is there
 )->Path|bytes:
     "A small MP3 file, about 4 kB a second."
-    if sample_rate not in MP3_RATES: raise MelodyError(f'sample_rate {sample_rate}: MP3 knows {", ".join(map(str, MP3_RATES))}; for others use write_wav')
-    return _write(sound, path, 'mp3', sample_rate, engine, exist_ok, dict(bitrate_mode='VARIABLE', compression_level=.9))
+    demand(sample_rate in MP3_RATES, 'sample_rate', sample_rate,
+           f'MP3 knows {", ".join(map(str, MP3_RATES))}; for others use write_wav')
+    small = dict(bitrate_mode='VARIABLE', compression_level=.9)
+    return _write(sound, path, 'mp3', sample_rate, engine, exist_ok, small)
 
 # %% ../nbs/01_audio.ipynb #7776d6f4
 def audio_tag(
@@ -476,4 +629,5 @@ def audio_tag(
     small = 'MP3' in soundfile.available_formats() and rate in MP3_RATES
     write, kind = (write_mp3, 'mpeg') if small else (write_wav, 'wav')
     data = base64.b64encode(write(sound, sample_rate=rate, engine=engine)).decode()
-    return f'<audio controls aria-label="{html.escape(label)}" src="data:audio/{kind};base64,{data}"></audio>'
+    source = f'data:audio/{kind};base64,{data}'
+    return f'<audio controls aria-label="{html.escape(label)}" src="{source}"></audio>'

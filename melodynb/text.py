@@ -1,4 +1,4 @@
-"""A form of text that a score can be written in and read from again, exactly; and why a piece of music does not fit into a context window.
+"""Scores written as text and read again, exactly; and why a piece does not fit into a context window.
 
 Docs: https://melodynb.github.io/melodynb/text.html.md"""
 
@@ -13,11 +13,11 @@ import json, re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from math import inf, lcm
 from typing import Callable
 
-from fastcore.basics import patch
-from .score import GRID, NEAR, Change, MelodyError, Note, Score, Track
+from .score import GRID, NEAR, Change, MelodyError, Note, Score, Track, demand
 
 # %% ../nbs/20_text.ipynb #e090adac
 NAMES = 'C C# D E- E F F# G G# A B- B'.split() # a flat is a minus sign, as music21 writes it
@@ -33,27 +33,30 @@ def pitch_name(
 LENGTHS = dict(w=4, h=2, q=1, e=Fraction(1, 2), s=Fraction(1, 4), t=Fraction(1, 8)) # beats
 _LETTER_OF = {Fraction(beats): letter for letter, beats in LENGTHS.items()}
 
+def _number(beats:Fraction)->str:
+    "A decimal of three digits where that is exact, else a fraction."
+    decimal = f'{float(beats):.3f}'.rstrip('0').rstrip('.')
+    return decimal if Fraction(decimal) == beats else str(Fraction(beats).limit_denominator(GRID))
+
 def length_name(
     beats:Fraction, # above 0
 )->str:
-    "`q` for a quarter note; what has no letter is a decimal number of beats if a short one is exact, else a fraction."
+    "`q` for a quarter note; what has no letter is a number of beats, a short decimal or a fraction."
     return _LETTER_OF.get(beats) or _number(beats)
-
-def _number(beats:Fraction)->str:
-    decimal = f'{float(beats):.3f}'.rstrip('0').rstrip('.')
-    return decimal if Fraction(decimal) == beats else str(Fraction(beats).limit_denominator(GRID))
 
 # %% ../nbs/20_text.ipynb #ab42ed16
 _PITCH = r'[A-G](?:#{1,2}|-{1,2}(?=[0-9(])|b{1,2})?(?:[0-9]|\(-1\))'
 _NUMBER = r'(?:[0-9]{1,10}/[0-9]{1,6}|[0-9]{1,7}(?:\.[0-9]{1,6})?)'
 _LENGTH = rf'(?:[whqest](?![\w./])|{_NUMBER})'
-WORD = re.compile(rf'(Rest|{_PITCH}(?:\.{_PITCH}){{0,127}})_({_LENGTH})') # a rest, a note or a chord, and its length
+WORD = re.compile( # a rest, a note or a chord, and its length
+    rf'(Rest|{_PITCH}(?:\.{_PITCH}){{0,127}})_({_LENGTH})')
 _NATURALS = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11)
 _LAST = 1_000_000 # beats that a word, a voice and a score may last
 
 def _pitch(name:str)->int: # MIDI number, maybe outside 0..127
     letter, sign, octave = re.fullmatch(r'(.)([#b-]*?)([0-9]|\(-1\))', name).groups()
-    return _NATURALS[letter] + (1 if '#' in sign else -1)*len(sign) + 12*(int(octave.strip('()')) + 1)
+    step = 1 if '#' in sign else -1
+    return _NATURALS[letter] + step*len(sign) + 12*(int(octave.strip('()')) + 1)
 
 # %% ../nbs/20_text.ipynb #78f9c663
 @lru_cache(4096)
@@ -67,8 +70,9 @@ def read_word(
     except ZeroDivisionError: beats = 0
     pitches = () if sound == 'Rest' else tuple(map(_pitch, sound.split('.')))
     if 0 < beats <= _LAST and all(0 <= pitch <= 127 for pitch in pitches): return pitches, beats
-    raise MelodyError(f'{word[:60]!r} is no note: write a pitch from C(-1) to G9 or Rest, an underline, and a length above 0, '
-                      f'such as C4_q, E-4_1.5, C4.E4.G4_h or Rest_s')
+    raise MelodyError(f'{word[:60]!r} is no note: write a pitch from C(-1) to G9 or Rest, '
+                      'an underline, and a length above 0, '
+                      'such as C4_q, E-4_1.5, C4.E4.G4_h or Rest_s')
 
 # %% ../nbs/20_text.ipynb #719a0bd4
 @lru_cache(4096)
@@ -100,7 +104,7 @@ def _chords(track:Track, grid:int)->list[tuple[int, int, tuple[int, ...]]]:
     "What sounds in a track: start and length in steps, and the pitches that share them."
     chords = {}
     for note in track.notes: chords.setdefault(_placed(note, grid), set()).add(note.pitch)
-    return [(start, length, tuple(sorted(pitches))) for (start, length), pitches in sorted(chords.items())]
+    return [(*place, tuple(sorted(pitches))) for place, pitches in sorted(chords.items())]
 
 # %% ../nbs/20_text.ipynb #dab7bbdb
 _VOICES = 1000 # that a track may have, and tracks that a score may have
@@ -109,11 +113,16 @@ def _voices(track:Track, grid:int)->list[list[tuple[int, int, tuple[int, ...]]]]
     "The chords of a track in as many lines as it takes for none to overlap."
     lines, ends = [[]], [0]
     for chord in _chords(track, grid):
-        voice = next((voice for voice, end in enumerate(ends) if end <= chord[0]), len(lines))
-        if voice == _VOICES: raise MelodyError(f'track {track.name!r} has more than {_VOICES:,} notes at once, the limit of a text: split the track')
-        if voice == len(lines): lines.append([]), ends.append(0)
+        start, length, _ = chord
+        voice = next((voice for voice, end in enumerate(ends) if end <= start), len(lines))
+        if voice == _VOICES:
+            raise MelodyError(f'track {track.name!r} has more than {_VOICES:,} notes at once, '
+                              'the limit of a text: split the track')
+        if voice == len(lines):
+            lines.append([])
+            ends.append(0)
         lines[voice].append(chord)
-        ends[voice] = chord[0] + chord[1]
+        ends[voice] = start + length
     return lines
 
 # %% ../nbs/20_text.ipynb #e8026090
@@ -142,52 +151,94 @@ def _programs()->list[str]:
     return list(INSTRUMENT_MAP)
 
 def _instrument(track:Track)->str: # such as 'Violin'
-    return f'Drums {track.program}'.removesuffix(' 0') if track.drums else _programs()[track.program]
+    if track.drums: return f'Drums {track.program}'.removesuffix(' 0')
+    return _programs()[track.program]
 
 def _quoted(value)->str: return json.dumps(value, ensure_ascii=False)
 
-_PLAIN = dict(bpm=lambda bpm: int(bpm) if bpm.is_integer() else bpm, meter=lambda meter: '{}/{}'.format(*meter), key=lambda key: key or 'null')
+def _tempo(bpm:float)->int|float:
+    return int(bpm) if bpm.is_integer() else bpm
 
-def _changed(score:Score, grid:int)->dict[tuple[int, str], object]: # by step of the grid, and what changes there
-    return {(max(1, round(change.start*grid)), change.what): change.value for change in score.changes}
+def _meter(meter:tuple[int, int])->str:
+    return '{}/{}'.format(*meter)
+
+def _key(key:str|None)->str:
+    return key or 'null'
+
+_PLAIN = dict(bpm=_tempo, meter=_meter, key=_key)
+
+# %% ../nbs/20_text.ipynb #5768a3b1
+def _changed(score:Score, grid:int)->dict[tuple[int, str], object]:
+    "What changes, by step of the grid and kind."
+    def step(change): return max(1, round(change.start*grid))
+    return {(step(change), change.what): change.value for change in score.changes}
 
 def header(
     score:Score,
     *, grid:int=24, # steps in a beat, as of `to_text`
 )->str:
-    "What stands before the tracks, as JSON without its braces: title, tempo, meter, key, instruments, and what changes later on."
-    fields = dict(title=score.title, bpm=_PLAIN['bpm'](score.bpm), meter=_PLAIN['meter'](score.meter), key=score.key, instruments=[_instrument(track) for track in score.tracks])
-    changes = [f'{_number(Fraction(step, grid))} {what} {_PLAIN[what](value)}' for (step, what), value in _changed(score, grid).items()]
-    if changes or any(track.name == 'changes' for track in score.tracks): fields['changes'] = changes
+    """What stands before the tracks, as JSON without its braces.
+
+    Title, tempo, meter, key, instruments, and what changes later on."""
+    instruments = [_instrument(track) for track in score.tracks]
+    fields = dict(title=score.title, bpm=_tempo(score.bpm), meter=_meter(score.meter),
+                  key=score.key, instruments=instruments)
+    changes = [f'{_number(Fraction(step, grid))} {what} {_PLAIN[what](value)}'
+               for (step, what), value in _changed(score, grid).items()]
+    mistakable = any(track.name == 'changes' for track in score.tracks)
+    if changes or mistakable: fields['changes'] = changes
     return ', '.join(f'{_quoted(name)}: {_quoted(value)}' for name, value in fields.items())
 
 # %% ../nbs/20_text.ipynb #a870c74f
 _LONGEST, _WORDS = 10_000_000, 2_000_000 # characters, and words, that a text may have
 
 def _check_grid(grid:int):
-    if not (isinstance(grid, int) and 1 <= grid <= GRID): raise MelodyError(f'grid {grid!r}: give a whole number of steps in a beat, 1 to {GRID:,}')
+    demand(isinstance(grid, int) and 1 <= grid <= GRID, 'grid', grid,
+           f'give a whole number of steps in a beat, 1 to {GRID:,}')
+
+def _most_words(lines:list[list], end:int, longest:int)->int:
+    "How many words the lines of one track may come to; only the first lasts until `end`."
+    ends = [end, *(line[-1][0] if line else end for line in lines[1:])]
+    return sum(2*len(line) + end//longest for line, end in zip(lines, ends))
 
 def _check_size(score:Score, voices:list, end:int, longest:int):
     "`MelodyError` for music whose text could not be read again."
-    if score.end > _LAST: raise MelodyError(f'the score lasts {score.end:,.0f} beats, the limit of a text is {_LAST:,}: cut it with score.beats')
-    if len(voices) > _VOICES: raise MelodyError(f'the score has {len(voices):,} tracks, the limit of a text is {_VOICES:,}: leave some out')
-    words = sum(2*len(line) + (line[-1][0] if number and line else end)//longest for lines in voices for number, line in enumerate(lines))
-    if words > _WORDS: raise MelodyError(f'the text would have up to {words:,} words, the limit is {_WORDS:,}: cut the score with score.bars, or raise longest_rest')
+    if score.end > _LAST:
+        raise MelodyError(f'the score lasts {score.end:,.0f} beats, '
+                          f'the limit of a text is {_LAST:,}: cut it with score.beats')
+    if len(voices) > _VOICES:
+        raise MelodyError(f'the score has {len(voices):,} tracks, '
+                          f'the limit of a text is {_VOICES:,}: leave some out')
+    words = sum(_most_words(lines, end, longest) for lines in voices)
+    if words > _WORDS:
+        raise MelodyError(f'the text would have up to {words:,} words, the limit is {_WORDS:,}: '
+                          'cut the score with score.bars, or raise longest_rest')
 
 # %% ../nbs/20_text.ipynb #31df6130
+def _track_text(lines:list[list], grid:int, longest:int, end:int)->str:
+    "The lines of a track, of which the first lasts until `end`."
+    first, *others = lines
+    written = [_line(first, grid, longest, end)] + [_line(line, grid, longest, 0) for line in others]
+    return ' '.join(written)
+
 def to_text(
     score:Score,
     *, grid:int=24,       # steps in a beat; a time between two is moved to the nearer
     longest_rest:float=4, # beats; a longer silence is several rests
 )->str:                   # one line
-    "A score as text: header and tracks, which all last as long as the score; `MelodyError` if it could not be read again."
+    """A score as text: header and tracks, which all last as long as the score.
+
+    `MelodyError` if it could not be read again."""
     _check_grid(grid)
-    if not longest_rest*grid >= 1: raise MelodyError(f'longest_rest {longest_rest!r}: give beats, at least a step of the grid, {1/grid:g}')
-    longest, end = round(min(longest_rest, _LAST)*grid), round(score.end*grid)
+    demand(longest_rest*grid >= 1, 'longest_rest', longest_rest,
+           f'give beats, at least a step of the grid, {1/grid:g}')
+    longest = round(min(longest_rest, _LAST)*grid)
+    end = round(score.end*grid)
     voices = [_voices(track, grid) for track in score.tracks]
     _check_size(score, voices, end, longest)
-    tracks = [' '.join(_line(line, grid, longest, end*(number == 0)) for number, line in enumerate(lines)) for lines in voices]
-    return '{' + ', '.join([header(score, grid=grid), *(f'{_quoted(track.name)}: {words}' for track, words in zip(score.tracks, tracks))]) + '}'
+    tracks = (f'{_quoted(track.name)}: {_track_text(lines, grid, longest, end)}'
+              for track, lines in zip(score.tracks, voices))
+    return '{' + ', '.join([header(score, grid=grid), *tracks]) + '}'
 
 # %% ../nbs/20_text.ipynb #af939f53
 class TextError(MelodyError):
@@ -200,13 +251,16 @@ class TextError(MelodyError):
     ):
         lines = re.split(r'\r\n?|\n', text[:place])
         self.line, self.column, self.expected = len(lines), len(lines[-1]) + 1, expected
-        found = repr(found if len(found) <= 24 else found[:23] + '…') if found else 'the end of the text'
-        super().__init__(f'line {self.line}, column {self.column}: expected {expected}, found {found}')
+        shown = found if len(found) <= 24 else found[:23] + '…'
+        here = repr(shown) if found else 'the end of the text'
+        where = f'line {self.line}, column {self.column}'
+        super().__init__(f'{where}: expected {expected}, found {here}')
 
 # %% ../nbs/20_text.ipynb #2f50ee6f
-_PIECE = re.compile(r'\s*("[^"\\]*(?:\\.[^"\\]*)*"|[][{}:,"]|[^][{}:,"\s]+|\Z)', re.S) # a string, a sign, a word, or the end
+_PIECE = re.compile( # a string, a sign, a word, or the end
+    r'\s*("[^"\\]*(?:\\.[^"\\]*)*"|[][{}:,"]|[^][{}:,"\s]+|\Z)', re.S)
 
-class _Reader:
+class _Pieces:
     "Walks through a text; stands before one piece, and says what it expected there."
     def __init__(self, text:str):
         self.text, self.end = text, 0
@@ -229,123 +283,153 @@ class _Reader:
         if not self.skip(sign): self.fail(expected or repr(sign))
 
 # %% ../nbs/20_text.ipynb #9fb8ec64
-@patch
-def value(self:_Reader,
-    expected:str,  # in a message
-    read:Callable, # text -> value; `ValueError` if it is none
-):
-    "A value in quotes or without, as `read` understands it."
-    piece = self.piece
-    if piece == '"': self.fail(f'{expected}, with a quote at its end')
-    if not piece or piece in '[]{}:,': self.fail(expected)
-    try: found = read(json.loads(piece, strict=False) if piece[0] == '"' else piece)
-    except (ValueError, ArithmeticError): self.fail(expected)
-    self.step()
-    return found
+class _Values(_Pieces):
+    "Reads single values, and values in brackets."
+    def value(self,
+        expected:str,  # in a message
+        read:Callable, # text -> value; `ValueError` if it is none
+    ):
+        "A value in quotes or without, as `read` understands it."
+        piece = self.piece
+        if piece == '"': self.fail(f'{expected}, with a quote at its end')
+        if not piece or piece in '[]{}:,': self.fail(expected)
+        try: found = read(json.loads(piece, strict=False) if piece[0] == '"' else piece)
+        except (ValueError, ArithmeticError): self.fail(expected)
+        self.step()
+        return found
 
-@patch
-def items(self:_Reader, expected:str, read:Callable)->list:
-    "What stands between brackets; commas are welcome."
-    self.take('[', f"'[' and then {expected}")
-    found, expected = [], f"{expected}, or ']'"
-    while not self.skip(']'):
-        found.append(self.value(expected, read))
-        self.skip(',')
-    return found
+    def items(self, expected:str, read:Callable)->list:
+        "What stands between brackets; commas are welcome."
+        self.take('[', f"'[' and then {expected}")
+        found, expected = [], f"{expected}, or ']'"
+        while not self.skip(']'):
+            found.append(self.value(expected, read))
+            self.skip(',')
+        return found
 
 # %% ../nbs/20_text.ipynb #4b488445
 def _program(name:str)->tuple[int, bool]:
     "General MIDI number, and whether it is percussion; `ValueError` if it is no instrument."
-    if found := re.fullmatch(r'Drums(?: ([0-9]{1,3}))?', name): return Track(program=int(found[1] or 0)).program, True
+    found = re.fullmatch(r'Drums(?: ([0-9]{1,3}))?', name)
+    if found: return Track(program=int(found[1] or 0)).program, True
     return _programs().index(name), False
 
 def _program_or_piano(name:str)->tuple[int, bool]:
     try: return _program(name)
     except ValueError: return 0, False
 
+def _read_bpm(text:str)->float: return Score(bpm=float(text)).bpm
+
+def _read_meter(text:str)->tuple[int, int]: return Score(meter=text).meter
+
+def _read_key(text:str)->str|None: return Score(key=None if text == 'null' else text).key
+
+_READ = dict(bpm=_read_bpm, meter=_read_meter, key=_read_key)
+
 def _change(text:str)->Change:
     "What becomes different at which beat; `ValueError` if that is not what the text says."
     beats, what, value = text.split(' ', 2)
-    if not re.fullmatch(_NUMBER, beats): raise ValueError(text)
-    value = float(value) if what == 'bpm' else None if value == 'null' else value
-    return Score(changes=[(float(Fraction(beats)), what, value)]).changes[0]
-
-_FIELDS = dict(
-    title=('a title in quotes', str),
-    bpm=('a tempo of 4 to 1000, such as 120', lambda text: Score(bpm=float(text)).bpm),
-    meter=('a meter such as "6/8"', lambda text: Score(meter=text).meter),
-    key=('a key such as "D major", or null', lambda text: Score(key=None if text == 'null' else text).key),
-    instruments=('an instrument of General MIDI such as "Violin", or "Drums"', _program),
-    changes=('a change such as "32 bpm 60", "40.5 meter 3/4" or "64 key D major"', _change))
+    if what not in _READ or not re.fullmatch(_NUMBER, beats): raise ValueError(text)
+    return Score(changes=[(float(Fraction(beats)), what, _READ[what](value))]).changes[0]
 
 # %% ../nbs/20_text.ipynb #cc32897a
+_FIELDS = dict(
+    title=('a title in quotes', str),
+    bpm=('a tempo of 4 to 1000, such as 120', _read_bpm),
+    meter=('a meter such as "6/8"', _read_meter),
+    key=('a key such as "D major", or null', _read_key),
+    instruments=('an instrument of General MIDI such as "Violin", or "Drums"', _program),
+    changes=('a change such as "32 bpm 60", "40.5 meter 3/4" or "64 key D major"', _change))
 _LISTS = 'instruments', 'changes'
 _A_WORD = 'a note such as C4_q, E-4_1.5, C4.E4.G4_h or Rest_s'
 
-@patch
-def field(self:_Reader, name:str):
-    "The value of a field of the header."
-    return self.items(*_FIELDS[name]) if name in _LISTS else self.value(*_FIELDS[name])
+class _Reader(_Values):
+    "Reads fields and tracks."
+    def field(self, name:str):
+        "The value of a field of the header."
+        return self.items(*_FIELDS[name]) if name in _LISTS else self.value(*_FIELDS[name])
 
-@patch
-def voices(self:_Reader)->list[Note]:
-    "The notes of one track: one line after another, each from beat 0."
-    notes = _sung(self.items(_A_WORD, read_word))
-    while self.piece == '[': notes += _sung(self.items(_A_WORD, read_word))
-    return notes
+    def voices(self)->list[Note]:
+        "The notes of one track: one line after another, each from beat 0."
+        notes = _sung(self.items(_A_WORD, read_word))
+        while self.piece == '[': notes += _sung(self.items(_A_WORD, read_word))
+        return notes
 
-@patch
-def entry(self:_Reader, fields:dict, tracks:list):
-    "One field of the header, or one track."
-    name = self.value('a name in quotes', str)
-    self.take(':')
-    header = not tracks and name in _FIELDS and name not in fields
-    if header and (name in _LISTS or self.piece != '['): fields[name] = self.field(name)
-    elif len(tracks) < _VOICES: tracks.append((name, self.voices()))
-    else: self.fail(f'no more than {_VOICES:,} tracks')
+    def entry(self, fields:dict, tracks:list):
+        "One field of the header, or one track."
+        name = self.value('a name in quotes', str)
+        self.take(':')
+        header = not tracks and name in _FIELDS and name not in fields
+        if header and (name in _LISTS or self.piece != '['): fields[name] = self.field(name)
+        elif len(tracks) < _VOICES: tracks.append((name, self.voices()))
+        else: self.fail(f'no more than {_VOICES:,} tracks')
 
 # %% ../nbs/20_text.ipynb #e58cacab
+_FINEST = 10**12 # steps in a beat
+
 def _steps(words:list)->int:
-    "Steps in a beat on which all lengths lie; where there are too many, so fine a grid that nobody hears it."
+    "Steps in a beat on which all lengths lie; where there are too many, `_FINEST`."
     steps = 1
     for denominator in {beats.denominator for _, beats in words}:
         steps = lcm(steps, denominator)
-        if steps > 10**12: return 10**12
+        if steps > _FINEST: return _FINEST
     return steps
 
 def _sung(words:list)->list[Note]:
     "One word after another, from beat 0."
-    notes, now, steps = [], 0, _steps(words)
+    steps = _steps(words)
+    notes, now = [], 0
     for pitches, beats in words:
         length = beats.numerator*steps//beats.denominator or 1
         notes += [Note(pitch, now/steps, length/steps) for pitch in dict.fromkeys(pitches)]
         now += length
-    if now > _LAST*steps: raise MelodyError(f'a voice lasts {now//steps:,} beats, the limit is {_LAST:,}: take words away, or shorten them')
+    if now > _LAST*steps:
+        raise MelodyError(f'a voice lasts {now//steps:,} beats, the limit is {_LAST:,}: '
+                          'take words away, or shorten them')
     return notes
 
 # %% ../nbs/20_text.ipynb #b07ae3b8
 def _score(fields:dict, tracks:list)->Score:
-    "What was read, as a score; a track without an instrument plays the one it is named after, or a piano."
+    """What was read, as a score.
+
+    A track without an instrument plays the one it is named after, or a piano."""
     fields = dict(fields)
     programs = fields.pop('instruments', [])
     programs = [*programs, *(_program_or_piano(name) for name, _ in tracks[len(programs):])]
-    return Score(tuple(Track(tuple(notes), program, name, drums) for (name, notes), (program, drums) in zip(tracks, programs)), **fields)
+    made = (Track(tuple(notes), program, name, drums)
+            for (name, notes), (program, drums) in zip(tracks, programs))
+    return Score(tuple(made), **fields)
 
 def from_text(
-    text:str, # as `to_text` writes it; line breaks, commas and quotes round the notes are welcome, the header may be missing
+    text:str, # as `to_text` writes it; breaks, commas and quotes round the notes are welcome
+    *,
+    max_characters:int=_LONGEST, # a longer text is refused
 )->Score:
-    "The score of a text; `TextError` names line, column and what was expected."
-    if not isinstance(text, str): raise MelodyError(f'a {type(text).__name__} where a text was expected: read the file first, or give its contents')
-    if len(text) > _LONGEST: raise MelodyError(f'the text has {len(text):,} characters, the limit is {_LONGEST:,}: cut the score with `chunks` first')
+    """The score of a text, with or without a header.
+
+    `TextError` names line, column and what was expected."""
+    if not isinstance(text, str):
+        raise MelodyError(f'a {type(text).__name__} where a text was expected: '
+                          'read the file first, or give its contents')
+    if len(text) > max_characters:
+        raise MelodyError(f'the text has {len(text):,} characters, '
+                          f'the limit is {max_characters:,}: cut the score with `chunks` first')
+    fields, tracks = _parsed(text)
+    named = len(fields.get('instruments', tracks))
+    if named != len(tracks):
+        raise MelodyError(f'{named} instruments for {len(tracks)} tracks: '
+                          'name one for each, or leave "instruments" out')
+    return _score(fields, tracks)
+
+def _parsed(text:str)->tuple[dict, list]: # fields of the header, and (name, notes) of each track
+    "What stands between the braces."
     reader, fields, tracks = _Reader(text), {}, []
     reader.take('{', "'{' and then a header or a track")
     while not reader.skip('}'):
         reader.entry(fields, tracks)
         if not reader.skip(',') and reader.piece != '}': reader.fail("',' and another track, or '}'")
     if reader.piece: reader.fail("nothing after the last '}'")
-    if len(fields.get('instruments', tracks)) != len(tracks):
-        raise MelodyError(f'{len(fields["instruments"])} instruments for {len(tracks)} tracks: name one for each, or leave "instruments" out')
-    return _score(fields, tracks)
+    return fields, tracks
 
 # %% ../nbs/20_text.ipynb #0475b9bb
 @dataclass(frozen=True)
@@ -362,15 +446,24 @@ class Loss:
 
     def __str__(self):
         if not self: return f'nothing is lost of {self.notes:,} notes'
-        parts = {f'{self.moved:,} moved by up to {self.furthest:.3g} beats': self.moved, f'{self.merged:,} merged with another': self.merged,
-                 f'{self.levelled:,} set to the usual loudness': self.levelled, f'{self.changes:,} changes of tempo, meter or key moved': self.changes}
-        return f'of {self.notes:,} notes: ' + ', '.join(part for part, count in parts.items() if count)
+        parts = {f'{self.moved:,} moved by up to {self.furthest:.3g} beats': self.moved,
+                 f'{self.merged:,} merged with another': self.merged,
+                 f'{self.levelled:,} set to the usual loudness': self.levelled,
+                 f'{self.changes:,} changes of tempo, meter or key moved': self.changes}
+        lost = ', '.join(part for part, count in parts.items() if count)
+        return f'of {self.notes:,} notes: {lost}'
 
 # %% ../nbs/20_text.ipynb #47473187
 def _move(note:Note, grid:int)->float: # beats
     "How far the start or the end of a note moves."
     start, length = _placed(note, grid)
     return max(abs(start/grid - note.start), abs((start + length)/grid - note.end))
+
+def _moved_changes(score:Score, grid:int)->int:
+    "How many changes are not on the grid, or fall together on it."
+    def move(start): return abs(max(1, round(start*grid))/grid - start)
+    off = sum(move(change.start) > NEAR for change in score.changes)
+    return max(off, len(score.changes) - len(_changed(score, grid)))
 
 def text_loss(
     score:Score,
@@ -379,41 +472,48 @@ def text_loss(
     "What `to_text` would lose of a score."
     _check_grid(grid)
     notes = score.notes
-    moved = [move for note in notes if (move := _move(note, grid)) > NEAR]
-    kept = sum(len(pitches) for track in score.tracks for *_, pitches in _chords(track, grid))
-    off = sum(abs(max(1, round(change.start*grid))/grid - change.start) > NEAR for change in score.changes)
-    changes = max(off, len(score.changes) - len(_changed(score, grid)))
+    moved = [move for move in (_move(note, grid) for note in notes) if move > NEAR]
+    chords = chain.from_iterable(_chords(track, grid) for track in score.tracks)
+    kept = sum(len(pitches) for _, _, pitches in chords)
     levelled = sum(note.velocity != Note._field_defaults['velocity'] for note in notes)
-    return Loss(len(notes), len(moved), max(moved, default=0.), len(notes) - kept, levelled, changes)
+    return Loss(notes=len(notes), moved=len(moved), furthest=max(moved, default=0.),
+                merged=len(notes) - kept, levelled=levelled, changes=_moved_changes(score, grid))
 
 # %% ../nbs/20_text.ipynb #1d7068a1
-_MARK = re.compile(rf'"title"\s*:\s*"(?:[^"\\]|\\.){{0,500}}"|(?<!\\)"((?:[^"\\]|\\.){{0,200}})"\s*:|(?<![\w.#-]){WORD.pattern}|(\[)')
+_MARK = re.compile( # a title to pass over, a name, a word, or the beginning of a line
+    r'"title"\s*:\s*"(?:[^"\\]|\\.){0,500}"|(?<!\\)"((?:[^"\\]|\\.){0,200})"\s*:'
+    rf'|(?<![\w.#-]){WORD.pattern}|(\[)')
 
 def _found_fields(text:str)->dict:
     "What can be read of a header."
     fields = {}
     for name in _FIELDS:
-        if not (found := re.search(rf'"{name}"\s*:', text)): continue
+        found = re.search(rf'"{name}"\s*:', text)
+        if not found: continue
         try: fields[name] = _Reader(text[found.end():found.end() + 10_000]).field(name)
         except MelodyError: pass
     return fields
 
+def _found_word(sound:str, length:str)->list: # one word, or none
+    try: return [read_word(f'{sound}_{length}')] if sound else []
+    except MelodyError: return []
+
 def _found_lines(text:str)->list[tuple[str, list[list]]]:
-    "Names, each with the lines of words that follow it; those that nothing follows are passed over."
+    "Names, each with the lines of words that follow it; a name that nothing follows is left out."
     tracks = []
     for name, sound, length, bracket in _MARK.findall(text):
         if name or not tracks: tracks.append((name, []))
-        lines = tracks[-1][1]
+        _, lines = tracks[-1]
         if bracket or sound and not lines: lines.append([])
-        try: lines[-1].extend([read_word(f'{sound}_{length}')] if sound else [])
-        except (MelodyError, IndexError): pass
-    return [(name*(name not in _FIELDS), lines) for name, lines in tracks if any(lines) or lines and name and name not in _FIELDS]
+        if lines: lines[-1] += _found_word(sound, length)
+    named = [('' if name in _FIELDS else name, lines) for name, lines in tracks]
+    return [(name, lines) for name, lines in named if any(lines) or lines and name]
 
+# %% ../nbs/20_text.ipynb #e020e2d7
 def _sung_or_silent(words:list)->list[Note]:
     try: return _sung(words)
     except MelodyError: return []
 
-# %% ../nbs/20_text.ipynb #e020e2d7
 def salvage(
     text:str, # anything; the first million characters are looked at
 )->Score:
@@ -421,27 +521,44 @@ def salvage(
     text = str(text)[:1_000_000]
     try: return from_text(text)
     except MelodyError: pass
-    tracks = [(name, [note for line in lines for note in _sung_or_silent(line)]) for name, lines in _found_lines(text)[:_VOICES]]
+    tracks = [(name, [*chain.from_iterable(map(_sung_or_silent, lines))])
+              for name, lines in _found_lines(text)[:_VOICES]]
     return _score(_found_fields(text), tracks)
 
 # %% ../nbs/20_text.ipynb #557b1623
 def chunks(
     score:Score,
     most:int,             # the largest size of a chunk
-    *, size:Callable=len, # of a text, such as `lambda text: len(tokenizer.encode(text))`; characters by default
+    *, size:Callable=len, # of a text; characters by default, or what a tokenizer makes of it
     **options,            # as of `to_text`
 )->list[str]:
-    "A long score as texts that fit: whole bars, each under a copy of the header; a note held over a cut ends there; `MelodyError` if a bar does not fit."
+    """A long score as texts that fit: whole bars, each under a copy of the header.
+
+    A note held over a cut ends there; `MelodyError` if a bar does not fit."""
     edges = [*score.bar_starts(), inf]
-    bars, written, begin = len(edges) - 1, [], 0
+    bars = len(edges) - 1
     count = max(1, min(bars, int(bars*most/max(1, size(to_text(score, **options)))))) # a guess
+    written, begin = [], 0
     while begin < bars:
-        made = lru_cache(None)(lambda count: to_text(score.beats(edges[begin], edges[begin + count]), **options))
-        fits = lambda count: size(made(count)) <= most
-        count = min(count, bars - begin)
-        while count > 1 and not fits(count): count -= 1
-        if not fits(count): raise MelodyError(f'bar {begin + 1} with its header has size {size(made(1)):,}, the limit is {most:,}: allow more, or shorten the header')
-        while begin + count < bars and fits(count + 1): count += 1
+        made = _bars_text(score, edges[begin:], options)
+        count = _fitting(made, lambda text: size(text) <= most, count, bars - begin)
+        if not count:
+            raise MelodyError(f'bar {begin + 1} with its header has size {size(made(1)):,}, '
+                              f'the limit is {most:,}: allow more, or shorten the header')
         written.append(made(count))
         begin += count
     return written
+
+# %% ../nbs/20_text.ipynb #462d4748
+def _bars_text(score:Score, edges:list, options:dict)->Callable[[int], str]:
+    "The text of so many bars from the first of `edges`; none is written twice."
+    @lru_cache(None)
+    def made(count): return to_text(score.beats(edges[0], edges[count]), **options)
+    return made
+
+def _fitting(made:Callable, fits:Callable, guess:int, most:int)->int:
+    "The largest number of bars whose text fits, near a guess; 0 if not even one does."
+    count = min(guess, most)
+    while count and not fits(made(count)): count -= 1
+    while 0 < count < most and fits(made(count + 1)): count += 1
+    return count

@@ -9,6 +9,7 @@ __all__ = ['Tokenizer', 'check_sizes', 'Batches', 'HeldOut', 'BaseTokenizer', 'C
 
 # %% ../nbs/04_tokenizers.ipynb #a2f180f1
 import re
+from itertools import chain
 from operator import index
 from typing import Callable, Iterable, Iterator, Protocol, runtime_checkable
 
@@ -16,7 +17,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .corpus import LETTERS
-from .score import MelodyError, Note, Score, Track
+from .score import MelodyError, Note, Score, Track, demand
 
 # %% ../nbs/04_tokenizers.ipynb #7b1cf651
 @runtime_checkable
@@ -36,15 +37,19 @@ class Tokenizer(Protocol):
     def to_dict(self)->dict: ...              # JSON-able; `from_dict` reads it
 
 # %% ../nbs/04_tokenizers.ipynb #b78de2dc
-def check_sizes(**sizes):
+def check_sizes(
+    **sizes, # whole numbers of rows, symbols, steps, each by its name
+):
     "`MelodyError` unless every size is a whole number above 0."
     for name, value in sizes.items():
-        if not (isinstance(value, (int, np.integer)) and value >= 1):
-            raise MelodyError(f'{name}={value!r}: must be a whole number, 1 or more')
+        right = isinstance(value, (int, np.integer)) and value >= 1
+        demand(right, name, value, 'must be a whole number, 1 or more')
 
 # %% ../nbs/04_tokenizers.ipynb #7cfae041
 class Batches:
-    "Rows cut from a ring of shuffled pieces, with targets one symbol ahead; iterate it for epoch 0, `epoch(n)` for any other."
+    """Rows cut from a ring of shuffled pieces, with targets one symbol ahead.
+
+    Iterate it for epoch 0, or `epoch(n)` for any other."""
     def __init__(self,
         pieces:list,       # arrays of ids, each with what separates it from the next
         *,
@@ -54,7 +59,8 @@ class Batches:
     ):
         check_sizes(context=context, batch_size=batch_size)
         self.lengths = np.array([len(piece) for piece in pieces], dtype=np.int64)
-        if not self.lengths.sum(): raise MelodyError('batches of 0 pieces: give a list with at least one tune')
+        if not self.lengths.sum():
+            raise MelodyError('batches of 0 pieces: give a list with at least one tune')
         self.ids = np.concatenate([np.asarray(piece, dtype=np.int32) for piece in pieces])
         rows = max(1, len(self.ids)//context)
         self.context, self.batch_size, self.seed = context, min(batch_size, rows), seed
@@ -82,7 +88,8 @@ def epoch(self:Batches,
     number:int, # 0, 1, 2 ..
 )->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets, both (B,T) int64
     "The batches of one pass through the music."
-    ring, window = self.ring(number), np.arange(self.context + 1)
+    ring = self.ring(number)
+    window = np.arange(self.context + 1)
     for batch in range(self.batches):
         rows = (batch*self.batch_size + np.arange(self.batch_size))*self.context
         block = ring[(rows[:, None] + window) % len(ring)].astype(np.int64)
@@ -91,14 +98,16 @@ def epoch(self:Batches,
 # %% ../nbs/04_tokenizers.ipynb #2f4bc8f9
 def _windows(
     piece:np.ndarray, # (N,) ids
-    context:int,
+    context:int,      # symbols in a row, at most
     opening:int,      # ids at the beginning that are given, not predicted
     stride:int|None=None, # symbols; None: half a context
 )->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets of each row
     "Rows of one piece; after the first, each moves on by `stride` and scores only what is new."
-    inputs, targets = piece[:-1], piece[1:].copy()
+    inputs = piece[:-1]
+    targets = piece[1:].copy()
     targets[:opening - 1] = -100
-    done, step = 0, stride or max(1, context//2)
+    step = stride or max(1, context//2)
+    done = 0
     while done < len(inputs):
         stop = min(len(inputs), done + step if done else context)
         start = max(0, stop - context)
@@ -109,7 +118,9 @@ def _windows(
 
 # %% ../nbs/04_tokenizers.ipynb #9cf5e1d1
 class HeldOut:
-    "Every symbol of every piece scored once, in rows sorted by length; `tunes[i]` says which piece each row of batch `i` belongs to."
+    """Every symbol of every piece scored once, in rows sorted by length.
+
+    `tunes[i]` says which piece each row of batch `i` belongs to."""
     def __init__(self,
         pieces:list,       # arrays of ids, each with what opens and closes it
         *,
@@ -119,32 +130,39 @@ class HeldOut:
         stride:int|None=None, # symbols by which a row moves on; None: half a context
     ):
         check_sizes(context=context, batch_size=batch_size, stride=stride or 1)
-        if stride and stride > context: raise MelodyError(f'stride {stride} is more than the context of {context} symbols: choose 1 to {context}')
-        rows = [(tune, *row) for tune, piece in enumerate(pieces) for row in _windows(np.asarray(piece), context, opening, stride)]
+        demand((stride or 1) <= context, 'stride', stride,
+               f'is more than the context of {context} symbols, choose 1 to {context}')
+        rows = []
+        for tune, piece in enumerate(pieces):
+            rows += ((tune, *row) for row in _windows(np.asarray(piece), context, opening, stride))
         if not rows: raise MelodyError('held out are 0 pieces: give a list with at least one tune')
         rows.sort(key=lambda row: len(row[1]))
         self.rows = [rows[i:i + batch_size] for i in range(0, len(rows), batch_size)]
-        self.tunes = [np.array([tune for tune, *_ in batch]) for batch in self.rows]
+        self.tunes = [np.array([tune for tune, _, _ in batch]) for batch in self.rows]
         self.symbols = sum(len(piece) - opening for piece in pieces)
 
     def __len__(self)->int: return len(self.rows)
 
-    def __iter__(self)->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets, both (B,T) int64
-        for batch in self.rows:
-            width = len(batch[-1][1])
-            block = np.full((2, len(batch), width), -100, dtype=np.int64)
-            for row, (_, inputs, targets) in enumerate(batch): block[:, row, :len(inputs)] = inputs, targets
-            yield np.maximum(block[0], 0), block[1]
+    def __iter__(self): return self.epoch(0)
 
 # %% ../nbs/04_tokenizers.ipynb #3b1ec192
 @patch
-def epoch(self:HeldOut, number:int):
-    "The same rows, whatever the number: an exam does not change."
-    return iter(self)
+def epoch(self:HeldOut,
+    number:int, # any
+)->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets, both (B,T) int64
+    "The same rows, whatever the number."
+    for batch in self.rows:
+        width = len(batch[-1][1])
+        block = np.full((2, len(batch), width), -100, dtype=np.int64)
+        for row, (_, inputs, targets) in enumerate(batch):
+            block[:, row, :len(inputs)] = inputs, targets
+        yield np.maximum(block[0], 0), block[1]
 
 # %% ../nbs/04_tokenizers.ipynb #5e458870
 class BaseTokenizer:
-    "A vocabulary and everything that follows from it; a tokenizer adds `encode`, `decode`, `kind` and perhaps `transposed`."
+    """A vocabulary and everything that follows from it.
+
+    A tokenizer adds `encode`, `decode`, `kind` and perhaps `transposed`."""
     start: list[int] = []
     end: int|None = None
     grammar: Callable|None = None
@@ -156,45 +174,64 @@ class BaseTokenizer:
 
     def __len__(self)->int: return len(self.vocab)
 
-    def __repr__(self): return f'{type(self).__name__}({", ".join(f"{k}={v!r}" for k, v in self.options.items())})'
+    def __repr__(self):
+        options = (f'{name}={value!r}' for name, value in self.options.items())
+        return f'{type(self).__name__}({", ".join(options)})'
 
     def symbols(self, ids)->list[str]:
         "The symbols of these ids; what is no id of the vocabulary is passed over."
         ids = ids.tolist() if hasattr(ids, 'tolist') else ids
-        return [self.vocab[i] for i in ids if hasattr(i, '__index__') and 0 <= index(i) < len(self.vocab)]
+        size = len(self.vocab)
+        return [self.vocab[i] for i in ids if hasattr(i, '__index__') and 0 <= index(i) < size]
 
-    def piece(self,
-        score,        # what `encode` takes, or ids
-    )->np.ndarray:    # (N,) int32
-        "The ids of one piece, with those that open and close it."
-        ids = score if isinstance(score, (list, np.ndarray)) else self.encode(score)
-        return np.array([*self.start, *ids, *self._closing()], dtype=np.int32)
+# %% ../nbs/04_tokenizers.ipynb #b3a900b5
+@patch
+def piece(self:BaseTokenizer,
+    score,        # what `encode` takes, or ids
+)->np.ndarray:    # (N,) int32
+    "The ids of one piece, with those that open and close it."
+    ids = score if isinstance(score, (list, np.ndarray)) else self.encode(score)
+    return np.array([*self.start, *ids, *self._closing()], dtype=np.int32)
 
-    def _closing(self): return [] if self.end is None else [self.end]
+@patch
+def _closing(self:BaseTokenizer)->list[int]:
+    return [] if self.end is None else [self.end]
+
+@patch
+def shared(self:BaseTokenizer)->int: # ids
+    "How many ids the end of a piece has in common with the beginning of the next, so that they stand once."
+    return len(self.start) if self.start == self._closing() else 0
 
 # %% ../nbs/04_tokenizers.ipynb #c83550f6
+@patch
+def transposed(self:BaseTokenizer,
+    steps:int, # semitones, negative moves down
+)->list[int]:  # an id for every id
+    "For each id the id `steps` semitones away, -1 where the vocabulary ends."
+    raise MelodyError(f'{self!r} cannot transpose ids; '
+                      'transpose the scores with melodynb.corpus.augment')
+
 @patch
 def pieces(self:BaseTokenizer,
     scores:list,         # of what `encode` takes, or of ids
     transpositions=None, # semitones, such as range(-5, 7); None: as they are
 )->list[np.ndarray]:     # every piece in every key
     "The pieces of all scores."
-    if isinstance(scores, (Score, str)): raise MelodyError('one tune where a list of tunes was expected: put it in brackets, [tune]')
+    if isinstance(scores, (Score, str)):
+        raise MelodyError('one tune where a list of tunes was expected: put it in brackets, [tune]')
     from tqdm.auto import tqdm
     rows = [self.piece(score) for score in tqdm(scores, delay=2, leave=False, unit='piece')]
-    return rows if transpositions is None else [row for steps in transpositions for row in _moved(self, rows, steps)]
+    if transpositions is None: return rows
+    return [*chain.from_iterable(_moved(self, rows, steps) for steps in transpositions)]
 
-def _moved(tokenizer, pieces, steps):
+def _moved(tokenizer:BaseTokenizer, pieces:list[np.ndarray], steps:int)->list[np.ndarray]:
+    "All pieces `steps` semitones away."
     table = np.array(tokenizer.transposed(steps), dtype=np.int32)
     moved = [table[piece] for piece in pieces]
     if any((piece < 0).any() for piece in moved):
-        raise MelodyError(f'{steps:+d} semitones move a tune out of the vocabulary of {tokenizer!r}; use smaller steps')
+        raise MelodyError(f'{steps:+d} semitones move a tune out of the vocabulary '
+                          f'of {tokenizer!r}; use smaller steps')
     return moved
-
-@patch
-def transposed(self:BaseTokenizer, steps:int)->list[int]: # an id for every id
-    "For each id the id `steps` semitones away, -1 where the vocabulary ends."
-    raise MelodyError(f'{self!r} cannot transpose ids; transpose the scores with melodynb.corpus.augment')
 
 # %% ../nbs/04_tokenizers.ipynb #c12e723b
 @patch
@@ -207,33 +244,42 @@ def batches(self:BaseTokenizer,
     transpositions=None, # semitones, such as range(-5, 7): every tune in each of these keys
 )->Batches:
     "Rows for training, another shuffle and other cuts in every epoch."
-    shared = len(self.start) if self.start == self._closing() else 0 # one separator between two tunes, not two
-    rows = [piece[shared:] for piece in self.pieces(scores, transpositions)]
+    rows = [piece[self.shared():] for piece in self.pieces(scores, transpositions)]
     return Batches(rows, context=context, batch_size=batch_size, seed=seed)
 
 @patch
 def held_out(self:BaseTokenizer, scores:list, *, context:int=256, batch_size:int=64)->HeldOut:
     "Rows for validation and test: every symbol once, each tune from its own start."
-    return HeldOut(self.pieces(scores), context=context, batch_size=batch_size, opening=max(1, len(self.start)))
+    opening = max(1, len(self.start))
+    return HeldOut(self.pieces(scores), context=context, batch_size=batch_size, opening=opening)
 
 # %% ../nbs/04_tokenizers.ipynb #4fb6ddae
+def _family(kind:type)->list[type]:
+    "A class and all that are made from it."
+    return [kind, *chain.from_iterable(map(_family, kind.__subclasses__()))]
+
 @patch
 def to_dict(self:BaseTokenizer)->dict: # JSON-able
     "The tokenizer as a record: its class, its options, its vocabulary."
     return {'class': type(self).__name__, 'options': dict(self.options), 'vocab': list(self.vocab)}
 
-def _family(cls): return [cls, *(c for child in cls.__subclasses__() for c in _family(child))]
-
 @patch(cls_method=True)
-def from_dict(cls:BaseTokenizer, record:dict): # the tokenizer
-    "The tokenizer of a record, of this class or one made from it; `MelodyError` when the two do not fit."
+def from_dict(cls:BaseTokenizer,
+    record:dict, # as `to_dict` makes it
+): # the tokenizer
+    "The tokenizer of a record, of this class or one made from it; `MelodyError` if it is none."
     name = record.get('class') if isinstance(record, dict) else None
-    known = {c.__name__: c for c in _family(cls)}
-    if not (isinstance(name, str) and name in known): raise MelodyError(f'tokenizer record of class {name!r}: known are {", ".join(sorted(known))}')
-    try: made = known[name](**record.get('options', {}))
-    except TypeError as error: raise MelodyError(f'tokenizer record of {name} with options {record.get("options")!r}: {error}') from None
+    known = {kind.__name__: kind for kind in _family(cls)}
+    if not (isinstance(name, str) and name in known):
+        raise MelodyError(f'tokenizer record of class {name!r}: '
+                          f'known are {", ".join(sorted(known))}')
+    options = record.get('options', {})
+    try: made = known[name](**options)
+    except TypeError as error:
+        raise MelodyError(f'tokenizer record of {name} with options {options!r}: {error}') from None
     if made.vocab != record.get('vocab'):
-        raise MelodyError(f'tokenizer record of {name}: its vocabulary is not the {len(made)} symbols of {made!r}; it was made by another version')
+        raise MelodyError(f'tokenizer record of {name}: its vocabulary is not the {len(made)} '
+                          f'symbols of {made!r}; it was made by another version')
     return made
 
 # %% ../nbs/04_tokenizers.ipynb #6c77148b
@@ -241,36 +287,50 @@ _SHORTEST_REST = 1/8 # beats
 
 # %% ../nbs/04_tokenizers.ipynb #cbfca013
 class CharTokenizer(BaseTokenizer):
-    "One letter for a note, R for a rest, a newline between tunes; with `octaves`, each letter carries its octave, 2 to 7."
+    """One letter for a note, R for a rest, a newline between tunes.
+
+    With `octaves`, each letter carries its octave, 2 to 7."""
     def __init__(self, octaves:bool=False):
-        self.octaves, self.options = bool(octaves), dict(octaves=bool(octaves))
-        named = [f'{letter}{octave}' for octave in range(2, 8) for letter in LETTERS]
-        super().__init__(['\n', 'R', *named] if octaves else sorted('\nR' + LETTERS))
+        self.octaves = bool(octaves)
+        self.options = dict(octaves=self.octaves)
+        spelled = [f'{LETTERS[pitch%12]}{pitch//12 - 1}' for pitch in range(128)]
+        self.names = spelled if octaves else [LETTERS[pitch%12] for pitch in range(128)]
+        super().__init__(['\n', 'R', *spelled[36:108]] if octaves else sorted('\nR' + LETTERS))
         self.end = self.ids['\n']
         self.start = [self.end]
-        self.names = [f'{LETTERS[p%12]}{p//12 - 1}' if octaves else LETTERS[p%12] for p in range(128)]
 
     def decode(self, ids)->Score:
-        "The first tune in these ids, one beat a letter; without octaves all in the octave of middle C. What follows it is left out."
+        """The first tune in these ids, one beat a letter; what follows it is left out.
+
+        Without octaves all letters lie in the octave of middle C."""
         return next(iter(self.decode_all(ids)), Score((Track(),)))
 
     def kind(self, id:int)->str: # 'pitch', 'rhythm' or 'structure'
         "A note is pitch; a rest is rhythm, as it says when to play; a newline is structure."
-        if not 0 <= id < len(self): raise MelodyError(f'id {id} is outside the vocabulary of {len(self)} symbols; ids run from 0 to {len(self) - 1}')
+        if not 0 <= id < len(self):
+            raise MelodyError(f'id {id} is outside the vocabulary of {len(self)} symbols; '
+                              f'ids run from 0 to {len(self) - 1}')
         return {'\n': 'structure', 'R': 'rhythm'}.get(self.vocab[id], 'pitch')
 
 # %% ../nbs/04_tokenizers.ipynb #0a0a5928
 @patch
-def encode(self:CharTokenizer, score)->list[int]: # letters only, no newline
+def encode(self:CharTokenizer,
+    score, # a `Score`, or a text of letters
+)->list[int]: # letters only, no newline
     "The letters of a tune, given as a score or as letters already."
     if isinstance(score, str): return self._read(score)
     notes = score.line
-    if not notes: raise MelodyError(f'{score!r} has nothing to write as letters: give a score with at least one note')
-    rests = [after.start - n.end >= _SHORTEST_REST for n, after in zip(notes, notes[1:])] + [False]
-    symbols = [s for n, rest in zip(notes, rests) for s in ((self.names[n.pitch], 'R') if rest else (self.names[n.pitch],))]
-    try: return [self.ids[s] for s in symbols]
+    if not notes:
+        raise MelodyError(f'{score!r} has nothing to write as letters: '
+                          'give a score with at least one note')
+    symbols = []
+    for note, after in zip(notes, [*notes[1:], None]):
+        symbols.append(self.names[note.pitch])
+        if after and after.start - note.end >= _SHORTEST_REST: symbols.append('R')
+    try: return [self.ids[symbol] for symbol in symbols]
     except KeyError as error:
-        raise MelodyError(f'{score!r} reaches {error.args[0]}, letters with octaves go from C2 to B7: transpose it') from None
+        raise MelodyError(f'{score!r} reaches {error.args[0]}, '
+                          'letters with octaves go from C2 to B7: transpose it') from None
 
 # %% ../nbs/04_tokenizers.ipynb #8701cc40
 @patch
@@ -280,31 +340,48 @@ def text(self:CharTokenizer, ids)->str:
 
 @patch
 def _read(self:CharTokenizer, text:str)->list[int]:
+    "The ids of letters that someone typed; `MelodyError` for the first that is none."
     symbols = re.findall(r'[A-Ga-g]\d|.' if self.octaves else '.', text.strip('\n'), re.DOTALL)
     if not symbols: raise MelodyError(f'letters {text!r}: there are 0 of them, write at least one')
-    if '\n' in symbols: raise MelodyError(f'letters of {symbols.count(chr(10)) + 1} lines: a line is a tune, give them one at a time')
-    wrong = next((s for s in symbols if s not in self.ids), None)
-    if wrong is None: return [self.ids[s] for s in symbols]
+    if '\n' in symbols:
+        raise MelodyError(f'letters of {symbols.count(chr(10)) + 1} lines: a line is a tune, '
+                          'give them one at a time')
+    wrong = next((symbol for symbol in symbols if symbol not in self.ids), None)
+    if wrong is None: return [self.ids[symbol] for symbol in symbols]
     allowed = 'C2 c2 D2 .. B7 R' if self.octaves else ' '.join(LETTERS + 'R')
-    raise MelodyError(f'letters with {wrong!r} at place {symbols.index(wrong) + 1}: write only {allowed}')
+    place = symbols.index(wrong) + 1
+    raise MelodyError(f'letters with {wrong!r} at place {place}: write only {allowed}')
 
 # %% ../nbs/04_tokenizers.ipynb #5e4fa6b8
+def _pitch(symbol:str)->int: # MIDI number
+    return LETTERS.index(symbol[0]) + 12*(int(symbol[1:] or 4) + 1)
+
+def _tune(symbols:list[str])->Score:
+    "One beat a symbol."
+    notes = (Note(_pitch(symbol), beat, 1) for beat, symbol in enumerate(symbols) if symbol != 'R')
+    return Score((Track(tuple(notes)),))
+
 @patch
-def decode_all(self:CharTokenizer, ids)->list[Score]:
+def decode_all(self:CharTokenizer,
+    ids, # of one tune or of many
+)->list[Score]:
     "Every tune of a stream that newlines divide."
-    tunes, symbols = [[]], self.symbols(ids)
-    for s in symbols:
-        if s == '\n': tunes.append([])
-        else: tunes[-1].append(s)
-    return [Score((Track(tuple(Note(_pitch(s), i, 1) for i, s in enumerate(t) if s != 'R')),)) for t in tunes if t]
-
-def _pitch(symbol): return LETTERS.index(symbol[0]) + 12*(int(symbol[1:] or 4) + 1)
+    tunes = [[]]
+    for symbol in self.symbols(ids):
+        if symbol == '\n': tunes.append([])
+        else: tunes[-1].append(symbol)
+    return [_tune(symbols) for symbols in tunes if symbols]
 
 @patch
-def transposed(self:CharTokenizer, steps:int)->list[int]: # an id for every id
-    "For each id the id `steps` semitones away; letters turn in a circle, with octaves -1 stands where the vocabulary ends."
+def transposed(self:CharTokenizer,
+    steps:int, # semitones, negative moves down
+)->list[int]:  # an id for every id
+    """For each id the id `steps` semitones away.
+
+    Letters turn in a circle; with octaves -1 stands where the vocabulary ends."""
     def move(symbol):
         if symbol in '\nR': return self.ids[symbol]
         pitch = _pitch(symbol) + steps
-        return self.ids.get(self.names[pitch%128 if self.octaves else pitch%12], -1) if 0 <= pitch < 128 or not self.octaves else -1
+        if not self.octaves: return self.ids[self.names[pitch%12]]
+        return self.ids.get(self.names[pitch], -1) if 0 <= pitch < 128 else -1
     return [move(symbol) for symbol in self.vocab]

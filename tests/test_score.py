@@ -1,5 +1,9 @@
 "A score is a value: it survives every way out of the package and back, and arithmetic does not wear it down."
-import copy, pickle, subprocess, sys
+import copy
+import html
+import pickle
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import product
 
@@ -7,26 +11,41 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from melodynb.score import (Change, MODES, MelodyError, Note, Score, Track, from_music21, from_pretty_midi, from_symusic, key_fifths,
-                            read_midi, signature_key, to_music21, to_pretty_midi, to_symusic, transpose_key, write_midi)
+from melodynb import score as module
+from melodynb.score import (
+    MODES, Change, MelodyError, Note, Score, Track, columns, demand, from_music21, from_pretty_midi,
+    from_symusic, key_fifths, read_midi, signature_key, to_music21, to_pretty_midi, to_symusic,
+    transpose_key, write_midi)
+
+def is_inside(note, longer):
+    "Whether a note lies inside a longer one of the same pitch."
+    return longer.pitch == note.pitch and longer.start < note.start and longer.end > note.end - 1e-6
 
 def not_nested(notes):
     "Without those that lie inside a longer note of the same pitch: MIDI cannot tell which of the two stops."
     kept = []
-    for n in sorted(notes, key=lambda n: (n.start, n.pitch, n.duration, n.velocity)):
-        if not any(k.pitch == n.pitch and k.start < n.start and k.end > n.end - 1e-6 for k in kept): kept.append(n)
+    for note in sorted(notes, key=lambda n: (n.start, n.pitch, n.duration, n.velocity)):
+        if not any(is_inside(note, longer) for longer in kept): kept.append(note)
     return kept
 
-places = st.builds(lambda steps, grid: float(Fraction(steps, grid)), st.integers(0, 96), st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 12, 16]))
+def on_a_step(steps, grid): return float(Fraction(steps, grid))
+def as_tempo(tenths): return tenths/10
+
+grids = st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 12, 16])
+places = st.builds(on_a_step, st.integers(0, 96), grids)
 lengths = places.filter(lambda beats: beats > 0)
-notes = st.lists(st.builds(Note, st.integers(0, 127), places, lengths, st.integers(1, 127)), min_size=1, max_size=12).map(not_nested)
+note = st.builds(Note, st.integers(0, 127), places, lengths, st.integers(1, 127))
+notes = st.lists(note, min_size=1, max_size=12).map(not_nested)
 words = st.text(st.characters(exclude_categories=['Cs']), max_size=12)
 tracks = st.builds(Track, notes, st.integers(0, 127), words, st.booleans())
-keys = st.one_of(st.none(), st.builds('{} {}'.format, st.sampled_from(['C', 'F#', 'Gb', 'Bb', 'D#', 'A', 'Cb']), st.sampled_from([*MODES])))
-bpms = st.integers(40, 10000).map(lambda tenths: tenths/10)
+tonics = st.sampled_from(['C', 'F#', 'Gb', 'Bb', 'D#', 'A', 'Cb'])
+keys = st.one_of(st.none(), st.builds('{} {}'.format, tonics, st.sampled_from([*MODES])))
+bpms = st.integers(40, 10000).map(as_tempo)
 meters = st.tuples(st.integers(1, 255), st.sampled_from([1, 2, 4, 8, 16, 32, 64]))
-values = st.one_of(st.tuples(st.just('bpm'), bpms), st.tuples(st.just('meter'), meters), st.tuples(st.just('key'), keys))
-changes = st.lists(st.builds(lambda start, value: Change(start, *value), lengths, values), max_size=4, unique_by=lambda c: c[:2])
+kinds = dict(bpm=bpms, meter=meters, key=keys)
+values = st.one_of(*(st.tuples(st.just(what), value) for what, value in kinds.items()))
+change = st.builds(lambda start, value: Change(start, *value), lengths, values)
+changes = st.lists(change, max_size=4, unique_by=lambda c: c[:2])
 scores = st.builds(Score, st.lists(tracks, min_size=1, max_size=4), bpms, meters, keys, words, changes)
 
 @settings(max_examples=100, deadline=None)
@@ -44,7 +63,8 @@ def test_pretty_midi_keeps_every_score(score): assert from_pretty_midi(to_pretty
 @settings(max_examples=40, deadline=None)
 @given(scores)
 def test_values(score):
-    for twin in (copy.deepcopy(score), pickle.loads(pickle.dumps(score)), score.map_notes(lambda n: n), score.transpose(0)):
+    copied = copy.deepcopy(score), pickle.loads(pickle.dumps(score))
+    for twin in (*copied, score.map_notes(lambda n: n), score.transpose(0)):
         assert twin == score and hash(twin) == hash(score)
     assert '\n' not in repr(score)
     assert list(score.notes) == sorted(score.notes, key=lambda n: (n.start, n.pitch, n.duration, n.velocity))
@@ -54,7 +74,9 @@ def test_values(score):
 def test_bars_partition_the_notes(score, first):
     starts = score.bar_starts()
     assert starts[0] == 0 and all(a < b for a, b in zip(starts, starts[1:]))
-    assert starts[-1] < score.end <= starts[-1] + max(4*beats/unit for _, (beats, unit) in score.stretches('meter')) + 1e-6
+    longest = max(4*beats/unit for _, (beats, unit) in score.stretches('meter'))
+    assert starts[-1] < score.end <= starts[-1] + longest + 1e-6
+    assert score.bar_lines()[:-1] == starts and starts[-1] < score.bar_lines()[-1] <= starts[-1] + longest
     cut = min(first, len(starts) - 1)
     head = len(score.bars(cut).notes) if cut else 0
     assert head + len(score.bars(cut, len(starts)).notes) == len(score.notes)
@@ -80,8 +102,9 @@ def test_a_signature_names_its_key():
         with pytest.raises(MelodyError): signature_key(fifths, mode)
 
 def test_every_usual_tempo_survives():
-    tempos = [*range(4, 1001), *(tenths/10 for tenths in range(40, 10001)), 66.67, 123.456]
-    score = Score([Track([Note(60, 0, len(tempos))])], changes=[(k, 'bpm', bpm) for k, bpm in enumerate(tempos, start=1)])
+    tempos = [*range(4, 1001), *map(as_tempo, range(40, 10001)), 66.67, 123.456]
+    changes = [(k, 'bpm', bpm) for k, bpm in enumerate(tempos, start=1)]
+    score = Score([Track([Note(60, 0, len(tempos))])], changes=changes)
     assert [bpm for _, bpm in read_midi(write_midi(score)).stretches('bpm')] == [120, *tempos]
 
 def test_forty_tracks_share_channels_and_stay_apart():
@@ -89,24 +112,81 @@ def test_forty_tracks_share_channels_and_stay_apart():
     assert read_midi(write_midi(score)) == score
 
 def test_adding_thirds_is_exact():
-    now, notes = 0., []
-    for k in range(3000): notes.append(Note(60, now, 1/3)); now += 1/3
-    assert Track(notes) == Track([Note(60, float(Fraction(k, 3)), float(Fraction(1, 3))) for k in range(3000)])
+    notes = [Note(60, 0., 1/3)]
+    for _ in range(2999): notes.append(Note(60, notes[-1].end, 1/3))
+    assert Track(notes) == Track([Note(60, float(Fraction(k, 3)), 1/3) for k in range(3000)])
+
+def fresh(code):
+    "What code prints in an interpreter of its own."
+    command = [sys.executable, '-c', f'import sys; {code}']
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 def test_no_heavy_import():
-    code = "import sys, melodynb.score; print(*{'music21', 'torch', 'matplotlib', 'symusic', 'pretty_midi', 'IPython'} & {*sys.modules})"
-    assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout.split() == []
+    heavy = {'music21', 'torch', 'matplotlib', 'symusic', 'pretty_midi', 'IPython', 'melodynb.display'}
+    assert fresh(f'import melodynb.score; print(*{heavy} & {{*sys.modules}})').split() == []
 
-@pytest.mark.parametrize('wrong', [Note(60.5, 0, 1), Note(60, 0, float('inf')), Note(60, 0, -1), Note(10**400, 0, 1), Note(None, 0, 1), (60,), 'C4', None])
+WRONG = [Note(60.5, 0, 1), Note(60, 0, float('inf')), Note(60, 0, -1), Note(10**400, 0, 1),
+         Note(None, 0, 1), (60,), 'C4', None]
+
+@pytest.mark.parametrize('wrong', WRONG)
 def test_what_is_no_note_is_named(wrong):
     with pytest.raises(MelodyError, match='must be|no note'): Track([Note(60, 0, 1), wrong])
+
+@settings(max_examples=40, deadline=None)
+@given(scores)
+def test_columns_are_the_notes(score):
+    table = columns(score.notes)
+    assert table.dtype == np.float64 and [Note(*row) for row in table.T] == [*score.notes]
+
+@pytest.mark.parametrize('wrong', [(60, 0, 1), Note('C4', 0, 1), Note([60], 0, 1), 60, None])
+def test_columns_refuse_what_is_not_four_numbers(wrong):
+    with pytest.raises(MelodyError, match='give four numbers'): columns([wrong])
+    with pytest.raises(MelodyError, match='give four numbers'): columns([Note(60, 0, 1), wrong])
+
+# Places, the line, and wishes
+
+@settings(max_examples=40, deadline=None)
+@given(scores)
+def test_what_holds_is_the_last_change_so_far(score):
+    for what in ('bpm', 'meter', 'key'):
+        assert score.at(what, 0) == getattr(score, what)
+        for change in score.changes:
+            if change.what == what: assert score.at(what, change.start) == change.value
+
+@settings(max_examples=40, deadline=None)
+@given(scores)
+def test_a_line_has_one_note_at_a_time(score):
+    starts = [note.start for note in score.line]
+    assert starts == sorted({*starts})
+    assert score.melody().line == score.melody().notes
+
+@pytest.mark.parametrize('value', [3, 'x'*10_000, None, [1, 2]])
+def test_a_wish_is_granted_or_named(value):
+    assert demand(True, 'wish', value, 'ask for less') is None
+    with pytest.raises(MelodyError, match=r'^wish=.{1,60}: ask for less$'):
+        demand(False, 'wish', value, 'ask for less')
+
+# How it shows itself
+
+def test_a_player_is_found_when_it_is_asked_for():
+    made = 'from melodynb.score import Note, Score, Track; score = Score([Track([Note(60, 0, 1)])])'
+    there = "'melodynb.display' in sys.modules"
+    assert fresh(f"{made}; print({there}, '<audio' in score._repr_html_(), {there})").split() == ['False', 'True', 'True']
+
+def test_without_a_player_the_line_of_text_is_shown(monkeypatch):
+    monkeypatch.setattr('importlib.metadata.entry_points', lambda **_: ())
+    module._view.cache_clear()
+    shown = Score(title='<b>')._repr_html_()
+    module._view.cache_clear()
+    assert shown == f'<pre>{html.escape(repr(Score(title="<b>")))}</pre>' and '<b>' not in shown
 
 # music21
 
 def two_hands():
     right = Track([Note(72 + k % 3, float(Fraction(k, 3)), 1/3, 90) for k in range(24)], 6, 'right')
-    left = Track([Note(pitch, 2.*k, 2., 60) for k in range(4) for pitch in (48, 55)], 32, 'left')
-    return Score([right, left], bpm=90, meter='2/4', key='Bb mixolydian', title='Étude', changes=[(4, 'bpm', 72.5), (4, 'key', 'F# minor'), (6, 'meter', '3/8')])
+    left = Track([Note(pitch, 2.*k, 2., 60) for k, pitch in product(range(4), (48, 55))], 32, 'left')
+    changes = [(4, 'bpm', 72.5), (4, 'key', 'F# minor'), (6, 'meter', '3/8')]
+    return Score([right, left], bpm=90, meter='2/4', key='Bb mixolydian', title='Étude', changes=changes)
 
 def test_music21_round_trip():
     score = two_hands()
@@ -116,25 +196,35 @@ def test_music21_round_trip():
     assert [len(part.getElementsByClass('Chord')) for part in stream.parts] == [0, 4]
 
 def test_music21_drums_and_overlaps():
-    score = Score([Track([Note(38, k/2, .25, 100) for k in range(8)], name='kit', drums=True), Track([Note(60, 0, 4), Note(64, 1, 2), Note(62, 2, 4)])])
+    kit = Track([Note(38, k/2, .25, 100) for k in range(8)], name='kit', drums=True)
+    score = Score([kit, Track([Note(60, 0, 4), Note(64, 1, 2), Note(62, 2, 4)])])
     assert from_music21(to_music21(score)) == score
     assert from_music21(to_music21(score).makeNotation()) == score
 
-def test_music21_ties_upbeats_graces_symbols_and_transposition():
+def bars_of_music21():
+    "An upbeat; a chord tied over a bar line, with a grace note between; a chord symbol and a note."
     import music21 as m
-    part = m.stream.Part()
-    for number, words in enumerate(['g', 'c1', 'c2', 'e']):
-        part.append(m.stream.Measure(number=number))
-    upbeat, first, second, third = part.getElementsByClass('Measure')
+    upbeat, first, second, third = (m.stream.Measure(number=number) for number in range(4))
     upbeat.append([m.meter.TimeSignature('4/4'), m.note.Note('G4', quarterLength=1)])
     upbeat.paddingLeft = 3
-    tied = [m.chord.Chord(['C4', 'E4'], quarterLength=4) for _ in range(2)]
-    tied[0].tie, tied[1].tie = m.tie.Tie('start'), m.tie.Tie('stop')
-    first.append(tied[0]); second.append([m.note.Note('D5').getGrace(), tied[1]])
-    third.insert(0, m.harmony.ChordSymbol('Cm7')); third.append(m.note.Note('C4', quarterLength=4))
-    for offset, bar in zip((0, 1, 5, 9), (upbeat, first, second, third)): part.setElementOffset(bar, offset)
+    begun, ended = (m.chord.Chord(['C4', 'E4'], quarterLength=4) for _ in range(2))
+    begun.tie = m.tie.Tie('start')
+    ended.tie = m.tie.Tie('stop')
+    first.append(begun)
+    second.append([m.note.Note('D5').getGrace(), ended])
+    third.insert(0, m.harmony.ChordSymbol('Cm7'))
+    third.append(m.note.Note('C4', quarterLength=4))
+    return upbeat, first, second, third
+
+def test_music21_ties_upbeats_graces_and_symbols():
+    import music21 as m
+    part = m.stream.Part()
+    for offset, bar in zip((0, 1, 5, 9), bars_of_music21()): part.insert(offset, bar)
     expected = ((67, 3, 1), (60, 4, 8), (64, 4, 8), (60, 12, 4))
     assert tuple(n[:3] for n in from_music21(part).notes) == expected
+
+def test_music21_transposing_instruments_are_read_as_they_sound():
+    import music21 as m
     clarinet = m.stream.Part([m.instrument.Clarinet(), m.note.Note('D4')])
     clarinet.atSoundingPitch = False
     assert from_music21(clarinet).notes[0].pitch == 60
@@ -154,7 +244,8 @@ def test_pretty_midi_made_by_hand():
     piano.notes = [pm.Note(80, 60 + k, k*2/9, (k + 1)*2/9) for k in range(6)]
     midi.instruments.append(piano)
     score = from_pretty_midi(midi)
-    assert score.bpm == 90 and score.tracks[0] == Track([Note(60 + k, float(Fraction(k, 3)), 1/3) for k in range(6)], name='piano')
+    thirds = [Note(60 + k, float(Fraction(k, 3)), 1/3) for k in range(6)]
+    assert score.bpm == 90 and score.tracks[0] == Track(thirds, name='piano')
 
 def test_seconds_agree_with_pretty_midi():
     score = two_hands()
