@@ -68,6 +68,7 @@ def piano_roll(
         if len(score.tracks) > 1: _name_tracks(ax, score)
     return ax
 
+# %% ../nbs/02_display.ipynb #794a4b6c
 def _name_tracks(ax, score):
     "A legend beside a piano roll."
     from matplotlib.patches import Patch
@@ -156,6 +157,7 @@ def engrave(
     drawn.remark = remark
     return drawn
 
+# %% ../nbs/02_display.ipynb #080ce13e
 def _beginning(score, max_notes, max_bars)->tuple[Score, str]:
     "As many whole bars as the limits allow, and a sentence if that is not all."
     full = score.notes[max_notes].start if len(score.notes) > max_notes else np.inf

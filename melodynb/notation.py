@@ -63,6 +63,7 @@ def written_bars(
         bars[-1] = last._replace(length=last.length - upbeat)
     return bars
 
+# %% ../nbs/01a_notation.ipynb #34fedcde
 def _key_at(keys, beat)->tuple[int, bool]: # (fifths, minor)
     return [key for start, key in keys if start < beat + NEAR][-1]
 
