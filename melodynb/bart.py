@@ -1,4 +1,4 @@
-"""A model that reads a tune with a hole in it is asked what was there, and answers with anything but notes. Why it did, by experiment, and what it takes to get music out of it.
+"""A model is asked what was in the hole of a tune, and answers without notes. Why, and the cure.
 
 Docs: https://melodynb.github.io/melodynb/bart.html.md"""
 
@@ -11,23 +11,21 @@ __all__ = ['STEP', 'LABELS', 'SIZES', 'ARMS', 'BEST', 'line_words', 'tunes', 'no
            'answer', 'fill', 'train_bart', 'main']
 
 # %% ../nbs/30_bart.ipynb #16b92126
-import math, re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Callable, NamedTuple
 
 import numpy as np
 import torch
-from fastcore.basics import patch
 from torch import Tensor
 
 from .corpus import load_corpus, split_by_family
 from .pretrained import Seq2SeqText, TextTokenizer, add_lora, borrow, extend, paired, save_adapter
 from .sample import sample
-from .score import NEAR, MelodyError, Note, Score, Track
+from .score import NEAR, MelodyError, Note, Score, Track, demand
 from .text import read_word, rest_words, words_of, write_word
 from .train import History, command, cross_entropy, fit, hardware, leads, preset
 
@@ -44,7 +42,8 @@ def line_words(
     stop = tune.end if stop is None else stop
     for note in tune.notes:
         if not start - NEAR < note.start < stop - NEAR: continue
-        words += [*_rest_words(note.start - now), write_word((note.pitch,), round(note.duration*STEP), STEP)]
+        words += _rest_words(note.start - now)
+        words.append(write_word((note.pitch,), round(note.duration*STEP), STEP))
         now = note.end
     return words + _rest_words(stop - now)
 
@@ -56,14 +55,14 @@ def _rest_words(beats:float)->list[str]: # of four beats at most
 def tunes()->tuple[list[list[str]], list[list[str]]]: # training, held out
     "Folk tunes as words, whole families held out."
     train, valid, _ = split_by_family(load_corpus('folk'))
-    return tuple([line_words(tune) for tune in part] for part in (train, valid))
+    return list(map(line_words, train)), list(map(line_words, valid))
 
 @lru_cache
 def note_words(
     least:int=5, # times in the training tunes
 )->tuple[str, ...]:
     "The words of the training tunes that are not too rare, the frequent ones first."
-    counts = Counter(word for tune in tunes()[0] for word in tune)
+    counts = Counter(chain.from_iterable(tunes()[0]))
     return tuple(word for word, count in counts.most_common() if count >= least)
 
 # %% ../nbs/30_bart.ipynb #b23431c8
@@ -71,12 +70,14 @@ def joined(
     words:list[str],
     tokenizer:TextTokenizer,
 )->list[int]: # ids
-    "Words as tokens, and the space between them where it is a token of its own; `MelodyError` for a word that was not added."
-    unknown = next((word for word in words if word not in tokenizer.ids), None)
-    if unknown is not None:
-        raise MelodyError(f'the word {unknown!r} is not among the {len(tokenizer.words)} that were added to the vocabulary; add it, or write the music without it')
-    ids = [[*_space(tokenizer), tokenizer.ids[word]] for word in words]
-    return sum(ids, [])[len(_space(tokenizer)):]
+    "Words as tokens, with the spaces that are tokens; `MelodyError` for a word that was not added."
+    unknown = [word for word in words if word not in tokenizer.ids]
+    if unknown:
+        raise MelodyError(f'the word {unknown[0]!r} is not among the {len(tokenizer.words)} that '
+                          'were added to the vocabulary; add it, or write the music without it')
+    space = _space(tokenizer)
+    ids = list(chain.from_iterable([*space, tokenizer.ids[word]] for word in words))
+    return ids[len(space):]
 
 def _space(tokenizer:TextTokenizer)->list[int]: # what stands between two words
     return [] if tokenizer.swallow else tokenizer.encode(' ')
@@ -88,29 +89,36 @@ def masked(
     hole:tuple[int, int],  # the first word behind the mask, and the first after it
 )->tuple[list[int], list[int], range]: # source, target, and where in the target the hole is
     "One line as an encoder and a decoder get it; `MelodyError` if the mask hides all of it."
-    if not line[:hole[0]] + line[hole[1]:]: raise MelodyError(f'the hole is the whole line of {len(line)} words: leave at least one to be seen')
-    left, inside, right = (joined(part, tokenizer) for part in (line[:hole[0]], line[hole[0]:hole[1]], line[hole[1]:]))
-    before = [*tokenizer.start, *left, *(_space(tokenizer) if left else ())]
-    after = [*(_space(tokenizer) if right else ()), *right, tokenizer.end]
-    return [*before, tokenizer.ids['<mask>'], *after], [*before, *inside, *after], range(len(before), len(before) + len(inside))
+    first, stop = hole
+    left, right = line[:first], line[stop:]
+    if not left + right:
+        raise MelodyError(f'the hole is the whole line of {len(line)} words: '
+                          'leave at least one to be seen')
+    space = _space(tokenizer)
+    before = [*tokenizer.start, *joined(left, tokenizer), *(space if left else ())]
+    inside = joined(line[first:stop], tokenizer)
+    after = [*(space if right else ()), *joined(right, tokenizer), tokenizer.end]
+    source, target = [*before, tokenizer.ids['<mask>'], *after], [*before, *inside, *after]
+    return source, target, range(len(before), len(before) + len(inside))
 
 # %% ../nbs/30_bart.ipynb #475e6f78
-LABELS = 'mask', 'hole', 'line' # what is asked for: the first word behind each mask, all that it hides, the whole line
+LABELS = 'mask', 'hole', 'line' # the first word behind each mask, all that it hides, the whole line
 
 def infilling(
     tokenizer:TextTokenizer,
     lines:list[list[str]],        # of words
     holes:list[tuple[int, int]],  # one in each, as of `masked`
     labels:str='line',            # 'mask', 'hole' or 'line'
-)->tuple[np.ndarray, np.ndarray]: # inputs (B,2,T): sources, and targets one step late; targets (B,T), -100 is not asked for
-    "A batch for `Seq2SeqText`; `MelodyError` for other labels, or a hole that is a whole line."
-    if labels not in LABELS: raise MelodyError(f'labels {labels!r}: choose one of {", ".join(LABELS)}')
+)->tuple[np.ndarray, np.ndarray]: # inputs (B,2,T): source, and target one step late; targets (B,T)
+    "A batch for `Seq2SeqText`, -100 where it is not asked; `MelodyError` for other labels."
+    demand(labels in LABELS, 'labels', labels, f'choose one of {", ".join(LABELS)}')
     rows = [masked(tokenizer, line, hole) for line, hole in zip(lines, holes)]
-    inputs = paired([source for source, *_ in rows], [target for _, target, _ in rows], tokenizer.ids['<pad>'], tokenizer.end)
+    sources, answers, hidden = zip(*rows)
+    inputs = paired(sources, answers, tokenizer.ids['<pad>'], tokenizer.end)
     targets = np.full_like(inputs[:, 0], -100)
-    for row, (_, target, inside) in enumerate(rows):
-        asked = dict(mask=inside[:1], hole=inside, line=range(len(target)))[labels]
-        targets[row, asked] = np.array(target)[asked]
+    for row, (answer, inside) in enumerate(zip(answers, hidden)):
+        asked = dict(mask=inside[:1], hole=inside, line=range(len(answer)))[labels]
+        targets[row, asked] = np.array(answer)[asked]
     return inputs, targets
 
 # %% ../nbs/30_bart.ipynb #b91113e0
@@ -125,8 +133,24 @@ def random_hole(
     return start, start + size
 
 # %% ../nbs/30_bart.ipynb #cd039ad3
+def _cut(tunes:list, tokenizer:TextTokenizer, most:int, context:int|None)->list[list[str]]:
+    "Tunes as lines of so many known words; `MelodyError` for lines that cannot be read."
+    longest = most*(2 - tokenizer.swallow) + 2
+    if context and longest > context:
+        raise MelodyError(f'lines of {most} words are up to {longest} ids, '
+                          f'the model reads {context}: choose a smaller most')
+    pieces = chain.from_iterable(_pieces(tune, most) for tune in tunes)
+    lines = [line for line in pieces if len(line) >= 12 and tokenizer.ids.keys() >= set(line)]
+    if lines: return lines
+    raise MelodyError(f'{len(tunes)} tunes hold no line of 12 words from the vocabulary: '
+                      'give longer tunes, or add their words')
+
+def _pieces(words:list[str], most:int)->list[list[str]]:
+    return [words[start:start + most] for start in range(0, len(words), most)]
+
+# %% ../nbs/30_bart.ipynb #185fb686
 class Holes:
-    "Batches of lines with a new hole in each, epoch after epoch; `MelodyError` for lines that the model cannot read."
+    "Batches of lines with a new hole in each; `MelodyError` for lines that cannot be read."
     def __init__(self,
         tunes:list[list[str]],   # words
         tokenizer:TextTokenizer,
@@ -136,28 +160,22 @@ class Holes:
         context:int|None=None,   # ids that the model can read
         seed:int=0,
     ):
-        self.tokenizer, self.labels, self.batch_size, self.seed = tokenizer, labels, batch_size, seed
-        longest = most*(2 - tokenizer.swallow) + 2
-        if context and longest > context: raise MelodyError(f'lines of {most} words are up to {longest} ids, the model reads {context}: choose a smaller most')
-        lines = [tune[start:start + most] for tune in tunes for start in range(0, len(tune), most)]
-        self.lines = [line for line in lines if len(line) >= 12 and all(word in tokenizer.ids for word in line)]
-        if not self.lines: raise MelodyError(f'{len(tunes)} tunes hold no line of 12 words from the vocabulary: give longer tunes, or add their words')
+        self.tokenizer, self.labels = tokenizer, labels
+        self.batch_size, self.seed = batch_size, seed
+        self.lines = _cut(tunes, tokenizer, most, context)
 
-# %% ../nbs/30_bart.ipynb #185fb686
-@patch
-def epoch(self:Holes, number:int):
-    "The lines in a new order, with new holes; the same ones for the same number."
-    rng = np.random.default_rng((self.seed, number))
-    order = rng.permutation(len(self.lines))
-    for batch in range(len(self)):
-        chosen = [self.lines[i] for i in order[batch*self.batch_size:(batch + 1)*self.batch_size]]
-        yield infilling(self.tokenizer, chosen, [random_hole(len(line), rng) for line in chosen], self.labels)
+    def __len__(self)->int: return max(1, len(self.lines)//self.batch_size)
 
-@patch
-def __iter__(self:Holes): return self.epoch(0)
+    def __iter__(self): return self.epoch(0)
 
-@patch
-def __len__(self:Holes)->int: return max(1, len(self.lines)//self.batch_size)
+    def epoch(self, number:int):
+        "The lines in a new order, with new holes; the same ones for the same number."
+        rng = np.random.default_rng((self.seed, number))
+        order = _pieces(rng.permutation(len(self.lines)), self.batch_size)
+        for places in order[:len(self)]:
+            lines = [self.lines[place] for place in places]
+            holes = [random_hole(len(line), rng) for line in lines]
+            yield infilling(self.tokenizer, lines, holes, self.labels)
 
 # %% ../nbs/30_bart.ipynb #997039f3
 @dataclass(frozen=True)
@@ -171,9 +189,12 @@ class Arm:
     lr:float|None = None        # None: that of the size
 
 SIZES = dict(
-    tiny=dict(base='bart-stand-in', batch_size=2, steps=3, whole=4, lines=30, most=50, lr=2e-2, exam=1),
-    cpu=dict(base='bart-stand-in', batch_size=8, steps=60, whole=500, lines=None, most=50, lr=2e-2, exam=4),
-    gpu=dict(base='facebook/bart-base', batch_size=16, steps=300, whole=3000, lines=None, most=250, lr=2e-3, exam=8))
+    tiny=dict(base='bart-stand-in', batch_size=2, steps=3, whole=4, lines=30, most=50, lr=2e-2,
+              exam=1),
+    cpu=dict(base='bart-stand-in', batch_size=8, steps=60, whole=500, lines=None, most=50, lr=2e-2,
+             exam=4),
+    gpu=dict(base='facebook/bart-base', batch_size=16, steps=300, whole=3000, lines=None, most=250,
+             lr=2e-3, exam=8))
 
 # %% ../nbs/30_bart.ipynb #ed33f99d
 def inverted_penalty(
@@ -181,20 +202,25 @@ def inverted_penalty(
     weight:float,
 )->Callable:           # logits (B,T,V), targets (B,T) -> loss
     "The account's: cross-entropy, minus the log of the share of everything that is not allowed."
-    return lambda logits, targets: cross_entropy(logits, targets) - weight*_log_share(logits, allowed, outside=True)
+    def loss(logits, targets):
+        return cross_entropy(logits, targets) - weight*_log_share(logits, allowed, outside=True)
+    return loss
 
 def penalty(
     allowed:list[int], # ids
     weight:float,
 )->Callable:           # logits (B,T,V), targets (B,T) -> loss
     "What was meant: cross-entropy, minus the log of the share of what is allowed."
-    return lambda logits, targets: cross_entropy(logits, targets) - weight*_log_share(logits, allowed)
+    def loss(logits, targets):
+        return cross_entropy(logits, targets) - weight*_log_share(logits, allowed)
+    return loss
 
 def _log_share(logits:Tensor, allowed:list[int], outside:bool=False)->Tensor: # ()
     "Mean log of the probability of some tokens, or of all others."
     chosen = torch.full(logits.shape[-1:], outside, device=logits.device)
     chosen[allowed] = not outside
-    return (logits.index_select(-1, chosen.nonzero()[:, 0]).logsumexp(-1) - logits.logsumexp(-1)).mean()
+    some = logits.index_select(-1, chosen.nonzero()[:, 0])
+    return (some.logsumexp(-1) - logits.logsumexp(-1)).mean()
 
 # %% ../nbs/30_bart.ipynb #d4b36af0
 ARMS = {
@@ -219,6 +245,7 @@ def beginner(
     torch.manual_seed(seed)
     return Seq2SeqText(add_lora(network, trained=tokenizer.words if arm.rows else ())), tokenizer
 
+# %% ../nbs/30_bart.ipynb #5a47d36b
 def train_arm(
     arm:Arm,
     seed:int=0,
@@ -230,7 +257,8 @@ def train_arm(
     plan = SIZES[preset(size)]
     model, tokenizer = beginner(arm, plan['base'], seed)
     allowed = [*tokenizer.words, *tokenizer.encode(' ')]
-    rows = Holes(tunes()[0][:plan['lines']], tokenizer, labels=arm.labels, batch_size=plan['batch_size'], most=plan['most'], context=model.context, seed=seed)
+    rows = Holes(tunes()[0][:plan['lines']], tokenizer, labels=arm.labels, seed=seed,
+                 batch_size=plan['batch_size'], most=plan['most'], context=model.context)
     history = fit(model, rows, steps=steps or plan['steps'], lr=arm.lr or plan['lr'], seed=seed,
                   loss_fn=arm.penalty and arm.penalty(allowed, arm.weight), **options)
     return model, tokenizer, history
@@ -242,14 +270,18 @@ def masses(
     tokenizer:TextTokenizer,
     batches,           # as of `Holes` with labels 'hole'
 )->dict[str, float]:
-    "Where a note was hidden: the shares of notes, of the bare space and of text, and the nats that the note cost, as it is and among notes alone."
-    device, space, totals = next(model.parameters()).device, tokenizer.encode(' ')[0], Counter()
+    "Where a note was hidden: shares of notes, space and text; its nats, also `among` notes alone."
+    device = next(model.parameters()).device
+    space, old, totals = tokenizer.encode(' ')[0], tokenizer.old, Counter()
     for inputs, targets in batches:
-        logs, targets = model(torch.as_tensor(inputs, device=device)).log_softmax(-1), torch.as_tensor(targets, device=device)
-        hidden = targets >= tokenizer.old
-        among = logs[hidden][:, tokenizer.old:].log_softmax(-1).gather(-1, targets[hidden][:, None] - tokenizer.old)
-        found = dict(count=hidden.sum(), notes=logs[hidden][:, tokenizer.old:].exp().sum(), space=logs[hidden][:, space].exp().sum(),
-                     nats=cross_entropy(logs, targets, reduction='sum'), among=-among.sum())
+        logs = model(torch.as_tensor(inputs, device=device)).log_softmax(-1)
+        targets = torch.as_tensor(targets, device=device)
+        hidden = targets >= old
+        here, right = logs[hidden], targets[hidden][:, None] - old
+        among = here[:, old:].log_softmax(-1).gather(-1, right)
+        found = dict(count=hidden.sum(), notes=here[:, old:].exp().sum(),
+                     space=here[:, space].exp().sum(), among=-among.sum(),
+                     nats=cross_entropy(logs, targets, reduction='sum'))
         totals.update({name: value.item() for name, value in found.items()})
     means = {name: totals[name]/totals['count'] for name in ('notes', 'space', 'nats', 'among')}
     return dict(means, text=1 - means['notes'] - means['space'])
@@ -259,10 +291,11 @@ def note_share(
     ids:list[int],
     tokenizer:TextTokenizer,
 )->float: # 0 to 1
-    "How many of these tokens are notes or rests; a space before one belongs to it, and the tokens that open and close a line do not count."
+    "How many tokens are notes or rests; a space belongs to its note, start and end do not count."
     ids = [id for id in ids if id not in (*tokenizer.start, tokenizer.end)]
     space = tokenizer.encode(' ')[0]
-    between = sum(first == space and second in tokenizer.words for first, second in zip(ids, ids[1:]))
+    pairs = zip(ids, ids[1:])
+    between = sum(first == space and second in tokenizer.words for first, second in pairs)
     return sum(id in tokenizer.words for id in ids)/max(1, len(ids) - between)
 
 def written_freely(
@@ -275,7 +308,8 @@ def written_freely(
     "What the model writes when it is given broken lines and nothing else."
     rng = np.random.default_rng(seed)
     sources = [masked(tokenizer, line, random_hole(len(line), rng))[0] for line in lines]
-    rows = sample(model.given(sources), [[tokenizer.end]]*len(lines), steps=steps, seed=seed, stop=tokenizer.end)
+    begun = [[tokenizer.end]]*len(lines)
+    rows = sample(model.given(sources), begun, steps=steps, seed=seed, stop=tokenizer.end)
     return [row[1:] for row in rows]
 
 # %% ../nbs/30_bart.ipynb #74b37664
@@ -285,34 +319,40 @@ def examine(
     size:str|None=None, # as of `train_arm`
     seed:int=0,
 )->dict[str, float]:
-    "Both exams on held-out tunes, the same lines and holes for every arm: `masses`, and the share of notes in what is written freely."
+    "Both exams on held-out tunes: `masses`, and the share of notes in what is written freely."
     plan = SIZES[preset(size)]
     exam = Holes(tunes()[1], tokenizer, labels='hole', batch_size=16, most=plan['most'])
-    batches = [batch for batch, _ in zip(exam.epoch(0), range(plan['exam']))]
     freely = written_freely(model, tokenizer, exam.lines[:4*plan['exam']], seed)
-    return dict(masses(model, tokenizer, batches), freely=float(np.mean([note_share(ids, tokenizer) for ids in freely])))
+    found = masses(model, tokenizer, islice(exam, plan['exam']))
+    return dict(found, freely=float(np.mean([note_share(ids, tokenizer) for ids in freely])))
 
 # %% ../nbs/30_bart.ipynb #a8e3f45a
 class Exactly:
-    "A rule for `sample`: words that last so many beats together, and then the end; `MelodyError` for beats that no words fill."
+    "A rule for `sample`: words of so many beats, then the end; `MelodyError` if none last so long."
     def __init__(self,
         tokenizer:TextTokenizer,
         beats:float,
     ):
         self.tokenizer, self.steps = tokenizer, round(float(beats)*STEP)
         lengths = {id: read_word(tokenizer.vocab[id])[1]*STEP for id in tokenizer.words}
-        self.lengths = {id: int(length) for id, length in lengths.items() if length.denominator == 1}
-        self.can_end = [True] + [False]*self.steps # with so many steps left
-        for left in range(1, self.steps + 1): self.can_end[left] = any(length <= left and self.can_end[left - length] for length in {*self.lengths.values()})
-        if self.steps < 1 or not self.can_end[-1]: raise MelodyError(f'a hole of {beats:g} beats cannot be filled with the lengths in the vocabulary; choose other bars')
+        self.lengths = {id: int(n) for id, n in lengths.items() if n.denominator == 1}
+        self.can_end = [True] # with so many steps left
+        kinds = {*self.lengths.values()}
+        for left in range(1, self.steps + 1):
+            self.can_end.append(any(self.fits(length, left) for length in kinds))
+        if self.steps < 1 or not self.can_end[-1]:
+            raise MelodyError(f'a hole of {beats:g} beats cannot be filled with the lengths in the '
+                              'vocabulary; choose other bars')
+
+    def fits(self, length:int, left:int)->bool: # in steps
+        return length <= left and self.can_end[left - length]
 
     def start(self, ids): return _Filling(self)
 
     def allowed(self, left:int)->np.ndarray: # (V,) bool
         "What may follow with so many steps left."
-        mask = np.zeros(len(self.tokenizer), dtype=bool)
-        mask[[id for id, length in self.lengths.items() if length <= left and self.can_end[left - length]] if left else [self.tokenizer.end]] = True
-        return mask
+        fitting = [id for id, length in self.lengths.items() if self.fits(length, left)]
+        return np.isin(np.arange(len(self.tokenizer)), fitting if left else [self.tokenizer.end])
 
 # %% ../nbs/30_bart.ipynb #46fac79c
 class _Filling:
@@ -344,15 +384,26 @@ def gap(
     first:int,  # the first bar of the hole, counted from 0
     stop:int,   # the first bar after it
 )->Gap:
-    "What is missing when these bars are taken out of a tune; `MelodyError` for bars that it does not have."
-    overlap = next((after for before, after in zip(tune.notes, tune.notes[1:]) if after.start < before.end - NEAR), None)
-    if overlap: raise MelodyError(f'{tune!r} has more than one note at beat {overlap.start:g}: give one voice, such as score.melody()')
+    "What is missing without these bars of a tune; `MelodyError` for bars that it does not have."
+    _one_voice(tune)
     lines = [*tune.bar_starts(), tune.end]
-    if not 0 <= first < stop < len(lines): raise MelodyError(f'bars {first} to {stop} of a tune of {len(lines) - 1} bars: choose 0 <= first < stop <= {len(lines) - 1}')
-    held = max((note.end for note in tune.notes if note.start < lines[first] - NEAR), default=0.)
-    over = max((note.end for note in tune.notes if note.start < lines[stop] - NEAR), default=0.)
-    start, end = max(lines[first], held), max(lines[stop], over)
+    if not 0 <= first < stop < len(lines):
+        raise MelodyError(f'bars {first} to {stop} of a tune of {len(lines) - 1} bars: '
+                          f'choose 0 <= first < stop <= {len(lines) - 1}')
+    start, end = _held(tune, lines[first]), _held(tune, lines[stop])
     return Gap(start, end, line_words(tune, 0., start), line_words(tune, end))
+
+# %% ../nbs/30_bart.ipynb #f18e4f7a
+def _one_voice(tune:Score):
+    "`MelodyError` for notes that sound together."
+    for before, after in zip(tune.notes, tune.notes[1:]):
+        if after.start < before.end - NEAR:
+            raise MelodyError(f'{tune!r} has more than one note at beat {after.start:g}: '
+                              'give one voice, such as score.melody()')
+
+def _held(tune:Score, line:float)->float: # beats
+    "A bar line, or the end of a note that is held over it."
+    return max([line, *(note.end for note in tune.notes if note.start < line - NEAR)])
 
 # %% ../nbs/30_bart.ipynb #51d12ad8
 def insert(
@@ -363,10 +414,18 @@ def insert(
 )->Score:
     "A tune with other notes in some of its bars; the rest is untouched."
     hole = gap(tune, first, stop)
-    moved = [note._replace(start=note.start + hole.start, duration=min(note.duration, hole.stop - hole.start - note.start)) for note in notes if note.start < hole.stop - hole.start - NEAR]
-    inside = lambda note: hole.start - NEAR < note.start < hole.stop - NEAR
-    tracks = [replace(track, notes=tuple(note for note in track.notes if not inside(note)) + (tuple(moved) if place == 0 else ())) for place, track in enumerate(tune.tracks)]
+    length = hole.stop - hole.start
+    within = [note for note in notes if note.start < length - NEAR]
+    new = [note._replace(start=note.start + hole.start, duration=min(note.duration, length - note.start))
+           for note in within]
+    tracks = [_emptied(track, hole) for track in tune.tracks]
+    if new: tracks[0] = replace(tracks[0], notes=(*tracks[0].notes, *new))
     return replace(tune, tracks=tuple(tracks))
+
+def _emptied(track:Track, hole:Gap)->Track:
+    "A track without the notes that begin in the hole."
+    kept = [note for note in track.notes if not hole.start - NEAR < note.start < hole.stop - NEAR]
+    return replace(track, notes=tuple(kept))
 
 def without(
     tune:Score,
@@ -388,18 +447,27 @@ def notes_in(
         now += float(beats)
     return notes
 
-# %% ../nbs/30_bart.ipynb #9f0961c5
-def _asked(tune:Score, first:int, stop:int, model:Seq2SeqText, tokenizer:TextTokenizer, around:int)->tuple[Gap, list[int], list[int]]: # and source, and what the decoder begins with
-    "A hole as a question."
-    if around < 1: raise MelodyError(f'around={around}: show the model at least 1 word on either side')
-    hole = gap(tune, first, stop)
-    known = lambda words: list(takewhile(tokenizer.ids.__contains__, words))[:around]
-    left, right = known(hole.left[::-1])[::-1], known(hole.right)
-    if not left + right: raise MelodyError(f'bars {first} to {stop} leave nothing of the tune to be seen: choose fewer, with words of the vocabulary beside them')
+# %% ../nbs/30_bart.ipynb #3c7496fd
+def _known(words:list[str], tokenizer:TextTokenizer, most:int)->list[str]:
+    "The first words, up to one that the vocabulary lacks."
+    return list(islice(takewhile(tokenizer.ids.__contains__, words), most))
+
+def _asked(tune:Score, bars:tuple, model:Seq2SeqText, tokenizer:TextTokenizer, around:int)->tuple:
+    "A hole as a question: the gap, the ids of the source, and what the decoder begins with."
+    demand(around >= 1, 'around', around, 'show the model at least 1 word on either side')
+    hole = gap(tune, *bars)
+    left = _known(hole.left[::-1], tokenizer, around)[::-1]
+    right = _known(hole.right, tokenizer, around)
+    if not left + right:
+        raise MelodyError(f'bars {bars[0]} to {bars[1]} leave nothing of the tune to be seen: '
+                          'choose fewer, with words of the vocabulary beside them')
     source, target, inside = masked(tokenizer, left + right, (len(left), len(left)))
-    if len(source) > model.context: raise MelodyError(f'{len(left + right)} words around the hole are {len(source)} ids, the model reads {model.context}: choose a smaller around than {around}')
+    if len(source) > model.context:
+        raise MelodyError(f'{len(left + right)} words around the hole are {len(source)} ids, '
+                          f'the model reads {model.context}: choose a smaller around than {around}')
     return hole, source, [tokenizer.end, *target[:inside.start]]
 
+# %% ../nbs/30_bart.ipynb #9f0961c5
 def answer(
     tune:Score,
     first:int,      # as of `gap`
@@ -411,7 +479,7 @@ def answer(
     steps:int=48,   # tokens at most
 )->str:
     "What the model says when it is asked for some bars and nothing is forbidden."
-    _, source, prompt = _asked(tune, first, stop, model, tokenizer, around)
+    _, source, prompt = _asked(tune, (first, stop), model, tokenizer, around)
     ids = sample(model.given(source), prompt, steps=steps, seed=seed, stop=tokenizer.end)
     return tokenizer.text([id for id in ids[len(prompt):] if id != tokenizer.end])
 
@@ -426,60 +494,81 @@ def fill(
     temperature:float=1., # above 0; below 1 is bolder about favourites
     top_k:int|None=None,
     top_p:float|None=None,
-    around:int=16,        # words shown on either side of the hole, up to one that the vocabulary lacks
+    around:int=16,        # words shown on either side, up to one that the vocabulary lacks
 )->Score:
-    "The tune with some of its bars written anew, exactly as long as they were; all else is untouched."
-    hole, source, prompt = _asked(tune, first, stop, model, tokenizer, around)
+    "The tune with some bars written anew, exactly as long as they were; all else is untouched."
+    hole, source, prompt = _asked(tune, (first, stop), model, tokenizer, around)
     rule = Exactly(tokenizer, hole.stop - hole.start)
-    ids = sample(model.given(source), prompt, steps=2*rule.steps + 1, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, allowed=rule, stop=tokenizer.end)
-    return insert(tune, first, stop, notes_in([tokenizer.vocab[id] for id in ids[len(prompt):] if id in tokenizer.words]))
+    ids = sample(model.given(source), prompt, steps=2*rule.steps + 1, temperature=temperature,
+                 top_k=top_k, top_p=top_p, seed=seed, allowed=rule, stop=tokenizer.end)
+    words = [tokenizer.vocab[id] for id in ids[len(prompt):] if id in tokenizer.words]
+    return insert(tune, first, stop, notes_in(words))
 
 # %% ../nbs/30_bart.ipynb #d722db37
 BEST = 'rows, every token, no space' # of `ARMS`
 
 _CARD = """# A filler of holes in folk tunes
 
-BART with LoRA, writing bars that are missing in a folk tune: attempt 3 of melodynb, with its rows trained, every token asked for and the space swallowed.
+BART with LoRA, writing bars that are missing in a folk tune: attempt 3 of melodynb, \
+with its rows trained, every token asked for and the space swallowed.
 
-- made by: `python -m melodynb.bart FOLDER --size {size} --seed {seed} --steps {steps}`, on {hardware}, {minutes:.0f} minutes of training
+- made by: `python -m melodynb.bart FOLDER --size {size} --seed {seed} --steps {steps}`, \
+on {hardware}, {minutes:.0f} minutes of training
 - base: `{base}`, frozen; LoRA of rank 8 on its attention, and {words} rows for notes and rests
-- data: the `folk` corpus of melodynb (O'Neill 1903, Ryan 1883; public domain), {train} training tunes, whole tune families held out
-- {steps} updates of {batch} lines, kept as it was after {best}; validation tunes: {nats:.3f} nats per hidden note, {freely:.0%} notes among what it writes freely
+- data: the `folk` corpus of melodynb (O'Neill 1903, Ryan 1883; public domain), \
+{train} training tunes, whole tune families held out
+- {steps} updates of {batch} lines, kept as it was after {best}; \
+validation tunes: {nats:.3f} nats per hidden note, {freely:.0%} notes among what it writes freely
 - load it with `melodynb.pretrained.load_adapter`, use it with `melodynb.bart.fill`
 - licence: Apache-2.0; the base has its own
 - limits: one voice, no bar lines, no key; it knows one tradition of dance tunes
 """
 
+# %% ../nbs/30_bart.ipynb #bf836cef
+def _trained(checkpoint:Path, size:str|None, seed:int, steps:int|None)->tuple:
+    "The best arm after all its updates: model, tokenizer and history."
+    plan = SIZES[preset(size)]
+    model, tokenizer = beginner(ARMS[BEST], plan['base'], seed)
+    options = dict(batch_size=plan['batch_size'], most=plan['most'], context=model.context, seed=seed)
+    rows = Holes(tunes()[0][:plan['lines']], tokenizer, **options)
+    held_out = islice(Holes(tunes()[1], tokenizer, labels='hole', **options), 4*plan['exam'])
+    steps = plan['whole'] if steps is None else steps
+    history = fit(model, rows, list(held_out), steps=steps, lr=plan['lr'], seed=seed,
+                  checkpoint=checkpoint, resume=True)
+    return model, tokenizer, history
+
 # %% ../nbs/30_bart.ipynb #554a5b46
+def _card(model:Seq2SeqText, tokenizer:TextTokenizer, history:History, size:str|None, **said)->str:
+    "What stands beside the adapter."
+    plan = SIZES[preset(size)]
+    return _CARD.format(
+        **examine(model, tokenizer, size), **said, size=preset(size), base=plan['base'],
+        batch=plan['batch_size'], train=len(tunes()[0][:plan['lines']]), words=len(tokenizer.words),
+        hardware=hardware(), minutes=history[-1].seconds/60, best=history.best.step)
+
 def train_bart(
     folder,             # where the adapter goes; it must not exist yet
     size:str|None=None, # see `SIZES`
     seed:int=0,
     steps:int|None=None,# updates, if not those of the size
 )->History:
-    "Attempt 3 as it should have been, from the corpus to a folder with adapter, history and card; goes on from an interrupted run."
-    folder, plan = Path(folder), SIZES[preset(size)]
-    if folder.exists(): raise FileExistsError(f'{folder} exists: choose a new folder for the adapter')
-    steps = plan['whole'] if steps is None else steps
-    model, tokenizer = beginner(ARMS[BEST], plan['base'], seed)
-    options = dict(batch_size=plan['batch_size'], most=plan['most'], context=model.context, seed=seed)
-    train, valid = tunes()[0][:plan['lines']], tunes()[1]
-    held_out = list(islice(Holes(valid, tokenizer, labels='hole', **options), 4*plan['exam']))
-    history = fit(model, Holes(train, tokenizer, **options), held_out, steps=steps, lr=plan['lr'], seed=seed,
-                  checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
-    if history.stopped or not leads(): return history # interrupted: the checkpoint waits, nothing half trained is saved
-    figures = examine(model, tokenizer, size)
-    card = _CARD.format(size=preset(size), seed=seed, steps=steps, hardware=hardware(), minutes=history[-1].seconds/60, base=plan['base'],
-                        words=len(tokenizer.words), train=len(train), batch=plan['batch_size'], best=history.best.step, **figures)
-    save_adapter(model, tokenizer, folder, card=card)
+    "Attempt 3 as it should have been: a folder with adapter, history, card; goes on if interrupted."
+    folder = Path(folder)
+    if folder.exists():
+        raise FileExistsError(f'{folder} exists: choose a new folder for the adapter')
+    checkpoint = folder.with_name(folder.name + '-checkpoint')
+    model, tokenizer, history = _trained(checkpoint, size, seed, steps)
+    if history.stopped or not leads(): return history # the checkpoint waits, nothing half done is saved
+    save_adapter(model, tokenizer, folder, card=_card(
+        model, tokenizer, history, size, seed=seed, steps=steps or SIZES[preset(size)]['whole']))
     (folder/'history.json').write_text(history.to_json())
     return history
 
 # %% ../nbs/30_bart.ipynb #29f3d3f7
 def main(arguments:list[str]|None=None):
     "The command `python -m melodynb.bart`."
-    command(train_bart, arguments, 'bart', 'Train attempt 3, BART with LoRA, as it should have been.', SIZES,
-            steps=dict(type=int, help='updates; default: those of the size'))
+    command(train_bart, arguments, 'bart', 'Train attempt 3, BART with LoRA, as it should have been.',
+            SIZES, steps=dict(type=int, help='updates; default: those of the size'))
 
 # %% ../nbs/30_bart.ipynb #65778c0a
 if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook

@@ -10,10 +10,12 @@ __all__ = ['DIAL', 'MUSIC', 'SIZES', 'TEMPERATURES', 'REPAIRED', 'rest_share', '
            'over_seeds', 'argmax_penalty', 'expected_penalty', 'rests_in_a_row', 'train_lora_gpt2', 'main']
 
 # %% ../nbs/21_lora_gpt2.ipynb #cb1c35f8
-import math, re
+import math
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain, product
 from pathlib import Path
 from typing import Callable, Iterable
 
@@ -24,7 +26,7 @@ from torch import Tensor, nn
 from .corpus import load_corpus, split_at_random, split_by_family
 from .pretrained import CausalText, TextTokenizer, add_lora, borrow, extend, save_adapter
 from .sample import sample
-from .score import MelodyError, Score
+from .score import MelodyError, Score, demand
 from .text import chunks, header, is_rest, to_text, words_of
 from .train import History, command, cross_entropy, fit, hardware, leads, preset
 
@@ -33,7 +35,8 @@ def rest_share(
     texts:str|Iterable[str], # one or several
 )->float:                    # 0 to 1, nan where there is no word at all
     "How many of the words are rests."
-    words = [word for text in ([texts] if isinstance(texts, str) else texts) for word in words_of(text)]
+    texts = [texts] if isinstance(texts, str) else texts
+    words = list(chain.from_iterable(map(words_of, texts)))
     return sum(map(is_rest, words))/len(words) if words else math.nan
 
 # %% ../nbs/21_lora_gpt2.ipynb #6f55a7e4
@@ -47,18 +50,22 @@ def madrigals()->tuple[list[Score], list[Score]]: # training, held out
 
 @lru_cache
 def folk_tunes()->tuple[list[Score], list[Score]]: # training, held out
-    "One voice that is hardly ever silent, without titles; whole tune families are held out, and the test tunes are left alone."
+    "One voice without titles; whole families are held out, and the test tunes are left alone."
     train, valid, _ = split_by_family(load_corpus('folk'))
-    return tuple([replace(score, title='') for score in part] for part in (train, valid))
+    untitled = partial(replace, title='')
+    return list(map(untitled, train)), list(map(untitled, valid))
 
+# %% ../nbs/21_lora_gpt2.ipynb #0a8a2c8a
 MUSIC = dict(madrigals=madrigals, folk=folk_tunes)
 
 @lru_cache
 def note_words(
     data:str='madrigals', # as in `MUSIC`
 )->tuple[str, ...]:
-    "Every word that the training music is written with, however its silence is spelled; the frequent ones first."
-    counts = Counter(word for score in MUSIC[data]()[0] for rest in DIAL for word in words_of(to_text(score, longest_rest=rest)))
+    "Every word of the training music, however its silence is spelled; the frequent ones first."
+    counts = Counter()
+    for score, rest in product(MUSIC[data]()[0], DIAL):
+        counts.update(words_of(to_text(score, longest_rest=rest)))
     return tuple(word for word, _ in counts.most_common())
 
 # %% ../nbs/21_lora_gpt2.ipynb #a80a66af
@@ -79,13 +86,15 @@ class LowRank(nn.Module):
         return self.layer(x) + self.scale * (x @ self.A.T @ self.B.T)
 
 # %% ../nbs/21_lora_gpt2.ipynb #baa85b04
+_TRAINED = 'all', 'lora', 'lora and rows'
+
 @dataclass(frozen=True)
 class Arm:
     "One way to train attempt 2; what is not named is as in the plain run."
-    longest_rest:float = 1    # beats; a longer silence is several words, and so there are more of them
+    longest_rest:float = 1    # beats; a longer silence is several words
     rests:bool = True         # False leaves them out of the text
     whole:bool = True         # notes are tokens; False: whatever pieces the language model has
-    head:bool = False         # only the beginning of each piece, as a context cuts it; False: chunks of bars, each with its header
+    head:bool = False         # only what a context leaves of each piece; False: chunks of bars
     penalty:Callable|None = None # rests and weight -> a loss
     weight:float = 0.         # of the penalty
     shifted:bool = True       # targets are the next tokens; False: the tokens themselves
@@ -93,11 +102,13 @@ class Arm:
     data:str = 'madrigals'    # or 'folk'
 
     def __post_init__(self):
-        if self.data not in MUSIC: raise MelodyError(f'data={self.data!r}: choose one of {", ".join(map(repr, MUSIC))}')
-        if self.trained not in _TRAINED: raise MelodyError(f'trained={self.trained!r}: choose one of {", ".join(map(repr, _TRAINED))}')
-        if self.penalty and not self.whole: raise MelodyError('whole=False and a penalty: it counts rests that are tokens, so use whole=True or leave the penalty out')
+        demand(self.data in MUSIC, 'data', self.data, f'choose one of {_either(MUSIC)}')
+        kinds = f'choose one of {_either(_TRAINED)}'
+        demand(self.trained in _TRAINED, 'trained', self.trained, kinds)
+        demand(self.whole or not self.penalty, 'whole', self.whole,
+               'a penalty counts rests that are tokens, so use whole=True or leave the penalty out')
 
-_TRAINED = 'all', 'lora', 'lora and rows'
+def _either(names)->str: return ', '.join(map(repr, names))
 
 # %% ../nbs/21_lora_gpt2.ipynb #e3bb58b3
 def without_rests(text:str)->str:
@@ -107,9 +118,10 @@ def without_rests(text:str)->str:
 @lru_cache
 def _lines(data:str, longest_rest:float, most:int, head:bool, part:int)->tuple[str, ...]:
     "The training music (part 0) or the held-out music (part 1) as lines of text."
-    scores, options = MUSIC[data]()[part], dict(longest_rest=longest_rest)
-    if head: return tuple(to_text(score, **options)[:most] for score in scores)
-    return tuple(line for score in scores for line in chunks(score, most, **options))
+    scores = MUSIC[data]()[part]
+    if head: return tuple(to_text(score, longest_rest=longest_rest)[:most] for score in scores)
+    lines = (chunks(score, most, longest_rest=longest_rest) for score in scores)
+    return tuple(chain.from_iterable(lines))
 
 def texts(
     arm:Arm,
@@ -120,6 +132,7 @@ def texts(
     lines = _lines(arm.data, arm.longest_rest, most, arm.head and not held_out, int(held_out))
     return [*lines] if arm.rests else [without_rests(line) for line in lines]
 
+# %% ../nbs/21_lora_gpt2.ipynb #2ae238dd
 _EXAM = dict(madrigals=16, folk=128) # lines; a folk tune is short
 
 def exam(arm:Arm, most:int=950)->list[str]:
@@ -129,9 +142,12 @@ def exam(arm:Arm, most:int=950)->list[str]:
 
 # %% ../nbs/21_lora_gpt2.ipynb #cea7e3f2
 SIZES = dict(
-    tiny=dict(base='gpt2-stand-in', most=950, pieces=12, context=64, batch_size=2, steps=4, lr=3e-3, low_rank_lr=1e-2),
-    cpu=dict(base='gpt2-stand-in', most=950, pieces=None, context=256, batch_size=2, steps=60, lr=3e-3, low_rank_lr=1e-2),
-    gpu=dict(base='gpt2-medium', most=4000, pieces=None, context=1024, batch_size=4, accumulate=4, steps=100, lr=1e-4, low_rank_lr=1e-3, thrifty=True))
+    tiny=dict(base='gpt2-stand-in', most=950, pieces=12, context=64, batch_size=2, steps=4,
+              lr=3e-3, low_rank_lr=1e-2),
+    cpu=dict(base='gpt2-stand-in', most=950, pieces=None, context=256, batch_size=2, steps=60,
+             lr=3e-3, low_rank_lr=1e-2),
+    gpu=dict(base='gpt2-medium', most=4000, pieces=None, context=1024, batch_size=4, accumulate=4,
+             steps=100, lr=1e-4, low_rank_lr=1e-3, thrifty=True))
 
 def network_of(
     arm:Arm,
@@ -144,23 +160,44 @@ def network_of(
     network = extend(borrow(base), len(tokenizer.words), seed)
     if thrifty: _recompute(network)
     torch.manual_seed(seed)
-    if arm.trained != 'all': network = add_lora(network, trained=tokenizer.words if arm.trained == 'lora and rows' else ())
-    return CausalText(network)
+    rows = tokenizer.words if arm.trained == 'lora and rows' else ()
+    return CausalText(network if arm.trained == 'all' else add_lora(network, trained=rows))
 
+# %% ../nbs/21_lora_gpt2.ipynb #3310a282
 def _recompute(network:nn.Module):
     "Checkpointing, by the name that this version of transformers has for it."
-    enable = getattr(network, 'activation_checkpointing_enable', None) or network.gradient_checkpointing_enable
-    enable(dict(use_reentrant=False))
+    new, old = 'activation_checkpointing_enable', 'gradient_checkpointing_enable'
+    getattr(network, new if hasattr(network, new) else old)(dict(use_reentrant=False))
 
-# %% ../nbs/21_lora_gpt2.ipynb #e7d9dda0
 class Copying:
     "Batches whose targets are not shifted: the answer is the question."
     def __init__(self, batches): self.batches = batches
-    def __len__(self)->int: return len(self.batches)
-    def __iter__(self): return self.epoch(0)
-    def epoch(self, number:int):
-        return ((inputs, np.where(targets == -100, -100, inputs)) for inputs, targets in self.batches.epoch(number))
 
+    def __len__(self)->int: return len(self.batches)
+
+    def __iter__(self): return self.epoch(0)
+
+    def epoch(self, number:int):
+        for inputs, targets in self.batches.epoch(number):
+            yield inputs, np.where(targets == -100, -100, inputs)
+
+# %% ../nbs/21_lora_gpt2.ipynb #d5c4eebc
+def _read(arm:Arm, size:str)->tuple[list[str], list[str]]:
+    "The lines to train on and the held-out lines, as many as the size takes."
+    plan = SIZES[size]
+    return texts(arm, plan['most'])[:plan['pieces']], exam(arm, plan['most'])[:plan['pieces']]
+
+def _batches(arm:Arm, size:str, seed:int)->tuple: # tokenizer, training and held-out batches
+    "What an arm reads."
+    plan, (train, valid) = SIZES[size], _read(arm, size)
+    words = note_words(arm.data) if arm.whole else ()
+    tokenizer = TextTokenizer(plan['base'], words, swallow=arm.whole)
+    rows = dict(context=plan['context'], batch_size=plan['batch_size'])
+    both = tokenizer.batches(train, seed=seed, **rows), tokenizer.held_out(valid, **rows)
+    if not arm.shifted: both = map(Copying, both) # whoever forgets the shift forgets it twice
+    return tokenizer, *both
+
+# %% ../nbs/21_lora_gpt2.ipynb #e7d9dda0
 def train_arm(
     arm:Arm,
     seed:int=0,
@@ -168,16 +205,15 @@ def train_arm(
     **options,          # as of `fit`, such as log=None; they come before the plan of the size
 )->tuple[CausalText, TextTokenizer, History]:
     "Attempt 2, trained in this way."
-    plan = dict(SIZES[preset(size)])
-    base, most, pieces, thrifty, low_rank_lr = (plan.pop(name, None) for name in ('base', 'most', 'pieces', 'thrifty', 'low_rank_lr'))
-    rows = {name: plan.pop(name) for name in ('context', 'batch_size')}
-    tokenizer = TextTokenizer(base, note_words(arm.data) if arm.whole else (), swallow=arm.whole)
-    batches, valid = tokenizer.batches(texts(arm, most)[:pieces], seed=seed, **rows), tokenizer.held_out(exam(arm, most)[:pieces], **rows)
-    if not arm.shifted: batches, valid = Copying(batches), Copying(valid) # whoever forgets the shift forgets it twice
-    if arm.trained != 'all': plan['lr'] = low_rank_lr
-    plan |= dict(seed=seed, every=plan['steps'], loss_fn=arm.penalty and arm.penalty(tokenizer.rests(), arm.weight)) | options
-    model = network_of(arm, tokenizer, base, seed, thrifty)
-    return model, tokenizer, fit(model, batches, valid, **plan)
+    size = preset(size)
+    plan = SIZES[size]
+    tokenizer, batches, valid = _batches(arm, size, seed)
+    how = dict(steps=plan['steps'], every=plan['steps'], seed=seed,
+               accumulate=plan.get('accumulate', 1),
+               lr=plan['lr'] if arm.trained == 'all' else plan['low_rank_lr'],
+               loss_fn=arm.penalty and arm.penalty(tokenizer.rests(), arm.weight))
+    model = network_of(arm, tokenizer, plan['base'], seed, plan.get('thrifty', False))
+    return model, tokenizer, fit(model, batches, valid, **how | options)
 
 # %% ../nbs/21_lora_gpt2.ipynb #a706af7a
 def opening(
@@ -197,7 +233,7 @@ def write(
     **options,            # as of `sample`
 )->list[str]:             # what was written after each prompt
     "Continue each prompt; `MelodyError` for prompts that are no list of texts."
-    if isinstance(prompts, str): raise MelodyError(f'prompts {prompts[:40]!r} is one text: give a list of them')
+    demand(not isinstance(prompts, str), 'prompts', prompts, 'one text; give a list of them')
     ids = [tokenizer.encode(prompt) for prompt in prompts]
     how = dict(temperature=temperature) if temperature else dict(top_k=1)
     rows = sample(model, ids, steps=steps, seed=seed, **how, **options)
@@ -212,14 +248,17 @@ def masses(
     tokenizer:TextTokenizer,
     lines:list[str],
 )->dict[str, float]: # four shares, nan where the tokenizer has no words of its own
-    "Where a word comes next: how often it is a rest, how likely a rest is thought, how often a rest is the likeliest; and how likely any word is thought."
-    rests, counted = torch.tensor(tokenizer.rests(), dtype=torch.int64), torch.zeros(5, dtype=torch.float64)
+    "Where a word comes next: how often a rest comes, is thought to come, is the likeliest; and any word."
+    rests = torch.tensor(tokenizer.rests(), dtype=torch.int64)
+    counted = torch.zeros(5, dtype=torch.float64)
     device = next(model.parameters()).device
     for inputs, targets in tokenizer.held_out(lines, context=min(512, model.context), batch_size=8):
-        targets, logits = torch.as_tensor(targets), model(torch.as_tensor(inputs, device=device)).float().cpu()
+        targets = torch.as_tensor(targets)
         here = targets >= tokenizer.old
-        odds, comes = logits[here].softmax(-1), torch.isin(targets[here], rests)
-        counted += torch.stack([comes.sum(), odds[:, rests].sum(), torch.isin(odds.argmax(-1), rests).sum(), odds[:, tokenizer.old:].sum(), here.sum()]).double()
+        odds = model(torch.as_tensor(inputs, device=device)).float().cpu()[here].softmax(-1)
+        comes, favourite = torch.isin(targets[here], rests), torch.isin(odds.argmax(-1), rests)
+        found = comes, odds[:, rests], favourite, odds[:, tokenizer.old:], here
+        counted += torch.stack([part.sum() for part in found]).double()
     return dict(zip(('truth', 'mass', 'likeliest', 'words'), (counted[:4]/counted[4]).tolist()))
 
 # %% ../nbs/21_lora_gpt2.ipynb #db1d6d0b
@@ -231,8 +270,8 @@ def over_seeds(
 )->dict[str, list]: # answers by arm, one a seed
     "Train every arm with every seed, and ask each."
     from tqdm.auto import tqdm
-    runs = [(name, seed) for name in arms for seed in range(seeds)]
     answers = {name: [] for name in arms}
+    runs = list(product(arms, range(seeds)))
     for name, seed in tqdm(runs, delay=2, leave=False, unit='run'):
         answers[name].append(ask(arms[name], *train_arm(arms[name], seed, log=None, **options)))
     return answers
@@ -242,7 +281,7 @@ def argmax_penalty(
     rests:list[int], # ids
     weight:float,
 )->Callable:         # a loss for `fit`
-    "Cross-entropy, and so much for the share of rests after rests among the likeliest tokens, counted as the account counted."
+    "Cross-entropy, and `weight` times the share of rests after rests among the likeliest tokens."
     def loss(logits:Tensor, targets:Tensor)->Tensor:
         with torch.no_grad():
             resting = torch.isin(logits.argmax(-1), torch.tensor(rests, device=logits.device))
@@ -255,7 +294,7 @@ def expected_penalty(
     rests:list[int], # ids
     weight:float,
 )->Callable:         # a loss for `fit`
-    "Cross-entropy, and so much for the share of rests after rests that the model's own odds let us expect."
+    "Cross-entropy, and `weight` times the rests after rests that the odds let us expect."
     def loss(logits:Tensor, targets:Tensor)->Tensor:
         mass = logits.softmax(-1)[..., rests].sum(-1)
         return cross_entropy(logits, targets) + weight*(mass[:, 1:]*mass[:, :-1]).mean()
@@ -266,22 +305,30 @@ def rests_in_a_row(
     tokenizer:TextTokenizer,
     most:int=2,
 )->Callable: # for `sample(allowed=..)`
-    "A rule: after so many rests in a row, no further one; `MelodyError` where the tokenizer has no rests."
-    if not tokenizer.rests(): raise MelodyError(f'{tokenizer!r} has 0 rests among its words; give it note_words(), or no rule')
-    rests, all_ids = set(tokenizer.rests()), np.ones(len(tokenizer), bool)
-    no_rest = ~np.isin(np.arange(len(tokenizer)), tokenizer.rests())
-    return lambda ids: no_rest if len(ids) >= most and rests.issuperset(ids[-most:]) else all_ids
+    "A rule: after so many rests in a row, no further one; `MelodyError` for a tokenizer without rests."
+    rests = set(tokenizer.rests())
+    if not rests: raise MelodyError(f'{tokenizer!r} has 0 rests among its words; '
+                                    'give it note_words(), or no rule')
+    anything = np.ones(len(tokenizer), bool)
+    no_rest = ~np.isin(np.arange(len(tokenizer)), [*rests])
+    def rule(ids):
+        enough = len(ids) >= most and rests.issuperset(ids[-most:])
+        return no_rest if enough else anything
+    return rule
 
 # %% ../nbs/21_lora_gpt2.ipynb #ea6c006e
 REPAIRED = Arm(longest_rest=DIAL[0], trained='lora and rows')
 
 _CARD = """# lora-gpt2
 
-LoRA adapters and word vectors that make `{base}` write {music} as text: attempt 2 of melodynb, as it should have been.
+LoRA adapters and word vectors that make `{base}` write {music} as text: \
+attempt 2 of melodynb, as it should have been.
 
-- made by: `python -m melodynb.lora_gpt2 FOLDER --data {data} --size {size} --seed {seed} --steps {steps}`, on {hardware}, {minutes:.0f} minutes of training
+- made by: `python -m melodynb.lora_gpt2 FOLDER --data {data} --size {size} --seed {seed} \
+--steps {steps}`, on {hardware}, {minutes:.0f} minutes of training
 - data: {source}; {train} lines of text to train on, {valid} held out
-- trained: low-rank factors beside the attention (rank 8) and the rows of {words} words; nothing else of `{base}`
+- trained: low-rank factors beside the attention (rank 8) and the rows of {words} words; \
+nothing else of `{base}`
 - kept as it was after {best} of {steps} updates, at {loss:.4f} nats per token on the held-out lines
 - load it with `melodynb.pretrained.load_adapter`, use it with `melodynb.lora_gpt2.write`
 - licence: Apache-2.0; the base has its own
@@ -289,9 +336,22 @@ LoRA adapters and word vectors that make `{base}` write {music} as text: attempt
 """
 
 _DATA = dict(
-    madrigals=dict(music='madrigals', source='madrigals of Monteverdi (public domain), as music21 encodes them', limits='it knows one composer, five voices and no dynamics'),
-    folk=dict(music='folk tunes', source="the `folk` corpus of melodynb (O'Neill 1903, Ryan 1883; public domain), whole tune families apart, the test tunes not read",
-              limits='one voice and no dynamics; it knows one tradition of dance tunes'))
+    madrigals=dict(
+        music='madrigals', source='madrigals of Monteverdi (public domain), as music21 encodes them',
+        limits='it knows one composer, five voices and no dynamics'),
+    folk=dict(
+        music='folk tunes', source="the `folk` corpus of melodynb (O'Neill 1903, Ryan 1883; public domain), "
+        'whole tune families apart, the test tunes not read',
+        limits='one voice and no dynamics; it knows one tradition of dance tunes'))
+
+# %% ../nbs/21_lora_gpt2.ipynb #e8a2075b
+def _card(arm:Arm, size:str, tokenizer:TextTokenizer, history:History, **said)->str:
+    "What stands beside the adapter."
+    train, valid = _read(arm, size)
+    return _CARD.format(
+        **_DATA[arm.data], **said, data=arm.data, base=SIZES[size]['base'], size=size,
+        hardware=hardware(), minutes=history[-1].seconds/60, train=len(train), valid=len(valid),
+        words=len(tokenizer.words), best=history.best.step, loss=history.best.valid)
 
 # %% ../nbs/21_lora_gpt2.ipynb #065db8ec
 def train_lora_gpt2(
@@ -301,17 +361,18 @@ def train_lora_gpt2(
     seed:int=0,
     steps:int|None=None,  # updates, if not those of the size
 )->History:
-    "Attempt 2 as it should have been, from the corpus to a folder with adapter, vocabulary, history and card; goes on from an interrupted run."
-    folder, size, arm = Path(folder), preset(size), replace(REPAIRED, data=data)
-    if folder.exists(): raise FileExistsError(f'{folder} exists: choose a new folder for the adapter')
+    "Attempt 2 as it should have been, as a folder with adapter, history and card; goes on if interrupted."
+    folder = Path(folder)
+    size = preset(size)
+    arm = replace(REPAIRED, data=data)
+    if folder.exists():
+        raise FileExistsError(f'{folder} exists: choose a new folder for the adapter')
     steps = SIZES[size]['steps'] if steps is None else steps
-    model, tokenizer, history = train_arm(arm, seed, size, steps=steps, every=max(1, steps//10), resume=True,
-                                          checkpoint=folder.with_name(folder.name + '-checkpoint'))
-    if history.stopped or not leads(): return history # interrupted: the checkpoint waits, nothing half trained is saved
-    plan = SIZES[size]
-    train, valid = (len(lines[:plan['pieces']]) for lines in (texts(arm, plan['most']), exam(arm, plan['most'])))
-    card = _CARD.format(**_DATA[data], data=data, base=plan['base'], size=size, seed=seed, steps=steps, hardware=hardware(), minutes=history[-1].seconds/60,
-                        train=train, valid=valid, words=len(tokenizer.words), best=history.best.step, loss=history.best.valid)
+    model, tokenizer, history = train_arm(
+        arm, seed, size, steps=steps, every=max(1, steps//10), resume=True,
+        checkpoint=folder.with_name(folder.name + '-checkpoint'))
+    if history.stopped or not leads(): return history # the checkpoint waits, nothing half done is saved
+    card = _card(arm, size, tokenizer, history, seed=seed, steps=steps)
     save_adapter(model, tokenizer, folder, card=card)
     (folder/'history.json').write_text(history.to_json())
     return history
@@ -320,7 +381,8 @@ def train_lora_gpt2(
 def main(arguments:list[str]|None=None):
     "The command `python -m melodynb.lora_gpt2`."
     command(train_lora_gpt2, arguments, 'lora_gpt2', 'Train attempt 2, GPT-2 with LoRA.', SIZES,
-            data=dict(choices=list(MUSIC), default='madrigals', help='default: madrigals'), steps=dict(type=int, help='updates; default: those of the size'))
+            data=dict(choices=list(MUSIC), default='madrigals', help='default: madrigals'),
+            steps=dict(type=int, help='updates; default: those of the size'))
 
 # %% ../nbs/21_lora_gpt2.ipynb #65778c0a
 if __name__ == '__main__' and '__file__' in globals(): main() # by python -m, not in a notebook

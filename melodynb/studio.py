@@ -8,62 +8,112 @@ Docs: https://melodynb.github.io/melodynb/studio.html.md"""
 __all__ = ['odds_html', 'attention_html', 'uploaded', 'Studio']
 
 # %% ../nbs/60_studio.ipynb #857b7631
-import html, random, threading
+import html
+import random
+import threading
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 from typing import Callable
-from fastcore.basics import patch
-from .corpus import LETTERS, load_corpus
-from .display import Player, Players, Roll, image_tag, roll_svg, written_bars, written_keys, printable, pitch_name
 
-# %% ../nbs/60_studio.ipynb #a065518e
+from fastcore.basics import patch
+from ipywidgets import (
+    HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpload, FloatSlider, HBox, IntProgress,
+    IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox)
+
+from .corpus import LETTERS, load_corpus
+from .display import (
+    Player, Players, Roll, image_tag, pitch_name, printable, roll_svg, written_bars, written_keys)
 from .score import NEAR, MelodyError, Note, Score, read_midi
-from .recipe import Chance, KINDS, Recipe, Result, pen_for, make, midi_opening, opening_score, save, tune_opening, typed_opening, writers
+# Some of these moved to `recipe`, and can be had from here as before.
+from .recipe import (
+    KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, pen_for, save, tune_opening,
+    typed_opening, writers)
 
 # %% ../nbs/60_studio.ipynb #cdb11d2a
 def _lines(score:Score, bars:int=0)->list: # at least so many of the last meter
     "Bars as the player counts them, an upbeat apart."
     beats, unit = score.stretches('meter')[-1][1]
-    return written_bars(score, Fraction(score.notes[0].start).limit_denominator(48), max(score.end, bars*4*beats/unit - NEAR), written_keys(score))
+    first = Fraction(score.notes[0].start).limit_denominator(48)
+    return written_bars(score, first, max(score.end, bars*4*beats/unit - NEAR), written_keys(score))
 
 def _where(score:Score, note:int)->str:
     "Such as: G4 in bar 2, beat 1."
     n = score.notes[note]
     bar = [bar for bar in _lines(score) if bar.start <= n.start + NEAR][-1]
-    return f'{pitch_name(n.pitch)} in ' + (f'bar {bar.number}, beat {1 + (n.start - float(bar.start))*bar.meter[1]/4:.3g}' if bar.number else 'the upbeat')
+    beat = 1 + (n.start - float(bar.start))*bar.meter[1]/4
+    place = f'bar {bar.number}, beat {beat:.3g}' if bar.number else 'the upbeat'
+    return f'{pitch_name(n.pitch)} in {place}'
 
-_BAR = 'display:inline-block;height:.8em;margin-right:.5em;vertical-align:middle;border:1px solid currentColor;background:rgba(128,128,128,.35)'
-_FULL = ';background:#0072b2'
+# %% ../nbs/60_studio.ipynb #4f3b285e
+_BAR = ('display:inline-block;height:.8em;margin-right:.5em;vertical-align:middle;'
+        'border:1px solid currentColor;background:rgba(128,128,128,.35)')
+_FULL = ';background:#0072b2' # of the chosen one
+
+def _row(chance:Chance)->str:
+    "A name, a bar as long as it is likely, and the share in figures."
+    width = max(1, round(180*chance.share))
+    bar = f'<span style="{_BAR};width:{width}px{_FULL*chance.chosen}"></span>'
+    return (f'<tr{" class=chosen"*chance.chosen}><th scope="row">{html.escape(chance.label)}</th>'
+            f'<td>{bar}{chance.share:.1%}{" ◀ chosen"*chance.chosen}</td></tr>')
 
 def odds_html(
     result:Result,
     note:int,  # index in `result.score.notes`
 )->str:
     "The odds of a note as bars, with a word beside the chosen one."
-    found = result.odds(note)
-    row = lambda c: (f'<tr{" class=chosen" if c.chosen else ""}><th scope="row">{html.escape(c.label)}</th><td><span style="{_BAR};width:{max(1, round(180*c.share))}px{_FULL*c.chosen}"></span>'
-                     f'{c.share:.1%}{" ◀ chosen" if c.chosen else ""}</td></tr>')
-    return (f'<table class="melodynb-odds"><caption>What could have stood here: {html.escape(_where(result.score, note))}</caption>'
-            f'{"".join(map(row, found))}</table>')
+    rows = ''.join(map(_row, result.odds(note)))
+    caption = f'What could have stood here: {html.escape(_where(result.score, note))}'
+    return f'<table class="melodynb-odds"><caption>{caption}</caption>{rows}</table>'
 
 # %% ../nbs/60_studio.ipynb #caed3bfc
-def _canvas(score:Score, bars:int=0)->tuple[list, Roll]: # bar lines, and the roll on which music is drawn
-    "A roll for the music, or for `bars` bars of its last meter on one page."
-    lines, pitches = _lines(score, bars), [n.pitch for n in score.notes]
+def _canvas(score:Score, bars:int=0)->tuple[list, Roll]: # the bar lines, too
+    "A roll to draw music on, or `bars` bars of its last meter on one page."
+    lines = _lines(score, bars)
+    pitches = [n.pitch for n in score.notes]
     low, high = min(pitches) - 3, max(pitches) + 3
     first, last = float(lines[0].start), float(lines[-1].start + lines[-1].length)
-    return lines, Roll(first, last, max(1 if bars else 8, min(110, 850/(last - first))), max(6, min(12, 200/(high - low + 1))), low, high)
+    beat = max(1 if bars else 8, min(110, 850/(last - first)))
+    row = max(6, min(12, 200/(high - low + 1)))
+    return lines, Roll(first, last, beat, row, low, high)
 
 def _growing(score:Score, bars:int)->str: # HTML
     "The music so far on paper for all of it."
     if not score.notes: return ''
     lines, roll = _canvas(score, bars)
-    if len(lines) > 24: lines = [line._replace(number=line.number*(line.number % 4 == 0)) for line in lines] # there is room for some
+    if len(lines) > 24: # there is room for some numbers only
+        lines = [line._replace(number=line.number*(line.number % 4 == 0)) for line in lines]
     return image_tag(roll_svg(score, lines, roll), f'Piano roll, {len(score.notes)} notes so far')
+
+# %% ../nbs/60_studio.ipynb #77020e75
+_PALE = 'fill="none" stroke="currentColor" stroke-opacity=".35"'
+_MARKED = 'fill="none" stroke="currentColor" stroke-width="2.5"'
+
+def _rect(n:Note, roll:Roll, style:str)->str:
+    "A note on the roll."
+    width = max(2, n.duration*roll.beat - 1)
+    return (f'<rect x="{roll.x(n.start):g}" y="{roll.y(n.pitch):g}" width="{width:.1f}" '
+            f'height="{roll.row:g}" rx="2" {style}/>')
+
+def _faint(score:Score, roll:Roll, note:int)->str:
+    "All notes as outlines, and a mark under the one that is asked about."
+    this = score.notes[note]
+    place = f'x="{roll.x(this.start):g}" y="{roll.y(this.pitch) + roll.row + 11:g}"'
+    outlines = ''.join(_rect(n, roll, _PALE) for n in score.notes)
+    return f'{outlines}{_rect(this, roll, _MARKED)}<text {place} font-weight="bold">▲ this</text>'
+
+def _looked(n:Note, roll:Roll, part:float, rank:int|None)->str: # part: 1 for the note that got most
+    "A bar as high as the attention that a note got, and its number if it has one."
+    x, y = roll.x(n.start), roll.y(n.pitch)
+    height, width = max(1., roll.row*part), max(2, n.duration*roll.beat - 1)
+    size = f'width="{width:.1f}" height="{height:.1f}"'
+    bar = f'<rect x="{x:g}" y="{y + (roll.row - height)/2:.1f}" {size} fill="#0072b2"/>'
+    if rank is None: return bar
+    return f'{bar}<text x="{x:g}" y="{y - 3:g}" font-weight="bold" font-size="11">{rank}</text>'
 
 # %% ../nbs/60_studio.ipynb #ccb8abe3
 def attention_html(
@@ -72,549 +122,795 @@ def attention_html(
     layer:int=0, # from 0
     head:int=0,
 )->str:
-    "The notes before one, as high as the attention they got, and the three that got most in words."
+    "The notes before one, as high as the attention they got, and in words the three that got most."
     found = result.attention(note, layer, head)
-    looked = {index: share for index, share in found.items() if index >= 0}
+    looked = {index: share for index, share in found.items() if index >= 0 and share}
     most = sorted(looked, key=looked.get, reverse=True)[:3]
-    lines, roll = _canvas(result.score)
-    lit = ''.join(_looked(result.score.notes[i], roll, share/max(looked.values()), most.index(i) + 1 if i in most else '') for i, share in looked.items() if share)
-    svg = roll_svg(replace(result.score, tracks=()), lines, roll)[:-6] + _faint(result.score, roll, note) + lit + '</svg>'
-    said = '; '.join(f'{rank}. {_where(result.score, i)} ({looked[i]:.0%})' for rank, i in enumerate(most, 1)) or 'no note yet'
-    rest = f' {found[-1]:.0%} went to what is no note, such as the beginning and the bar line just drawn.' if found.get(-1, 0) >= .005 else ''
-    text = f'Before {_where(result.score, note)}, head {head + 1} of layer {layer + 1} looked most at: {said}.{rest}'
+    ranks = {index: rank for rank, index in enumerate(most, 1)}
+    score, (lines, roll) = result.score, _canvas(result.score)
+    bars = [_looked(score.notes[i], roll, share/looked[most[0]], ranks.get(i))
+            for i, share in looked.items()]
+    paper = roll_svg(replace(score, tracks=()), lines, roll).removesuffix('</svg>')
+    svg = f'{paper}{_faint(score, roll, note)}{"".join(bars)}</svg>'
+    named = [f'{rank}. {_where(score, i)} ({looked[i]:.0%})' for i, rank in ranks.items()]
+    text = (f'Before {_where(score, note)}, head {head + 1} of layer {layer + 1} looked most at: '
+            f'{"; ".join(named) or "no note yet"}.{_elsewhere(found)}')
     return f'<div class="view">{image_tag(svg, text)}</div><p>{html.escape(text)}</p>'
 
-# %% ../nbs/60_studio.ipynb #77020e75
-def _faint(score, roll, note)->str:
-    "All notes as outlines, and a mark under the one that is asked about."
-    box = lambda n, style: f'<rect x="{roll.x(n.start):g}" y="{roll.y(n.pitch):g}" width="{max(2, n.duration*roll.beat - 1):.1f}" height="{roll.row:g}" rx="2" {style}/>'
-    this = score.notes[note]
-    arrow = f'<text x="{roll.x(this.start):g}" y="{roll.y(this.pitch) + roll.row + 11:g}" font-weight="bold">▲ this</text>'
-    return ''.join(box(n, 'fill="none" stroke="currentColor" stroke-opacity=".35"') for n in score.notes) + box(this, 'fill="none" stroke="currentColor" stroke-width="2.5"') + arrow
-
-def _looked(n:Note, roll:Roll, part:float, rank)->str: # part: 1 for the note that got most
-    height = max(1., roll.row*part)
-    mark = f'<text x="{roll.x(n.start):g}" y="{roll.y(n.pitch) - 3:g}" font-weight="bold" font-size="11">{rank}</text>' if rank else ''
-    return (f'<rect x="{roll.x(n.start):g}" y="{roll.y(n.pitch) + (roll.row - height)/2:.1f}" width="{max(2, n.duration*roll.beat - 1):.1f}" height="{height:.1f}" '
-            f'fill="#0072b2"/>{mark}')
-
-# %% ../nbs/60_studio.ipynb #190a68d8
-import ipywidgets as widgets
+def _elsewhere(found:dict)->str:
+    "How much of the attention no note got, where that is half a per cent or more."
+    share = found.get(-1, 0)
+    other = 'what is no note, such as the beginning and the bar line just drawn'
+    return f' {share:.0%} went to {other}.' if share >= .005 else ''
 
 # %% ../nbs/60_studio.ipynb #2dc77c37
-_Layout = widgets.Layout
-
 def _field(kind, label:str, width:str='23em', before:str='6.5em', tip:str='', **options):
     "A control with a label before it, and a tip for whoever hovers."
-    made = kind(description=label, style=dict(description_width=before), layout=_Layout(width=width, max_width='100%'), **options)
-    made.set_trait('tooltip' if made.has_trait('tooltip') else 'description_tooltip', tip or label) # ipywidgets 8, 7
+    layout = Layout(width=width, max_width='100%')
+    made = kind(description=label, style=dict(description_width=before), layout=layout, **options)
+    name = 'tooltip' if made.has_trait('tooltip') else 'description_tooltip' # ipywidgets 8, 7
+    made.set_trait(name, tip or label)
     return made
 
 def _paragraph(text:str, role:str='', kind:str='')->str:
-    "Text that came from anywhere, as a paragraph."
-    return f'<p{f" role={role}" if role else ""}{f" class={kind}" if kind else ""}>{html.escape(text)}</p>' if text else ''
+    "Text that came from anywhere, as a paragraph; nothing where there is no text."
+    if not text: return ''
+    marks = (f' role={role}' if role else '') + (f' class={kind}' if kind else '')
+    return f'<p{marks}>{html.escape(text)}</p>'
 
 def _button(label:str, act:Callable, tooltip:str='', **options):
-    made = widgets.Button(description=label, tooltip=tooltip or label, layout=_Layout(width='auto'), **options)
+    "A button that does one thing."
+    layout = Layout(width='auto')
+    made = Button(description=label, tooltip=tooltip or label, layout=layout, **options)
     made.on_click(lambda _: act())
     return made
 
+# %% ../nbs/60_studio.ipynb #05139c8a
 def _shown(page:str)->tuple: # for `Output.outputs`, which may be set from any thread
-    return ({'output_type': 'display_data', 'data': {'text/plain': '', 'text/html': page}, 'metadata': {}},) if page else ()
+    "A page of HTML as what an output holds."
+    data = {'text/plain': '', 'text/html': page}
+    return ({'output_type': 'display_data', 'data': data, 'metadata': {}},) if page else ()
 
 def uploaded(
     value, # of a FileUpload: by name in ipywidgets 7, a row of files in 8
 )->tuple[str, bytes]|None: # name and contents of the last file
     "What was uploaded, in either version of ipywidgets."
-    found = [(name, file['content']) for name, file in value.items()] if isinstance(value, dict) else [(file['name'], file['content']) for file in value]
-    return (found[-1][0], bytes(found[-1][1])) if found else None
-
-# %% ../nbs/60_studio.ipynb #b398a2c7
-def _set_options(box, options, value=None):
-    "New choices for a list, with one of them chosen."
-    box.options = options
-    if options: box.value = value if value is not None else (options[0][1] if isinstance(options[0], tuple) else options[0])
+    if not value: return None
+    by_name = value if isinstance(value, dict) else {file['name']: file for file in value}
+    name, file = list(by_name.items())[-1]
+    return name, bytes(file['content'])
 
 def _show_if(shown, *boxes):
+    "Show these controls, or take them off the page."
     for box in boxes: box.layout.display = '' if shown else 'none'
 
-def _piano(press:Callable, low:int=60, high:int=84)->widgets.HBox: # press is called with a letter and an octave
-    "Keys that sound where the page has a script, and write where it has none."
-    keys = []
-    for pitch in range(low, high + 1):
-        letter, octave, black = LETTERS[pitch % 12], pitch//12 - 1, pitch % 12 in (1, 3, 6, 8, 10)
-        name = letter.upper() + '♯'*black + ('' if black else str(octave))
-        made = widgets.Button(description=name, tooltip=f'{letter.upper()}{" sharp" if black else ""} {octave}', layout=_Layout(width='26px' if black else '36px', height='54px' if black else '86px'))
-        for style in 'melodynb-key', f'melodynb-pitch-{pitch}', 'black' if black else 'white': made.add_class(style)
-        made.on_click(lambda _, text=f'{letter}{octave}': press(text))
-        keys.append(made)
-    piano = widgets.HBox(keys)
+# %% ../nbs/60_studio.ipynb #b398a2c7
+def _set_options(box, options:list, value=None):
+    "New choices for a list, with one of them chosen: this one, or the first."
+    box.options = options
+    if not options: return
+    first = options[0][1] if isinstance(options[0], tuple) else options[0]
+    box.value = first if value is None else value
+
+def _choose(box, value, label:str=''):
+    "Choose something from a list, which gets it if it has it not."
+    pairs = [option if isinstance(option, tuple) else (option, option) for option in box.options]
+    if value not in dict(pairs).values(): box.options = [*pairs, (label or str(value), value)]
+    box.value = value
+
+def _slide(box, value:float):
+    "Move a slider, which grows if it ends before."
+    box.min, box.max = min(box.min, value), max(box.max, value)
+    box.value = value
+
+# %% ../nbs/60_studio.ipynb #70e07188
+class _TunePanel:
+    "The first bars of a tune that is found by its title."
+    def __init__(self):
+        self.corpus = _field(Dropdown, 'Tunes', '12.5em', options=['folk', 'chorales'])
+        self.find = _field(Text, 'Title has', '19em', placeholder='type a part of it')
+        self.tune = _field(Dropdown, 'Tune', '32em')
+        self.bars = _field(IntSlider, 'Its first bars', value=4, min=1, max=16)
+        self.box = VBox([HBox([self.corpus, self.find]), self.tune, self.bars])
+        self.controls = self.corpus, self.find, self.tune
+        for box in self.corpus, self.find: box.observe(self.search, 'value')
+        self.search()
+
+    def search(self, change=None):
+        "Tunes whose title has what was typed."
+        wanted = self.find.value.casefold().strip()
+        tunes = enumerate(load_corpus(self.corpus.value))
+        found = [(self.label(tune), i) for i, tune in tunes if wanted in tune.title.casefold()]
+        found = found[:40] # enough to choose from
+        _set_options(self.tune, found or [('no title has that', -1)])
+
+    def label(self, tune:Score)->str:
+        "Such as: Ballydesmond, D dorian, 2/4."
+        return f'{printable(tune.title) or "Untitled"}, {tune.key}, {"%d/%d" % tune.meter}'
+
+# %% ../nbs/60_studio.ipynb #42a5d14e
+class _TuneOpening(_TunePanel):
+    "The same, as the opening of a recipe."
+    def text(self)->str:
+        if self.tune.value == -1:
+            raise MelodyError(f'{self.find.value[:40]!r} is in no title: type less of it')
+        return tune_opening(self.corpus.value, self.tune.value, self.bars.value)
+
+    def put(self, opening:str):
+        corpus, number, bars = opening.removeprefix('tune:').split('/')
+        _choose(self.corpus, corpus)
+        tune = load_corpus(corpus)[int(number)]
+        self.find.value = tune.title
+        _choose(self.tune, int(number), self.label(tune))
+        _slide(self.bars, int(bars))
+
+# %% ../nbs/60_studio.ipynb #621b51f5
+def _piano_key(pitch:int, press:Callable): # press is called with a letter and an octave
+    "One key, wide if it is white."
+    letter, octave, black = LETTERS[pitch % 12], pitch//12 - 1, pitch % 12 in (1, 3, 6, 8, 10)
+    name = letter.upper() + ('♯' if black else str(octave))
+    layout = Layout(width='26px', height='54px') if black else Layout(width='36px', height='86px')
+    tooltip = f'{letter.upper()}{" sharp"*black} {octave}'
+    made = Button(description=name, tooltip=tooltip, layout=layout)
+    styles = 'melodynb-key', f'melodynb-pitch-{pitch}', 'black' if black else 'white'
+    for style in styles: made.add_class(style)
+    made.on_click(lambda _: press(f'{letter}{octave}'))
+    return made
+
+def _piano(press:Callable, low:int=60, high:int=84)->HBox:
+    "Two octaves of keys, as MIDI pitches from `low` to `high`."
+    piano = HBox([_piano_key(pitch, press) for pitch in range(low, high + 1)])
     piano.add_class('melodynb-piano')
     return piano
 
-# %% ../nbs/60_studio.ipynb #70e07188
-class _Openings:
-    "The part of the Studio in which a piece begins."
-    KINDS = [('nothing', ''), ('a tune', 'tune'), ('notes I type or play', 'notes'), ('a MIDI file of mine', 'midi')]
+# %% ../nbs/60_studio.ipynb #b5daac40
+class _NotesOpening:
+    "Notes that are typed, or played on keys."
+    def __init__(self):
+        hint = 'C D E, c is C sharp, R a rest, C5 an octave higher'
+        self.line = _field(Text, 'Notes', '32em', placeholder=hint)
+        tools = [_button('Rest', lambda: self.add('R')), _button('Take one back', self.back),
+                 _button('Clear', self.clear)]
+        self.box = VBox([self.line, _piano(self.press), HBox(tools)])
+        self.controls = self.line,
 
-    def __init__(self, alarm:Callable, changed:Callable):
-        self.alarm, self.changed, self.midi = alarm, changed, ''
-        self.kind = _field(widgets.Dropdown, 'Begin with', options=self.KINDS)
-        self.corpus = _field(widgets.Dropdown, 'Tunes', '12.5em', options=['folk', 'chorales'])
-        self.find = _field(widgets.Text, 'Title has', '19em', placeholder='type a part of it')
-        self.tune, self.bars = _field(widgets.Dropdown, 'Tune', '32em'), _field(widgets.IntSlider, 'Its first bars', value=4, min=1, max=16)
-        self.notes = _field(widgets.Text, 'Notes', '32em', placeholder='C D E, c is C sharp, R a rest, C5 an octave higher')
-        self.upload, self.file = widgets.FileUpload(accept='.mid,.midi', multiple=False, description='Upload MIDI'), widgets.HTML()
-        self.heard = widgets.Output()
-        self.hear_button = _button('Hear the opening', self.hear)
-        self.panels = {'tune': self.tune_panel(), 'notes': self.notes_panel(), 'midi': widgets.HBox([self.upload, self.file])}
-        self.after = widgets.VBox([widgets.HBox([self.hear_button]), self.heard])
-        self.box = widgets.VBox([*self.panels.values(), self.after])
-        for box in self.kind, self.corpus, self.find, self.tune, self.notes: box.observe(self.update, 'value')
-        self.upload.observe(self.read_file, 'value')
-        self.search()
-        self.update()
+    def add(self, note:str): self.line.value = ' '.join([*self.line.value.split(), note])
 
-    def tune_panel(self): return widgets.VBox([widgets.HBox([self.corpus, self.find]), self.tune, self.bars])
+    def press(self, key:str): self.add(key.removesuffix('4')) # the usual octave needs no number
 
-# %% ../nbs/60_studio.ipynb #09185b73
-@patch
-def notes_panel(self:_Openings):
-    def add(text): self.notes.value = ' '.join([*self.notes.value.split(), text])
-    def back(): self.notes.value = ' '.join(self.notes.value.split()[:-1])
-    def clear(): self.notes.value = ''
-    tools = widgets.HBox([_button('Rest', lambda: add('R')), _button('Take one back', back), _button('Clear', clear)])
-    return widgets.VBox([self.notes, _piano(lambda text: add(text.removesuffix('4'))), tools])
+    def back(self): self.line.value = ' '.join(self.line.value.split()[:-1])
 
-@patch
-def search(self:_Openings):
-    "Tunes whose title has what was typed."
-    tunes, wanted = load_corpus(self.corpus.value), self.find.value.casefold().strip()
-    found = [(f'{printable(score.title) or "Untitled"}, {score.key}, {"%d/%d" % score.meter}', i) for i, score in enumerate(tunes) if wanted in score.title.casefold()]
-    _set_options(self.tune, found[:40] or [('no title has that', -1)]) # forty are enough to choose from
+    def clear(self): self.line.value = ''
 
-@patch
-def update(self:_Openings, change=None):
-    "Show what belongs to the chosen kind."
-    if change and change['owner'] in (self.corpus, self.find): self.search()
-    if change: self.alarm('')
-    for kind, panel in self.panels.items(): _show_if(kind == self.kind.value, panel)
-    _show_if(self.kind.value, self.after)
-    self.heard.outputs = ()
-    self.changed()
+    def text(self)->str:
+        if not self.line.value.strip():
+            raise MelodyError('the opening has 0 notes: type some, or press keys')
+        return typed_opening(self.line.value)
+
+    def put(self, opening:str): self.line.value = opening.removeprefix('notes:')
 
 # %% ../nbs/60_studio.ipynb #0877847d
-@patch
-def read_file(self:_Openings, change=None):
-    "Take the uploaded file in, or say why not."
-    found = uploaded(self.upload.value)
-    if not found: return
-    name, data = found
-    self.alarm('')
-    self.midi, self.file.value = '', ''
-    try:
-        score = read_midi(data)
-        self.midi = midi_opening(score if score.title else replace(score, title=Path(name).stem))
-    except MelodyError as error: return self.alarm(str(error).replace('the MIDI data', printable(name), 1))
-    self.file.value = _paragraph(f'{printable(name)}: {len(score.notes)} notes, {len(score.bar_starts())} bars')
-    self.update()
+class _MidiPanel:
+    "A MIDI file that was uploaded."
+    def __init__(self, alarm:Callable, changed:Callable):
+        self.alarm, self.changed, self.midi = alarm, changed, ''
+        self.upload = FileUpload(accept='.mid,.midi', multiple=False, description='Upload MIDI')
+        self.file = HTML()
+        self.box = HBox([self.upload, self.file])
+        self.controls = ()
+        self.upload.observe(self.read_file, 'value')
 
-@patch
-def text(self:_Openings)->str:
-    "The opening as a recipe takes it; `MelodyError` where something is missing."
-    kind = self.kind.value
-    if kind == 'tune' and self.tune.value == -1: raise MelodyError(f'{self.find.value[:40]!r} is in no title: type less of it')
-    if kind == 'notes' and not self.notes.value.strip(): raise MelodyError('the opening has 0 notes: type some, or press keys')
-    if kind == 'midi' and not self.midi: raise MelodyError('there is no MIDI file yet: upload one, or begin with something else')
-    return {'tune': lambda: tune_opening(self.corpus.value, self.tune.value, self.bars.value), 'notes': lambda: typed_opening(self.notes.value),
-            'midi': lambda: self.midi}.get(kind, str)()
+    def read_file(self, change=None):
+        "Take the uploaded file in, or say why not."
+        found = uploaded(self.upload.value)
+        if not found: return
+        name, data = found
+        self.alarm('')
+        self.midi, self.file.value = '', ''
+        try: score = read_midi(data)
+        except MelodyError as error:
+            return self.alarm(str(error).replace('the MIDI data', printable(name), 1))
+        self.midi = midi_opening(score if score.title else replace(score, title=Path(name).stem))
+        self.tell(name, f'{len(score.notes)} notes, {len(score.bar_starts())} bars')
+        self.changed()
+
+# %% ../nbs/60_studio.ipynb #ba6221cf
+class _MidiOpening(_MidiPanel):
+    "The same, as the opening of a recipe."
+    def tell(self, name:str, what:str): self.file.value = _paragraph(f'{printable(name)}: {what}')
+
+    def text(self)->str:
+        if self.midi: return self.midi
+        raise MelodyError('there is no MIDI file yet: upload one, or begin with something else')
+
+    def put(self, opening:str):
+        score = opening_score(opening)
+        self.midi = opening
+        self.tell(printable(score.title) or 'untitled', f'{len(score.notes)} notes')
+
+# %% ../nbs/60_studio.ipynb #09185b73
+_BEGINNINGS = [('nothing', ''), ('a tune', 'tune'), ('notes I type or play', 'notes'),
+               ('a MIDI file of mine', 'midi')]
+
+class _Preview:
+    "An opening can be heard before anything is written."
+    def __init__(self, text:Callable, alarm:Callable): # the opening; is told what went wrong
+        self.text, self.alarm, self.heard = text, alarm, Output()
+        self.box = VBox([HBox([_button('Hear the opening', self.hear)]), self.heard])
+
+    def hear(self):
+        "A small player."
+        self.alarm('')
+        try: score = opening_score(self.text())
+        except MelodyError as error: return self.alarm(str(error))
+        self.heard.outputs = _shown(Player(score, engraving=False).html)
 
 # %% ../nbs/60_studio.ipynb #f0a7f2c0
-@patch
-def put(self:_Openings, opening:str):
-    "Set the controls to an opening."
-    kind, _, rest = opening.partition(':')
-    if kind == 'notes': self.notes.value = rest
-    if kind == 'midi': self.midi, self.file.value = opening, _paragraph(f'{printable(opening_score(opening).title) or "untitled"}: {len(opening_score(opening).notes)} notes')
-    if kind == 'tune':
-        corpus, number, bars = rest.split('/')
-        self.corpus.value, self.bars.value = corpus, int(bars)
-        self.find.value = load_corpus(corpus)[int(number)].title
-        self.tune.value = int(number)
-    self.kind.value = kind
+class _Openings:
+    "The part of the Studio in which a piece begins."
+    def __init__(self, alarm:Callable):
+        self.alarm = alarm
+        self.kind = _field(Dropdown, 'Begin with', options=_BEGINNINGS)
+        self.tune, self.notes = _TuneOpening(), _NotesOpening()
+        self.midi = _MidiOpening(alarm, self.update)
+        self.panels = dict(tune=self.tune, notes=self.notes, midi=self.midi)
+        self.preview = _Preview(self.text, alarm)
+        self.box = VBox([*(panel.box for panel in self.panels.values()), self.preview.box])
+        controls = self.kind, *self.tune.controls, *self.notes.controls
+        for box in controls: box.observe(self.update, 'value')
+        self.update()
 
-@patch
-def hear(self:_Openings):
-    "A small player of the opening."
-    self.alarm('')
-    try: self.heard.outputs = _shown(Player(opening_score(self.text()), engraving=False).html)
-    except MelodyError as error: self.alarm(str(error))
+    def update(self, change=None):
+        "Show what belongs to the chosen kind; what was said or heard before is out of date."
+        if change: self.alarm('')
+        for kind, panel in self.panels.items(): _show_if(kind == self.kind.value, panel.box)
+        _show_if(self.kind.value, self.preview.box)
+        self.preview.heard.outputs = ()
+
+    def text(self)->str: # as a recipe takes it, empty for none
+        return self.panels[self.kind.value].text() if self.kind.value else ''
+
+    def put(self, opening:str):
+        kind = opening.partition(':')[0]
+        if kind: self.panels[kind].put(opening)
+        self.kind.value = kind
+
+# %% ../nbs/60_studio.ipynb #eb5e4304
+class _Odds:
+    "Controls for how the dice fall."
+    def __init__(self):
+        self.temperature = _field(FloatSlider, 'Temperature', value=.9, min=.1, max=2, step=.05,
+                                  tip='How much chance: low is careful, high is wild')
+        self.top_k = _field(IntSlider, 'Top-k', value=0, min=0, max=50,
+                            tip='Only so many of the likeliest tokens; 0 forbids nothing')
+        self.top_p = _field(FloatSlider, 'Top-p', value=.9, min=.05, max=1, step=.05,
+                            tip='Only the likeliest tokens that together hold this share; '
+                                '1 forbids nothing')
+        self.off = HTML(_paragraph('Top-k 0 and top-p 1 forbid nothing.', kind='hint'),
+                                layout=Layout(margin='0 0 0 7em'))
+
+    def odds(self)->dict:
+        "As a recipe takes them."
+        top_p = None if self.top_p.value >= 1 else round(self.top_p.value, 4)
+        temperature = round(self.temperature.value, 4)
+        return dict(temperature=temperature, top_k=self.top_k.value or None, top_p=top_p)
+
+    def put_odds(self, recipe:Recipe):
+        _slide(self.temperature, recipe.temperature)
+        _slide(self.top_k, recipe.top_k or 0)
+        _slide(self.top_p, 1. if recipe.top_p is None else recipe.top_p)
 
 # %% ../nbs/60_studio.ipynb #87944bf7
-_KEYS = [f'{tonic} {mode}' for mode in ('major', 'minor', 'dorian', 'mixolydian') for tonic in ('C', 'Db', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B')]
-_METERS = ['2/4', '3/4', '4/4', '2/2', '3/8', '6/8', '9/8', '12/8']
+_TONICS = 'C', 'Db', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B'
+_MODES = 'major', 'minor', 'dorian', 'mixolydian'
+_KEYS = [f'{tonic} {mode}' for mode, tonic in product(_MODES, _TONICS)]
+_METERS = '2/4', '3/4', '4/4', '2/2', '3/8', '6/8', '9/8', '12/8'
 
-class _Wishes:
+_OPEN = [('as it comes', '')] # leaves it to the model
+
+class _Form(_Odds):
+    "And for what is written: by whom, how long, in which key and meter."
+    def __init__(self, models:dict, seed:int): # what a model is called -> its name or folder
+        super().__init__()
+        self.model = _field(Dropdown, 'Model', options=list(models.items()))
+        self.bars = _field(IntSlider, 'Bars', tip='How many bars to write', value=8, min=1, max=64)
+        self.seed = _field(BoundedIntText, 'Seed', value=seed, min=0, max=10**9,
+                           tip='The dice: the same number gives the same piece')
+        self.key = _field(Dropdown, 'Key', options=[*_OPEN, *zip(_KEYS, _KEYS)])
+        self.meter = _field(Dropdown, 'Meter', options=[*_OPEN, *zip(_METERS, _METERS)])
+        self.grammar = _field(Checkbox, 'Grammar', value=True, tip='Off: the model may write what '
+                              'makes no sense, and end when it likes')
+        self.revisions = _field(IntSlider, 'Endings', value=8, min=0, max=64, tip='How many endings '
+                                'to try where nothing came before; 0 keeps the first')
+        self.box = HBox(layout=Layout(flex_flow='row wrap'), children=[
+            VBox([self.model, self.bars, self.seed]),
+            VBox([self.temperature, self.top_k, self.top_p, self.off]),
+            VBox([self.key, self.meter, self.grammar, self.revisions])])
+
+# %% ../nbs/60_studio.ipynb #d563eec4
+def _known(model:str)->tuple: # such as ('key', 'meter')
+    "What a model can be asked for beside the common wishes; `MelodyError` if it writes nothing."
+    return pen_for(model).knows
+
+class _Wishes(_Form):
     "The part of the Studio that says how a piece is written."
     def __init__(self, models:dict, seed:int, openings:_Openings):
+        super().__init__(models, seed)
         self.openings = openings
-        self.model = _field(widgets.Dropdown, 'Model', options=list(models.items()))
-        self.bars = _field(widgets.IntSlider, 'Bars', tip='How many bars to write', value=8, min=1, max=64)
-        self.seed = _field(widgets.BoundedIntText, 'Seed', tip='The dice: the same number gives the same piece', value=seed, min=0, max=10**9)
-        self.temperature = _field(widgets.FloatSlider, 'Temperature', tip='How much chance: low is careful, high is wild', value=.9, min=.1, max=2, step=.05)
-        self.top_k = _field(widgets.IntSlider, 'Top-k', tip='Only so many of the likeliest tokens; 0 forbids nothing', value=0, min=0, max=50)
-        self.top_p = _field(widgets.FloatSlider, 'Top-p', tip='Only the likeliest tokens that together hold this share; 1 forbids nothing', value=.9, min=.05, max=1, step=.05)
-        self.key = _field(widgets.Dropdown, 'Key', options=[('as it comes', ''), *((key, key) for key in _KEYS)])
-        self.meter = _field(widgets.Dropdown, 'Meter', options=[('as it comes', ''), *((meter, meter) for meter in _METERS)])
-        self.grammar = _field(widgets.Checkbox, 'Grammar', value=True, tip='Off: the model may write what makes no sense, and end when it likes')
-        self.off = widgets.HTML(_paragraph('Top-k 0 and top-p 1 forbid nothing.', kind='hint'), layout=_Layout(margin='0 0 0 7em'))
-        columns = [self.model, self.bars, self.seed], [self.temperature, self.top_k, self.top_p, self.off], [self.key, self.meter, self.grammar]
-        self.box = widgets.HBox([widgets.VBox(column) for column in columns], layout=_Layout(flex_flow='row wrap'))
-        for box in self.model, self.grammar: box.observe(self.update, 'value')
+        for box in self.model, self.grammar, openings.kind: box.observe(self.update, 'value')
+        self.update()
+
+    def update(self, change=None):
+        "Grey out what would be refused."
+        known, own = _known(self.model.value), self.openings.kind.value in ('tune', 'midi')
+        for name, box in ('key', self.key), ('meter', self.meter):
+            box.disabled = name not in known or own or not self.grammar.value
+            if box.disabled: box.value = ''
 
 # %% ../nbs/60_studio.ipynb #cbe55335
-@patch
-def update(self:_Wishes, change=None):
-    "Grey out what would be refused."
-    knows = pen_for(self.model.value).knows
-    own = self.openings.kind.value in ('tune', 'midi')
-    for name in 'key', 'meter':
-        box = getattr(self, name)
-        box.disabled = name not in knows or own or not self.grammar.value
-        if box.disabled: box.value = ''
+class _Recipes(_Wishes):
+    "The same, as recipes."
+    def common(self)->dict:
+        "The wishes that say nothing of a beginning."
+        return dict(self.odds(), model=self.model.value, bars=self.bars.value, seed=self.seed.value,
+                    grammar=self.grammar.value, revisions=self.revisions.value)
 
-@patch
-def recipe(self:_Wishes)->Recipe:
-    "What the controls say now."
-    return Recipe(self.model.value, self.bars.value, self.seed.value, round(self.temperature.value, 4), self.top_k.value or None,
-                  None if self.top_p.value >= 1 else round(self.top_p.value, 4), self.key.value or None, self.meter.value or None, self.grammar.value, self.openings.text())
+    def recipe(self)->Recipe:
+        "What the controls say now."
+        return Recipe(**self.common(), key=self.key.value or None, meter=self.meter.value or None,
+                      opening=self.openings.text())
 
-@patch
-def put(self:_Wishes, recipe:Recipe):
-    "Set the controls to a recipe, as far as they reach."
-    self.openings.put(recipe.opening)
-    self.grammar.value = recipe.grammar
-    for name in 'bars', 'seed', 'temperature': getattr(self, name).value = getattr(recipe, name)
-    self.top_k.value, self.top_p.value = recipe.top_k or 0, 1. if recipe.top_p is None else recipe.top_p
-    for name in 'model', 'key', 'meter':
-        box, value = getattr(self, name), getattr(recipe, name) or ''
-        if not box.disabled and value in [known for _, known in box.options]: box.value = value
+    def going_on(self, score:Score)->Recipe:
+        "The same wishes for what comes behind some music, which has its own key and meter."
+        return Recipe(**self.common(), opening=midi_opening(score))
+
+    def put(self, recipe:Recipe):
+        "Set the controls to a recipe; `MelodyError` for a model that they cannot have."
+        _known(recipe.model)
+        self.openings.put(recipe.opening)
+        self.grammar.value = recipe.grammar
+        for name in 'bars', 'seed', 'revisions': _slide(getattr(self, name), getattr(recipe, name))
+        self.put_odds(recipe)
+        _choose(self.model, recipe.model, Path(recipe.model).name)
+        for box, value in (self.key, recipe.key), (self.meter, recipe.meter):
+            if not box.disabled: _choose(box, value or '')
 
 # %% ../nbs/60_studio.ipynb #261390db
+class _Question:
+    "Which note is asked about, and which head."
+    def __init__(self, changed:Callable):
+        self.note = _field(IntSlider, 'Note', '32em', value=1, min=1, max=1)
+        self.layer = _field(Dropdown, 'Layer', '12em', options=[('1', 0)])
+        self.head = _field(Dropdown, 'Head', '12em', options=[('1', 0)])
+        self.picked = Text() # nobody sees it: the page writes here which note was clicked
+        self.picked.add_class('melodynb-picked')
+        for box in self.note, self.layer, self.head: box.observe(changed, 'value')
+        self.picked.observe(self.pick, 'value')
+
+    def pick(self, change):
+        "A note was clicked in the player."
+        place = change['new'].split(' ')[0]
+        if place.isdigit() and int(place) < self.note.max: self.note.value = int(place) + 1
+
+    def asked(self)->tuple[int, int, int]: # note, layer, head, each from 0
+        return self.note.value - 1, self.layer.value or 0, self.head.value or 0
+
+    def put(self, result:Result):
+        "Ask about the middle one of the notes that the model wrote."
+        for box, most in zip((self.layer, self.head), result.heads):
+            _set_options(box, [(str(i + 1), i) for i in range(most)], min(box.value or 0, most - 1))
+        given = result.pen.given
+        asked = [i for i, token in sorted(result.places.items()) if token >= given] or [0]
+        self.note.max = max(1, len(result.score.notes))
+        self.note.value = asked[len(asked)//2] + 1
+
+# %% ../nbs/60_studio.ipynb #ed0d9c81
+class _CopyCheck:
+    "Whether a piece is copied."
+    def __init__(self): self.result, self.said = None, HTML()
+
+    def show(self, result:Result|None):
+        "Look through the training music in the background."
+        self.result = result
+        if result is None: return
+        self.said.value = _paragraph('Looking through the training music ...')
+        threading.Thread(target=self.check, args=(result,)).start()
+
+    def check(self, result:Result):
+        "What the thread does."
+        said = _paragraph(result.verdict(), role='status')
+        if result is self.result: self.said.value = said # and no other piece has come since
+
+# %% ../nbs/60_studio.ipynb #21cdcf55
 class _Closer:
     "Why this note, and whether it is copied."
     def __init__(self):
-        self.result, self.picked = None, widgets.Text()
-        self.picked.add_class('melodynb-picked')
-        self.note = _field(widgets.IntSlider, 'Note', '32em', value=1, min=1, max=1)
-        self.layer, self.head = (_field(widgets.Dropdown, label, '12em', options=[(str(i + 1), i) for i in range(9)][:1]) for label in ('Layer', 'Head'))
-        self.odds, self.looked, self.copied = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        hint = widgets.HTML(_paragraph('Click a note in the player above, or move the slider.', kind='hint'))
-        self.box = widgets.VBox([hint, self.note, self.odds, widgets.HBox([self.layer, self.head]), self.looked, widgets.HTML('<h4>Is it copied?</h4>'), self.copied])
-        for box in self.note, self.layer, self.head: box.observe(self.update, 'value')
-        self.picked.observe(self.pick, 'value')
+        self.result = None
+        self.question, self.copied = _Question(self.update), _CopyCheck()
+        self.odds, self.looked = HTML(), HTML()
+        hint = _paragraph('Click a note in the player above, or move the slider.', kind='hint')
+        heads = HBox([self.question.layer, self.question.head])
+        self.box = VBox([HTML(hint), self.question.note, self.odds, heads, self.looked,
+                         HTML('<h4>Is it copied?</h4>'), self.copied.said])
 
     def show(self, result:Result|None, visible:bool):
         "Take up another piece, if anybody looks."
         if result is self.result and visible: return
         self.result = result if visible else None
-        if not (result and visible): return
-        layers, heads = result.heads
-        for box, most in (self.layer, layers), (self.head, heads): _set_options(box, [(str(i + 1), i) for i in range(most)], min(box.value or 0, most - 1))
-        asked = [i for i, token in sorted(result.places.items()) if token >= result.pen.given] or [0]
-        self.note.max = max(1, len(result.score.notes))
-        self.note.value = asked[len(asked)//2] + 1
-        self.copied.value = _paragraph('Looking through the training music ...')
-        threading.Thread(target=self.check, args=(result,)).start()
+        if self.result: self.question.put(result)
+        self.copied.show(self.result)
         self.update()
 
-# %% ../nbs/60_studio.ipynb #ed0d9c81
-@patch
-def check(self:_Closer, result:Result):
-    "The verdict, which takes a moment the first time."
-    said = _paragraph(result.verdict(), role='status')
-    if result is self.result: self.copied.value = said
-
-@patch
-def pick(self:_Closer, change):
-    "A note was clicked in the player."
-    place = change['new'].split(' ')[0]
-    if place.isdigit() and int(place) < self.note.max: self.note.value = int(place) + 1
-
-@patch
-def update(self:_Closer, change=None):
-    "The odds and the attention of the chosen note."
-    result, note = self.result, self.note.value - 1 # once: another thread may put the next piece here
-    if not result: return
-    try:
-        self.odds.value = odds_html(result, note)
-        self.looked.value = attention_html(result, note, self.layer.value or 0, self.head.value or 0)
-    except MelodyError as error: self.odds.value, self.looked.value = _paragraph(str(error)), ''
+    def update(self, change=None):
+        "The odds and the attention of the chosen note."
+        result = self.result # once: another thread may put the next piece here
+        if not result: return
+        note, layer, head = self.question.asked()
+        try: odds, looked = odds_html(result, note), attention_html(result, note, layer, head)
+        except MelodyError as error: odds, looked = _paragraph(str(error)), ''
+        self.odds.value, self.looked.value = odds, looked
 
 # %% ../nbs/60_studio.ipynb #acb94c69
-class _Versus:
-    "Two pieces, and which is better."
-    def __init__(self, studio):
-        self.studio, self.votes, self.pair = studio, [], None
-        self.first, self.second = (_field(widgets.Dropdown, label, '32em', options=[('nothing yet', -1)]) for label in ('One', 'Other'))
-        self.blind = _field(widgets.Checkbox, 'Blind: hide which is which until the vote', '32em', value=True, indent=False)
-        self.start = _button('Put side by side', self.compare, 'Play both, one beside the other')
-        self.sound, self.told = widgets.Output(), widgets.HTML()
-        self.ballot = widgets.HBox([_button('A is better', lambda: self.vote(0)), _button('No difference', lambda: self.vote(None)), _button('B is better', lambda: self.vote(1))])
-        self.box = widgets.VBox([self.first, self.second, self.blind, widgets.HBox([self.start]), self.sound, self.ballot, self.told])
-        _show_if(False, self.ballot)
+class _Pair:
+    "Two of the pieces that were made."
+    def __init__(self):
+        one, other = (_field(Dropdown, label, '32em') for label in ('One', 'Other'))
+        self.boxes = one, other
+        for box in self.boxes: _set_options(box, [('nothing yet', -1)])
 
-    def refresh(self):
+    def refresh(self, names:list[str]):
         "New pieces can be chosen; the last two are proposed."
-        options = [(name, i) for i, name in enumerate(self.studio.names())]
-        keep = [box.value for box in (self.first, self.second)]
-        for box, back in (self.first, 2), (self.second, 1): _set_options(box, options or [('nothing yet', -1)], max(0, len(options) - back) if options else -1)
+        options = [(name, i) for i, name in enumerate(names)]
+        for box, back in zip(self.boxes, (2, 1)):
+            _set_options(box, options, max(0, len(names) - back))
+
+    def chosen(self)->list[int]: # places of two pieces, or nothing if they are not two
+        pair = [box.value for box in self.boxes]
+        return [] if -1 in pair or pair[0] == pair[1] else pair
+
+# %% ../nbs/60_studio.ipynb #6babac49
+class _Votes:
+    "Which piece won how often."
+    def __init__(self): self.won, self.seen = Counter(), Counter()
+
+    def add(self, pair:list[int], winner:int|None): # 0 or 1 of the pair; None: neither
+        self.seen.update(pair)
+        if winner is not None: self.won[pair[winner]] += 1
+
+    def table(self, names:list[str])->str:
+        "Votes won by each piece."
+        if not self.seen: return ''
+        rows = [f'<tr><th scope="row">{html.escape(names[i])}</th><td>{self.won[i]} of {times}</td></tr>'
+                for i, times in sorted(self.seen.items())]
+        caption = '<caption>Votes won, of comparisons</caption>'
+        return f'<table class="melodynb-odds">{caption}{"".join(rows)}</table>'
 
 # %% ../nbs/60_studio.ipynb #c1299f90
-@patch
-def compare(self:_Versus):
-    "Two players, in an order that blind listeners cannot know."
-    self.studio.alarm('')
-    pair = [self.first.value, self.second.value]
-    if -1 in pair or pair[0] == pair[1]: return self.studio.alarm('Two different pieces are needed to compare: make another one, with Again for instance, and choose both.')
-    if self.blind.value: random.SystemRandom().shuffle(pair)
-    self.pair = pair
-    scores = [self.studio.results[i].score for i in pair]
-    titles = ['A', 'B'] if self.blind.value else [f'{letter}: {self.studio.names()[i]}' for letter, i in zip('AB', pair)]
-    self.sound.outputs = _shown(Players(*(Player(score, title=title, width=600) for score, title in zip(scores, titles))).html)
-    if self.blind.value: self.studio.sound.outputs = _shown(_paragraph('This piece is hidden until you have voted.', kind='hint'))
-    self.told.value = self.tally()
-    _show_if(True, self.ballot)
+_TWO = ('Two different pieces are needed to compare: '
+        'make another one, with Again for instance, and choose both.')
+
+class _VersusPanel:
+    "Two players side by side, and the buttons to vote with."
+    def __init__(self, studio):
+        self.studio, self.choice, self.votes, self.pair = studio, _Pair(), _Votes(), None
+        self.blind = _field(Checkbox, 'Blind: hide which is which until the vote', '32em',
+                            value=True, indent=False)
+        start = _button('Put side by side', self.compare, 'Play both, one beside the other')
+        self.sound, self.told = Output(), HTML()
+        self.ballot = HBox([_button('A is better', partial(self.vote, 0)),
+                            _button('No difference', partial(self.vote, None)),
+                            _button('B is better', partial(self.vote, 1))])
+        self.box = VBox([*self.choice.boxes, self.blind, HBox([start]), self.sound, self.ballot,
+                         self.told])
+        _show_if(False, self.ballot)
+
+    def refresh(self): self.choice.refresh(self.studio.names())
+
+    def titles(self)->list[str]: # of the two players
+        if self.blind.value: return ['A', 'B']
+        return [f'{letter}: {self.studio.names()[i]}' for letter, i in zip('AB', self.pair)]
 
 # %% ../nbs/60_studio.ipynb #28a38ad1
-@patch
-def vote(self:_Versus, winner:int|None): # 0 or 1 of the pair; None: neither
-    "Count a vote and say who was who."
-    self.votes.append((*self.pair, winner))
-    names = self.studio.names()
-    self.told.value = _paragraph(' '.join(f'{letter} was {names[i]}.' for letter, i in zip('AB', self.pair)), role='status') + self.tally()
-    _show_if(False, self.ballot)
-    self.studio.show(self.studio.result)
+class _Versus(_VersusPanel):
+    "Two pieces, and which is better."
+    def compare(self):
+        "Two players, in an order that blind listeners cannot know."
+        self.studio.alarm('')
+        pair = self.choice.chosen()
+        if not pair: return self.studio.alarm(_TWO)
+        if self.blind.value: random.SystemRandom().shuffle(pair)
+        self.pair = pair
+        scores = [self.studio.results[i].score for i in pair]
+        titled = zip(scores, self.titles())
+        players = [Player(score, title=title, width=600) for score, title in titled]
+        self.sound.outputs = _shown(Players(*players).html)
+        if self.blind.value: self.studio.hide('This piece is hidden until you have voted.')
+        self.told.value = self.votes.table(self.studio.names())
+        _show_if(True, self.ballot)
 
-@patch
-def tally(self:_Versus)->str:
-    "Votes won by each piece, as a table."
-    if not self.votes: return ''
-    names, won, seen = self.studio.names(), Counter(), Counter()
-    for a, b, winner in self.votes:
-        seen.update((a, b))
-        if winner is not None: won[(a, b)[winner]] += 1
-    rows = ''.join(f'<tr><th scope="row">{html.escape(names[i])}</th><td>{won[i]} of {seen[i]}</td></tr>' for i in sorted(seen))
-    return f'<table class="melodynb-odds"><caption>Votes won, of comparisons</caption>{rows}</table>'
+    def vote(self, winner:int|None): # 0 or 1 of the pair; None: neither
+        "Count a vote and say who was who."
+        names = self.studio.names()
+        self.votes.add(self.pair, winner)
+        said = ' '.join(f'{letter} was {names[i]}.' for letter, i in zip('AB', self.pair))
+        self.told.value = _paragraph(said, role='status') + self.votes.table(names)
+        _show_if(False, self.ballot)
+        self.studio.show(self.studio.result)
 
 # %% ../nbs/60_studio.ipynb #21d83e20
-class _History:
+class _HistoryPanel:
     "All that was made, with the recipes."
     def __init__(self, studio):
         self.studio = studio
-        self.list = _field(widgets.Select, 'Made', '50em', options=[], rows=6)
-        self.text = _field(widgets.Textarea, 'Recipe', '50em', rows=4, placeholder='a recipe as text')
-        buttons = _button('Show it again', self.show), _button('Set the controls to it', self.put), _button('Make it from the recipe', self.remake)
-        self.box = widgets.VBox([self.list, self.text, widgets.HBox(buttons)])
+        self.list = _field(Select, 'Made', '50em', options=[], rows=6)
+        self.text = _field(Textarea, 'Recipe', '50em', placeholder='a recipe as text', rows=4)
         self.list.observe(self.choose, 'value')
 
     def refresh(self):
+        "What was made last is chosen."
         options = [(name, i) for i, name in enumerate(self.studio.names())]
         _set_options(self.list, options, len(options) - 1)
 
+    def chosen(self)->Result|None:
+        return None if self.list.value is None else self.studio.results[self.list.value]
+
     def choose(self, change=None):
-        if self.list.value is not None: self.text.value = self.studio.results[self.list.value].recipe.to_json()
+        if self.chosen(): self.text.value = self.chosen().recipe.to_json()
+
+# %% ../nbs/60_studio.ipynb #ec53bc38
+class _History(_HistoryPanel):
+    "The same, and what can be done with a recipe."
+    def __init__(self, studio):
+        super().__init__(studio)
+        buttons = HBox([_button('Show it again', self.show),
+                        _button('Set the controls to it', self.put),
+                        _button('Make it from the recipe', self.remake)])
+        self.box = VBox([self.list, self.text, buttons])
 
     def show(self):
-        if self.list.value is not None: self.studio.show(self.studio.results[self.list.value])
+        if self.chosen(): self.studio.show(self.chosen())
 
-    def recipe(self)->Recipe|None:
-        "What stands in the text field, or a sentence that it is no recipe."
+    def put(self): self.follow(self.studio.wishes.put)
+
+    def remake(self): self.follow(self.studio.start)
+
+    def follow(self, act:Callable):
+        "Do something with what stands in the text field, or say why it cannot be done."
         self.studio.alarm('')
-        try: return Recipe.from_json(self.text.value)
+        try: act(Recipe.from_json(self.text.value))
         except MelodyError as error: self.studio.alarm(str(error))
 
-    def put(self): (recipe := self.recipe()) and self.studio.wishes.put(recipe)
-
-    def remake(self): (recipe := self.recipe()) and self.studio.start(recipe)
+# %% ../nbs/60_studio.ipynb #d5c9d8fd
+def _page(result:Result)->str: # HTML
+    "A player, and under it the recipe in words and as text."
+    said = [_paragraph(remark, kind='hint') for remark in result.remarks]
+    said.append(_paragraph(f'Made by: {result.recipe.sentence()}'))
+    recipe = f'<pre>{html.escape(result.recipe.to_json())}</pre>'
+    text = f'<details><summary>The recipe as text, to make it again</summary>{recipe}</details>'
+    return f'{result.player.html}<div class="recipe">{"".join(said)}{text}</div>'
 
 # %% ../nbs/60_studio.ipynb #67bf84ac
-class Studio:
-    "An instrument for a notebook: choose a model and an opening, make a melody, hear it, ask why, compare, keep."
+_ON_MUSIC = 'Continue', 'Again', 'Save' # buttons that need a piece
+
+class _Stand:
+    "What the Studio shows."
+    def __init__(self):
+        self.results, self.result = [], None
+        self.error, self.status = HTML(), HTML()
+        self.live, self.sound = HTML(), Output() # what is being written, and what is done
+        self.progress = _field(IntProgress, 'Written', '32em', min=0, max=100)
+
+    def alarm(self, sentence:str):
+        "Say what went wrong; an empty sentence takes it back."
+        self.error.value = _paragraph(sentence and f'⚠ {sentence}', role='alert', kind='alert')
+
+    def say(self, sentence:str):
+        "Say how things stand."
+        self.status.value = _paragraph(sentence, role='status', kind='status')
+
+    def hide(self, why:str):
+        "Take the music off the stand."
+        self.sound.outputs = _shown(_paragraph(why, kind='hint'))
+
+    def names(self)->list[str]:
+        "One line for each piece that was made."
+        return [f'{i}. {result.recipe.sentence()}' for i, result in enumerate(self.results, 1)]
+
+# %% ../nbs/60_studio.ipynb #37e741ba
+class _Page(_Stand):
+    "The music on it, and what can be done with it now."
+    def open_drawer(self, change=None):
+        "Show the drawer that was chosen, and let it look at the music."
+        chosen = self.drawers.value
+        _show_if(chosen == 'closer', self.closer.box)
+        _show_if(chosen == 'versus', self.versus.box)
+        _show_if(chosen == 'history', self.history.box)
+        self.closer.show(self.result, chosen == 'closer')
+
+    def ready(self, sentence:str, busy:bool=False):
+        "Say how things stand, and offer what can be done now."
+        has = self.result is not None
+        for name, button in self.buttons.items():
+            button.disabled = busy != (name == 'Stop') or not has and name in _ON_MUSIC
+        _show_if(busy, self.progress, self.live)
+        _show_if(has, self.saving, self.drawers)
+        self.say(sentence)
+
+    def show(self, result:Result):
+        "Put a piece on the stand."
+        self.result = result
+        self.sound.outputs = _shown(_page(result))
+        how = 'done' if result.recipe.tokens is None else 'stopped by you'
+        self.ready(f'Piece {self.results.index(result) + 1}: {len(result.score.notes)} notes, '
+                   f'{how} after {result.seconds:.1f} seconds.')
+        self.open_drawer()
+
+# %% ../nbs/60_studio.ipynb #41e3637b
+_ENDED = {True: 'Stopped before the first note. Press Generate.',
+          False: 'The model ended before the first note. Press Again, or turn the grammar on.'}
+
+class _Background(_Page):
+    "The writing, in a thread of its own."
+    def __init__(self):
+        super().__init__()
+        self.thread, self.halt = None, threading.Event()
+
+    def start(self, recipe:Recipe):
+        "Write a piece in the background, unless one is being written."
+        if self.thread is not None and self.thread.is_alive(): return
+        self.alarm('')
+        self.halt.clear()
+        self.live.value, self.progress.value, self.sound.outputs = '', 0, ()
+        self.ready(f'Writing: {recipe.sentence()}', busy=True) # the thread may be done at once
+        self.thread = threading.Thread(target=self.work, args=(recipe,))
+        self.thread.start()
+
+    def stop(self):
+        "End the writing now; what is written stays."
+        self.halt.set()
+
+    def fail(self, sentence:str):
+        "Say what went wrong, and show again what was there before."
+        self.alarm(sentence)
+        if self.result: self.sound.outputs = _shown(_page(self.result))
+        self.ready('Nothing was made.')
+
+# %% ../nbs/60_studio.ipynb #a0a043d2
+class _Work(_Background):
+    "What the thread does, and what becomes of it."
+    def watch(self, recipe:Recipe, score:Score, share:float)->bool: # True to stop
+        "Show how far the pen is."
+        self.progress.value = round(100*min(1, share))
+        old = opening_score(recipe.opening)
+        self.live.value = _growing(score, recipe.bars + (len(old.bar_starts()) if old else 0))
+        self.say(f'Writing, {len(score.notes)} notes so far' if share < 1 else 'Trying endings')
+        alone = not threading.main_thread().is_alive() # nobody waits for it any more
+        return self.halt.is_set() or alone
+
+    def work(self, recipe:Recipe):
+        "Make a piece and show it; whatever goes wrong becomes a sentence."
+        try: self.take(make(recipe, partial(self.watch, recipe)))
+        except (MelodyError, OSError) as error: self.fail(str(error))
+        except Exception as error:
+            self.fail('something happened that should not have '
+                      f'({type(error).__name__}: {str(error)[:200]}); '
+                      'nothing is lost, try other wishes')
+
+    def take(self, result:Result):
+        "Keep a piece and show it."
+        if not result.score.notes: return self.ready(_ENDED[self.halt.is_set()])
+        self.results.append(result)
+        self.versus.refresh()
+        self.history.refresh()
+        self.show(result)
+
+# %% ../nbs/60_studio.ipynb #08ea6236
+class _Actions(_Work):
+    "What the buttons do."
+    def generate(self):
+        "A new piece, as the controls say."
+        self.alarm('')
+        try: self.start(self.wishes.recipe())
+        except MelodyError as error: self.alarm(str(error))
+
+    def again(self):
+        "The same wishes, the next seed."
+        if not self.result: return self.alarm('There is no piece yet: press Generate first.')
+        old = self.result.recipe
+        _slide(self.wishes.seed, old.seed + 1)
+        revisions = self.wishes.revisions.value # a piece that was stopped may have none
+        self.start(replace(old, seed=old.seed + 1, tokens=None, revisions=revisions))
+
+    def go_on(self):
+        "Write on behind the piece that is shown."
+        if not self.result: return self.alarm('There is nothing to continue yet: press Generate first.')
+        try: self.start(self.wishes.going_on(self.result.score))
+        except MelodyError as error: self.alarm(str(error))
+
+    def keep(self):
+        "Save the piece that is shown, and say where."
+        self.alarm('')
+        if not self.result: return self.alarm('There is nothing to save yet: press Generate first.')
+        try: self.say(f'Saved as {save(self.result, self.folder.value or ".", self.kind.value)}')
+        except (MelodyError, OSError) as error: self.alarm(f'it was not saved: {error}')
+
+# %% ../nbs/60_studio.ipynb #1d13350c
+def _buttons(studio)->dict[str, Button]:
+    "What can be pressed, in its order."
+    acts = dict(Generate=studio.generate, Continue=studio.go_on, Stop=studio.stop,
+                Again=studio.again, Save=studio.keep)
+    tips = ('Make a new piece', 'Write on behind this piece', 'End the writing now',
+            'The same wishes, the next seed', 'Keep this piece as a file')
+    signs = 'play', 'step-forward', 'stop', 'refresh', 'download'
+    made = {name: _button(name, act, tip, icon=sign)
+            for (name, act), tip, sign in zip(acts.items(), tips, signs)}
+    made['Generate'].button_style = 'primary'
+    return made
+
+def _drawers(opened:Callable)->ToggleButtons:
+    "Which drawer is open."
+    names = [('Closed', ''), ('Look closer', 'closer'), ('Compare two', 'versus'),
+             ('History', 'history')]
+    made = ToggleButtons(options=names, style=dict(button_width='auto'))
+    made.observe(opened, 'value')
+    return made
+
+# %% ../nbs/60_studio.ipynb #4b93afae
+def _labels(models=None)->dict[str, str]: # what each is called, and its name or folder
+    "These models, or all that write; the one that most people want comes first."
+    names = models or sorted(writers(), key=lambda name: (name != 'remi-folk', name))
+    return {Path(str(name)).name: str(name) for name in names}
+
+def _script()->Output:
+    "What the widgets cannot do by themselves, and how they look."
+    data = files('melodynb')/'data'
+    style = (data/'studio.css').read_text(encoding='utf-8')
+    script = (data/'studio.js').read_text(encoding='utf-8')
+    made = Output()
+    made.outputs = _shown(f'<style>{style}</style><script>{script}</script>')
+    return made
+
+def _laid_out(studio)->VBox:
+    "All parts under each other; the names are those of the style sheet."
+    actions = HBox([*studio.buttons.values()][:4])
+    for box in actions, studio.saving: box.add_class('melodynb-actions')
+    studio.sound.add_class('melodynb-result')
+    studio.live.add_class('melodynb-live')
+    panel = VBox([
+        _script(), studio.openings.kind, studio.openings.box, studio.wishes.box, actions,
+        studio.error, studio.status, studio.progress, studio.live, studio.sound, studio.saving,
+        studio.drawers, studio.closer.box, studio.versus.box, studio.history.box,
+        studio.closer.question.picked])
+    panel.add_class('melodynb-studio')
+    return panel
+
+# %% ../nbs/60_studio.ipynb #4b93afaf
+class Studio(_Actions):
+    "An instrument for a notebook: choose, make a melody, hear it, ask why, compare, keep."
     def __init__(self,
         models=None,         # names and folders; None takes the shipped ones
         *, folder='.',       # where Save writes
         seed:int=0,          # the first
     ):
-        self.results, self.result, self.thread, self.halt = [], None, None, threading.Event()
-        named = {Path(str(model)).name: str(model) for model in models or sorted(writers(), key=lambda name: (name != 'remi-folk', name))}
-        self.error, self.status, self.live, self.sound = widgets.HTML(), widgets.HTML(), widgets.HTML(), widgets.Output()
-        self.progress = _field(widgets.IntProgress, 'Written', '32em', min=0, max=100)
-        self.openings = _Openings(self.alarm, lambda: self.wishes.update() if hasattr(self, 'wishes') else None)
-        self.wishes = _Wishes(named, seed, self.openings)
+        super().__init__()
+        self.openings = _Openings(self.alarm)
+        self.wishes = _Recipes(_labels(models), seed, self.openings)
         self.closer, self.versus, self.history = _Closer(), _Versus(self), _History(self)
-        self.folder = _field(widgets.Text, 'into folder', '18em', '5.5em', value=str(folder))
-        self.kind = _field(widgets.Dropdown, 'as', '10em', '2em', options=list(KINDS))
-        self.panel = self.lay_out()
-        self.wishes.update()
+        self.drawers, self.buttons = _drawers(self.open_drawer), _buttons(self)
+        self.folder = _field(Text, 'into folder', '18em', '5.5em', value=str(folder))
+        self.kind = _field(Dropdown, 'as', '10em', '2em', options=list(KINDS))
+        self.saving = HBox([self.buttons['Save'], self.kind, self.folder])
+        self.panel = _laid_out(self)
+        self.open_drawer()
         self.ready('Press Generate.')
 
-    def alarm(self, sentence:str): self.error.value = _paragraph(sentence and f'⚠ {sentence}', role='alert', kind='alert')
+    def __repr__(self):
+        return f'Studio of {len(self.wishes.model.options)} models, {len(self.results)} pieces made'
 
-    def say(self, sentence:str): self.status.value = _paragraph(sentence, role='status', kind='status')
-
-# %% ../nbs/60_studio.ipynb #37e741ba
-@patch
-def lay_out(self:Studio):
-    "Everything in its place, in the order of the Tab key."
-    acts = {'Generate': self.generate, 'Continue': self.go_on, 'Stop': self.stop, 'Again': self.again, 'Save': self.keep}
-    tips = 'Make a new piece', 'Write on behind this piece', 'End the writing now', 'The same wishes, the next seed', 'Keep this piece as a file'
-    signs = dict(zip(acts, ('play', 'step-forward', 'stop', 'refresh', 'download')))
-    self.buttons = {name: _button(name, act, tip, icon=signs[name], button_style='primary' if name == 'Generate' else '') for (name, act), tip in zip(acts.items(), tips)}
-    actions = widgets.HBox([*list(self.buttons.values())[:4]])
-    self.saving = widgets.HBox([self.buttons['Save'], self.kind, self.folder])
-    for box, name in (actions, 'melodynb-actions'), (self.saving, 'melodynb-actions'), (self.sound, 'melodynb-result'), (self.live, 'melodynb-live'): box.add_class(name)
-    self.drawers = widgets.ToggleButtons(options=[('Closed', ''), ('Look closer', 'closer'), ('Compare two', 'versus'), ('History', 'history')], style=dict(button_width='auto'))
-    self.drawers.observe(self.open_drawer, 'value')
-    script = widgets.Output()
-    read = lambda name: files('melodynb').joinpath('data', name).read_text(encoding='utf-8')
-    script.outputs = _shown(f'<style>{read("studio.css")}</style><script>{read("studio.js")}</script>')
-    self.open_drawer()
-    panel = widgets.VBox([script, self.openings.kind, self.openings.box, self.wishes.box, actions, self.error, self.status, self.progress, self.live, self.sound, self.saving,
-                          self.drawers, self.closer.box, self.versus.box, self.history.box, self.closer.picked])
-    panel.add_class('melodynb-studio')
-    return panel
-
-# %% ../nbs/60_studio.ipynb #4b93afae
-@patch
-def open_drawer(self:Studio, change=None):
-    "Show the drawer that was chosen, and let it look at the music."
-    for name in 'closer', 'versus', 'history': _show_if(self.drawers.value == name, getattr(self, name).box)
-    self.closer.show(self.result, self.drawers.value == 'closer')
-
-@patch
-def ready(self:Studio, sentence:str, busy:bool=False):
-    "Say how things stand, and offer what can be done now."
-    has = self.result is not None
-    for name, on in dict(Generate=not busy, Continue=has and not busy, Stop=busy, Again=has and not busy, Save=has and not busy).items(): self.buttons[name].disabled = not on
-    _show_if(busy, self.progress, self.live)
-    _show_if(has, self.saving, self.drawers)
-    self.say(sentence)
-
-@patch
-def names(self:Studio)->list[str]:
-    "One line for each piece that was made."
-    return [f'{i}. {result.recipe.sentence()}' for i, result in enumerate(self.results, 1)]
-
-# %% ../nbs/60_studio.ipynb #41e3637b
-@patch
-def start(self:Studio, recipe:Recipe):
-    "Write a piece in the background."
-    if self.thread is not None and self.thread.is_alive(): return
-    self.alarm('')
-    self.halt.clear()
-    self.live.value, self.progress.value, self.sound.outputs = '', 0, ()
-    self.ready(f'Writing: {recipe.sentence()}', busy=True) # before the thread, which may be done at once
-    self.thread = threading.Thread(target=self.work, args=(recipe,))
-    self.thread.start()
-
-# %% ../nbs/60_studio.ipynb #a0a043d2
-@patch
-def work(self:Studio, recipe:Recipe):
-    "What the thread does; whatever goes wrong becomes a sentence."
-    try:
-        result = make(recipe, lambda score, share: self.watch(recipe, score, share))
-        if not result.score.notes: return self.ready('Stopped before the first note. Press Generate.' if self.halt.is_set() else 'The model ended before the first note. Press Again, or turn the grammar on.')
-        self.results.append(result)
-        self.versus.refresh()
-        self.history.refresh()
-        self.show(result)
-    except (MelodyError, OSError) as error: self.fail(str(error))
-    except Exception as error: self.fail(f'something happened that should not have ({type(error).__name__}: {str(error)[:200]}); nothing is lost, try other wishes')
-
-@patch
-def fail(self:Studio, sentence:str):
-    self.alarm(sentence)
-    if self.result: self.sound.outputs = _shown(self.page(self.result))
-    self.ready('Nothing was made.')
-
-# %% ../nbs/60_studio.ipynb #8d2e6a87
-@patch
-def watch(self:Studio, recipe:Recipe, score:Score, share:float)->bool: # True to stop
-    "Show how far the pen is."
-    self.progress.value = round(100*min(1, share))
-    old = opening_score(recipe.opening) if recipe.opening else None
-    self.live.value = _growing(score, recipe.bars + (len(old.bar_starts()) if old else 0))
-    self.say(f'Writing, {len(score.notes)} notes so far' if share < 1 else 'Trying endings')
-    return self.halt.is_set() or not threading.main_thread().is_alive() # nobody waits for it any more
-
-@patch
-def page(self:Studio, result:Result)->str: # HTML
-    "A player, and under it the recipe in words and as text."
-    remarks = ''.join(_paragraph(remark, kind='hint') for remark in result.remarks)
-    return (f'{result.player.html}<div class="recipe">{remarks}{_paragraph(f"Made by: {result.recipe.sentence()}")}'
-            f'<details><summary>The recipe as text, to make it again</summary><pre>{html.escape(result.recipe.to_json())}</pre></details></div>')
-
-@patch
-def show(self:Studio, result:Result):
-    "Put a piece on the stand."
-    self.result = result
-    self.sound.outputs = _shown(self.page(result))
-    place, recipe = self.results.index(result) + 1, result.recipe
-    self.ready(f'Piece {place}: {len(result.score.notes)} notes, {"stopped by you" if recipe.tokens is not None else "done"} after {result.seconds:.1f} seconds.')
-    self.open_drawer()
-
-# %% ../nbs/60_studio.ipynb #08ea6236
-@patch
-def wished(self:Studio)->Recipe|None:
-    "What the controls ask for, or a sentence why they cannot."
-    self.alarm('')
-    try: return self.wishes.recipe()
-    except MelodyError as error: self.alarm(str(error))
-
-@patch
-def generate(self:Studio):
-    "A new piece, as the controls say."
-    if recipe := self.wished(): self.start(recipe)
-
-@patch
-def again(self:Studio):
-    "The same wishes, the next seed."
-    recipe = self.result and replace(self.result.recipe, seed=self.result.recipe.seed + 1, tokens=None, revisions=8)
-    if not recipe: return self.alarm('There is no piece yet: press Generate first.')
-    self.wishes.seed.value = recipe.seed
-    self.start(recipe)
-
-@patch
-def go_on(self:Studio):
-    "Write on behind the piece that is shown."
-    if not self.result: return self.alarm('There is nothing to continue yet: press Generate first.')
-    try: self.start(replace(Recipe(bars=self.wishes.bars.value, model=self.wishes.model.value), **self.odds_of_wishes(), opening=midi_opening(self.result.score)))
-    except MelodyError as error: self.alarm(str(error))
-
-# %% ../nbs/60_studio.ipynb #1d13350c
-@patch
-def odds_of_wishes(self:Studio)->dict:
-    "The controls that say nothing of a beginning."
-    return dict(seed=self.wishes.seed.value, temperature=round(self.wishes.temperature.value, 4), top_k=self.wishes.top_k.value or None,
-                top_p=None if self.wishes.top_p.value >= 1 else round(self.wishes.top_p.value, 4), grammar=self.wishes.grammar.value)
-
-@patch
-def stop(self:Studio): self.halt.set()
-
-@patch
-def keep(self:Studio):
-    "Keep the piece that is shown, and say where."
-    self.alarm('')
-    if not self.result: return self.alarm('There is nothing to save yet: press Generate first.')
-    try: self.say(f'Saved as {save(self.result, self.folder.value or ".", self.kind.value)}')
-    except (MelodyError, OSError) as error: self.alarm(f'it was not saved: {error}')
-
-@patch
-def wait(self:Studio, seconds:float=60)->Result|None:
-    "For scripts: the piece, once it is written."
-    if self.thread is not None: self.thread.join(seconds)
-    return self.result
+    def wait(self, seconds:float=60)->Result|None:
+        "For scripts: the piece, once it is written."
+        if self.thread is not None: self.thread.join(seconds)
+        return self.result
 
 # %% ../nbs/60_studio.ipynb #dd51ce6d
 @lru_cache
@@ -622,14 +918,13 @@ def _first_page(model:str, seed:int)->str: # HTML
     "What is seen where there is no kernel."
     try: result = make(Recipe(model=model, seed=seed))
     except MelodyError as error: return _paragraph(str(error))
-    return (_paragraph('The Studio needs a running kernel. This is the piece that Generate makes first in it:')
-            + Player(result.score, engraving=False).html + _paragraph(result.recipe.sentence()))
+    said = _paragraph('The Studio needs a running kernel. '
+                      'This is the piece that Generate makes first in it:')
+    return said + Player(result.score, engraving=False).html + _paragraph(result.recipe.sentence())
 
 @patch
 def _repr_mimebundle_(self:Studio, **kwargs):
     view = dict(version_major=2, version_minor=0, model_id=self.panel.model_id)
     page = _first_page(self.wishes.model.options[0][1], self.wishes.seed.value)
-    return {'text/plain': repr(self), 'text/html': page, 'application/vnd.jupyter.widget-view+json': view}
-
-@patch
-def __repr__(self:Studio): return f'Studio of {len(self.wishes.model.options)} models, {len(self.results)} pieces made'
+    return {'text/plain': repr(self), 'text/html': page,
+            'application/vnd.jupyter.widget-view+json': view}

@@ -1,7 +1,8 @@
-"Properties of attempt 2: its text, its penalties, its shift, its adapters, its command; each fails when its pitfall is put back."
+"Properties of attempt 2: text, penalties, shift, adapters, command; each fails when its pitfall is put back."
 import json
 import math
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from torch import nn
 
 from melodynb import lora_gpt2
 from melodynb.corpus import load_corpus, split_by_family
-from melodynb.lora_gpt2 import (DIAL, REPAIRED, SIZES, Arm, Copying, LowRank, argmax_penalty, exam, expected_penalty, folk_tunes, madrigals, main, masses,
-                                network_of, note_words, opening, over_seeds, rest_share, rests_in_a_row, texts, train_arm, train_lora_gpt2, without_rests, write)
+from melodynb.lora_gpt2 import (
+    DIAL, REPAIRED, SIZES, Arm, Copying, LowRank, argmax_penalty, exam, expected_penalty, folk_tunes,
+    madrigals, main, masses, network_of, note_words, opening, over_seeds, rest_share, rests_in_a_row, texts, train_arm,
+    train_lora_gpt2, without_rests, write)
 from melodynb.metrics import per_symbol
 from melodynb.pretrained import TextTokenizer, add_lora, borrow, extend, load_adapter
 from melodynb.sample import sample
@@ -31,10 +34,22 @@ def whole(): return TextTokenizer(STAND_IN, note_words(), swallow=True)
 def plain(): return train_arm(Arm(), size='tiny', log=None)
 
 
-def ids(count=24, most=2000): return torch.randint(most, (2, count), generator=torch.Generator().manual_seed(0))
+def ids(count=24, most=2000):
+    return torch.randint(most, (2, count), generator=torch.Generator().manual_seed(0))
 
 
-def equal(one, other): return all(torch.equal(*pair) for pair in zip(one.parameters(), other.parameters(), strict=True))
+def equal(one, other):
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return all(torch.equal(*pair) for pair in pairs)
+
+
+def sounding(text): return [word for word in words_of(text) if not is_rest(word)]
+
+
+def pitches(text): return sorted(note.pitch for note in from_text(text).notes)
+
+
+def rows_of(model, words): return model.network.get_input_embeddings()(torch.arange(words)).detach()
 
 
 # The text
@@ -42,7 +57,7 @@ def equal(one, other): return all(torch.equal(*pair) for pair in zip(one.paramet
 def test_the_dial_moves_rests_and_no_note():
     shares = []
     for rest in (DIAL[0], 1):
-        notes = [[word for word in words_of(to_text(score, longest_rest=rest)) if not is_rest(word)] for score in madrigals()[0]]
+        notes = [sounding(to_text(score, longest_rest=rest)) for score in madrigals()[0]]
         assert notes == [words_of(without_rests(to_text(score))) for score in madrigals()[0]]
         shares.append(rest_share(texts(Arm(longest_rest=rest))))
     assert shares[0] < .1 < .3 < shares[1]
@@ -51,8 +66,8 @@ def test_the_dial_moves_rests_and_no_note():
 def test_rests_taken_out_leave_every_other_word():
     for line in texts(Arm())[:40]:
         left = without_rests(line)
-        assert words_of(left) == [word for word in words_of(line) if not is_rest(word)] and 'Rest' not in left
-        assert sorted(note.pitch for note in from_text(left).notes) == sorted(note.pitch for note in from_text(line).notes)
+        assert words_of(left) == sounding(line) and 'Rest' not in left
+        assert pitches(left) == pitches(line)
 
 
 def test_every_training_word_is_a_token(whole):
@@ -65,7 +80,8 @@ def test_heads_never_reach_the_last_voice_and_the_exam_is_the_same_for_all():
     last = madrigals()[0][0].tracks[-1].name
     assert not any(f'"{last}": [' in line for line in texts(Arm(head=True)))
     assert all(f'"{last}": [' in line for line in texts(Arm()))
-    assert exam(Arm(head=True)) == exam(Arm()) and len(exam(Arm())) == 16 and not set(exam(Arm())) & set(texts(Arm()))
+    assert exam(Arm(head=True)) == exam(Arm()) and len(exam(Arm())) == 16
+    assert not set(exam(Arm())) & set(texts(Arm()))
 
 
 def test_an_opening_is_where_the_first_note_follows():
@@ -83,8 +99,9 @@ def test_real_pieces_of_gpt2():
     from transformers import GPT2Tokenizer
     tables = Path(package.__file__).parent/'data'
     real = GPT2Tokenizer(vocab=str(tables/'encoder.json'), merges=str(tables/'vocab.bpe'))
-    pieces = lambda text: [real.decode([id]) for id in real.encode(text)]
-    assert pieces('C4_q') == ['C', '4', '_', 'q'] and pieces('REST') == ['R', 'EST'] and pieces('Rest') == ['Rest']
+    def pieces(text): return [real.decode([id]) for id in real.encode(text)]
+    assert pieces('C4_q') == ['C', '4', '_', 'q']
+    assert pieces('REST') == ['R', 'EST'] and pieces('Rest') == ['Rest']
     assert pieces('C#4_1.5') == ['C', '#', '4', '_', '1', '.', '5'] and len(pieces('C4.E4.G4_q')) == 10
     stand_in = TextTokenizer(STAND_IN).cut
     assert all(stand_in(word) == pieces(word) for word in ('C4_q', 'C#4_1.5', 'C4.E4.G4_q'))
@@ -126,9 +143,8 @@ def test_by_hand_only_the_detour_is_trained():
 def test_frozen_rows_stay_random_and_trained_rows_move(whole):
     for trained, moves in (('lora', False), ('lora and rows', True)):
         arm = Arm(trained=trained)
-        before = network_of(arm, whole, STAND_IN).network.get_input_embeddings()(torch.arange(len(whole))).detach()
-        model = train_arm(arm, size='tiny', log=None)[0]
-        after = model.network.get_input_embeddings()(torch.arange(len(whole))).detach()
+        before = rows_of(network_of(arm, whole, STAND_IN), len(whole))
+        after = rows_of(train_arm(arm, size='tiny', log=None)[0], len(whole))
         assert torch.equal(before[:whole.old], after[:whole.old])
         assert torch.equal(before[whole.old:], after[whole.old:]) is not moves
 
@@ -144,13 +160,15 @@ def test_the_counted_penalty_moves_no_weight_and_the_expected_one_does(plain):
 
 def test_penalties_count_what_they_say():
     logits = torch.full((1, 4, 5), -50.)
-    for place, id in enumerate((1, 2, 0, 2)): logits[0, place, id] = 50. # rests are 1 and 2: one pair of three
+    for place, id in enumerate((1, 2, 0, 2)): logits[0, place, id] = 50. # rests are 1 and 2: a pair of three
     targets = torch.tensor([[1, 2, 0, 2]])
-    for penalty in (argmax_penalty, expected_penalty): assert penalty([1, 2], 6.)(logits, targets).item() == pytest.approx(2., abs=1e-4)
+    for penalty in (argmax_penalty, expected_penalty):
+        assert penalty([1, 2], 6.)(logits, targets).item() == pytest.approx(2., abs=1e-4)
 
 
 def test_a_loss_that_is_not_shifted_teaches_copying():
-    model, tokenizer, history = train_arm(Arm(shifted=False), size='tiny', steps=60, every=60, lr=1e-2, log=None)
+    longer = dict(size='tiny', steps=60, every=60, lr=1e-2, log=None)
+    model, tokenizer, history = train_arm(Arm(shifted=False), **longer)
     true = per_symbol(tune_losses(model, tokenizer.held_out(exam(Arm())[:4], context=64, batch_size=8)))
     assert history[-1].valid < 2 < math.log(len(tokenizer)) < true
     prompt = opening(madrigals()[1][0]) + 'D5_h'
@@ -181,7 +199,8 @@ class Flat(nn.Module):
 def test_masses_of_a_model_that_knows_nothing(whole):
     lines = exam(Arm())[:6]
     found = masses(Flat(len(whole), whole.rests()[0]), whole, lines)
-    known = [whole.vocab[id] for line in lines for id in whole.encode(line) if id in whole.words]
+    read = chain.from_iterable(map(whole.encode, lines))
+    known = [whole.vocab[id] for id in read if id in whole.words]
     assert found['truth'] == pytest.approx(sum(map(is_rest, known))/len(known))
     assert found['mass'] == pytest.approx(len(whole.rests())/len(whole), rel=1e-3) and found['likeliest'] == 1
     assert found['words'] == pytest.approx(len(whole.words)/len(whole), rel=1e-3)
@@ -190,24 +209,30 @@ def test_masses_of_a_model_that_knows_nothing(whole):
 
 def test_writing_with_and_without_a_cache_is_the_same(plain):
     model, tokenizer, _ = plain
-    prompts = [opening(score)[:most] for score, most in zip(madrigals()[1], (40, 90, 20))] # of several lengths
+    lengths = 40, 90, 20
+    prompts = [opening(score)[:most] for score, most in zip(madrigals()[1], lengths)]
     options = dict(steps=12, seed=3)
-    assert write(model, tokenizer, prompts, .9, **options) == write(model, tokenizer, prompts, .9, cache=False, **options)
-    assert [write(model, tokenizer, [prompt], 0, steps=12)[0] for prompt in prompts] == write(model, tokenizer, prompts, 0, steps=12)
+    uncached = write(model, tokenizer, prompts, .9, cache=False, **options)
+    assert write(model, tokenizer, prompts, .9, **options) == uncached
+    alone = [write(model, tokenizer, [prompt], 0, steps=12)[0] for prompt in prompts]
+    assert write(model, tokenizer, prompts, 0, steps=12) == alone
 
 
 def test_the_rule_allows_two_rests_in_a_row_and_no_third(plain):
     model, tokenizer, _ = plain
     keen = Flat(len(tokenizer), tokenizer.rests()) # all rests tie as favourites
-    written = sample(keen, tokenizer.encode('"Canto": ['), steps=20, top_k=1, seed=0, allowed=rests_in_a_row(tokenizer))
+    prompt, rule = tokenizer.encode('"Canto": ['), rests_in_a_row(tokenizer)
+    written = sample(keen, prompt, steps=20, top_k=1, seed=0, allowed=rule)
     pattern = ''.join('R' if id in tokenizer.rests() else '.' for id in written)
     assert pattern.count('RR.') == 6 and 'RRR' not in pattern
 
 
 def test_every_arm_is_asked_once_a_seed():
-    told = over_seeds({'plain': Arm(), 'forced': Arm(penalty=expected_penalty, weight=3.)}, lambda arm, model, tokenizer, history: (arm.weight, history[-1].train),
-                      seeds=2, size='tiny', steps=1, every=1)
-    assert [weight for weight, _ in told['plain'] + told['forced']] == [0, 0, 3, 3] and len({loss for _, loss in told['plain'] + told['forced']}) == 4
+    arms = {'plain': Arm(), 'forced': Arm(penalty=expected_penalty, weight=3.)}
+    def ask(arm, model, tokenizer, history): return arm.weight, history[-1].train
+    told = over_seeds(arms, ask, seeds=2, size='tiny', steps=1, every=1)
+    weights, losses = zip(*told['plain'], *told['forced'])
+    assert weights == (0, 0, 3, 3) and len({*losses}) == 4
 
 
 # Sizes and the command
@@ -218,15 +243,18 @@ def test_the_plan_for_a_gpu_runs_on_what_is_here(monkeypatch):
     thrifty = train_arm(REPAIRED, size='gpu', log=None)[0]
     monkeypatch.setitem(SIZES, 'gpu', plan | dict(thrifty=False))
     plain = train_arm(REPAIRED, size='gpu', log=None)[0]
-    saves = lambda model: any(getattr(part, 'gradient_checkpointing', False) for part in model.modules())
+    def saves(model): return any(getattr(part, 'gradient_checkpointing', False) for part in model.modules())
     assert saves(thrifty) and not saves(plain)
-    for one, other in zip(thrifty.parameters(), plain.parameters()): torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+    for one, other in zip(thrifty.parameters(), plain.parameters()):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
 
 
 def test_what_cannot_be_meant_is_said_in_a_sentence():
-    with pytest.raises(MelodyError, match="trained='everything': choose one of 'all', 'lora', 'lora and rows'"): Arm(trained='everything')
+    three = "trained='everything': choose one of 'all', 'lora', 'lora and rows'"
+    two = "data='opera': choose one of 'madrigals', 'folk'"
+    with pytest.raises(MelodyError, match=three): Arm(trained='everything')
     with pytest.raises(MelodyError, match="size 'huge' is unknown"): train_arm(Arm(), size='huge')
-    with pytest.raises(MelodyError, match="data='opera': choose one of 'madrigals', 'folk'"): Arm(data='opera')
+    with pytest.raises(MelodyError, match=two): Arm(data='opera')
     with pytest.raises(MelodyError, match='use whole=True'): Arm(whole=False, penalty=expected_penalty)
     with pytest.raises(MelodyError, match='0 rests among its words'): rests_in_a_row(TextTokenizer(STAND_IN))
     with pytest.raises(MelodyError, match='give a list'): write(None, None, '"Canto": [')
@@ -237,7 +265,8 @@ def test_without_network_and_cache_the_stand_in_is_offered(monkeypatch, tmp_path
     monkeypatch.setitem(SIZES, 'gpu', SIZES['gpu'] | dict(base='no-one/no-such-model'))
     with pytest.raises(SystemExit) as end: main([str(tmp_path/'adapter'), '--size', 'gpu'])
     said = capsys.readouterr().err
-    assert end.value.code == 1 and 'gpt2-stand-in' in said and said.count('\n') == 1 and 'Traceback' not in said
+    assert end.value.code == 1 and 'gpt2-stand-in' in said
+    assert said.count('\n') == 1 and 'Traceback' not in said
     assert not (tmp_path/'adapter').exists()
 
 
@@ -254,7 +283,8 @@ def test_the_command_makes_an_adapter_and_refuses_to_replace_it(quiet, tmp_path,
     again = train_arm(Arm(trained='lora and rows'), size='tiny', log=None, every=1)[0]
     asked = torch.tensor([tokenizer.encode(opening(madrigals()[1][0]) + 'C5_q Rest_q')])
     with torch.no_grad(): torch.testing.assert_close(model(asked), again.eval()(asked), atol=1e-5, rtol=0)
-    assert 'gpt2-stand-in' in (folder/'README.md').read_text() and json.loads((folder/'history.json').read_text())['rows']
+    assert 'gpt2-stand-in' in (folder/'README.md').read_text()
+    assert json.loads((folder/'history.json').read_text())['rows']
     assert sum(file.stat().st_size for file in folder.iterdir()) < 400_000
     with pytest.raises(SystemExit) as end: main([str(folder), '--size', 'tiny'])
     assert end.value.code == 1 and 'exists: choose a new folder' in capsys.readouterr().err
@@ -266,18 +296,20 @@ def test_the_command_takes_other_music_and_more_updates(tmp_path, capsys):
     tokenizer, card = load_adapter(folder)[1], (folder/'README.md').read_text()
     assert {tokenizer.vocab[id] for id in tokenizer.words} == set(note_words('folk'))
     assert json.loads((folder/'history.json').read_text())['rows'][-1][0] == 6
-    assert '--data folk --size tiny --seed 2 --steps 6`' in card and 'folk tunes' in card and 'madrigal' not in card.lower()
+    assert '--data folk --size tiny --seed 2 --steps 6`' in card
+    assert 'folk tunes' in card and 'madrigal' not in card.lower()
     with pytest.raises(SystemExit) as end: main([str(tmp_path/'none'), '--size', 'tiny', '--steps', '0'])
     assert end.value.code == 1 and 'steps=0' in capsys.readouterr().err and not (tmp_path/'none').exists()
 
 
 def test_folk_tunes_are_those_of_the_split_and_no_test_tune_is_among_them():
-    train, valid, test = ([replace(score, title='') for score in part] for part in split_by_family(load_corpus('folk')))
+    def untitled(scores): return [replace(score, title='') for score in scores]
+    train, valid, test = map(untitled, split_by_family(load_corpus('folk')))
     assert folk_tunes() == (train, valid)
     arm = Arm(data='folk', longest_rest=DIAL[0])
-    assert {word for line in texts(arm, 4000) for word in words_of(line)} <= set(note_words('folk'))
+    assert set().union(*map(words_of, texts(arm, 4000))) <= set(note_words('folk'))
     assert set(exam(arm)) <= set(texts(arm, held_out=True)) and len(exam(arm)) == 128
-    unseen = {line for score in test for line in chunks(score, 950, longest_rest=DIAL[0])}
+    unseen = set().union(*(chunks(score, 950, longest_rest=DIAL[0]) for score in test))
     assert not unseen & {*texts(arm), *texts(arm, held_out=True)}
 
 
@@ -290,6 +322,6 @@ def test_an_interrupted_run_goes_on_to_the_same_end(quiet, tmp_path, monkeypatch
     monkeypatch.setattr(train, 'learning_rate', stop)
     assert train_lora_gpt2(tmp_path/'one', size='tiny').stopped and not (tmp_path/'one').exists()
     monkeypatch.setattr(train, 'learning_rate', rate)
-    train_lora_gpt2(tmp_path/'one', size='tiny'), train_lora_gpt2(tmp_path/'two', size='tiny')
+    for name in ('one', 'two'): train_lora_gpt2(tmp_path/name, size='tiny')
     weights = [load_adapter(tmp_path/name)[0] for name in ('one', 'two')]
     assert equal(*weights)

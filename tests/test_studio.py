@@ -1,19 +1,23 @@
-"The Studio without a browser: its engine against the library's own functions, its widgets in this process, and a kernel."
+"The Studio without a browser: pieces against the library's own functions, its widgets, and a kernel."
 import json
 import threading
 import time
+from collections import ChainMap
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from melodynb import studio as engine
 from melodynb.remi_transformer import compose, extend
+from melodynb.display import pitch_name
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
-from melodynb.studio import KINDS, Recipe, Studio, make, midi_opening, opening_score, save, tune_opening, typed_opening, uploaded, writers
+from melodynb.studio import (KINDS, Recipe, Studio, make, midi_opening, opening_score, save, tune_opening,
+                             uploaded, writers)
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 REMI = 'remi-folk', 'remi-chorales', 'remi-piano'
@@ -33,7 +37,17 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag, attributes): self.found.append((tag, dict(attributes)))
 
 
-def stung(page): return [tag for tag, attributes in Tags(page).found if 'onerror' in attributes or attributes.get('src') == 'x']
+def stung(page):
+    tags = Tags(page).found
+    return [tag for tag, attributes in tags if 'onerror' in attributes or attributes.get('src') == 'x']
+
+
+def chosen(odds):
+    "The one that came."
+    return next(one for one in odds if one.chosen)
+
+
+def page_of(output): return output.outputs[0]['data']['text/html']
 
 
 # The engine
@@ -48,15 +62,23 @@ def test_it_writes_what_compose_and_extend_write(model):
     assert set(longer.score.notes) >= set(result.score.notes)
 
 
-@pytest.mark.parametrize('recipe', [Recipe(bars=3), Recipe(model='char-gpt', opening='notes:C E G', bars=3, top_k=4), Recipe(grammar=False, bars=2, seed=3),
-                                    Recipe(model='remi-chorales', opening='tune:chorales/3/2', bars=2), Recipe(model='remi-piano', bars=2, key='E minor', top_p=None)], ids=str)
+RECIPES = [
+    Recipe(bars=3),
+    Recipe(model='char-gpt', opening='notes:C E G', bars=3, top_k=4),
+    Recipe(grammar=False, bars=2, seed=3),
+    Recipe(model='remi-chorales', opening='tune:chorales/3/2', bars=2),
+    Recipe(model='remi-piano', bars=2, key='E minor', top_p=None)]
+
+
+@pytest.mark.parametrize('recipe', RECIPES, ids=str)
 def test_a_recipe_is_enough(recipe):
     first, again = make(recipe), make(Recipe.from_json(recipe.to_json()))
     assert first.score == again.score and first.ids == again.ids and first.recipe == again.recipe == recipe
     for note in range(0, len(first.score.notes), 5):
         if first.places.get(note, -1) < max(1, first.pen.given): continue
         odds = first.odds(note, 10_000)
-        assert sum(one.share for one in odds) == pytest.approx(1, abs=1e-4) and [one.share > 0 for one in odds if one.chosen] == [True]
+        assert sum(one.share for one in odds) == pytest.approx(1, abs=1e-4)
+        assert [one.share > 0 for one in odds if one.chosen] == [True]
         assert sum(first.attention(note, 1, 1).values()) == pytest.approx(1, abs=1e-4)
 
 
@@ -65,15 +87,16 @@ def test_every_note_that_was_written_has_its_token(model):
     result = make(Recipe(model=model, opening=tune_opening('folk', 1000, 2), bars=3, seed=2))
     written = [place for place, token in result.places.items() if token >= result.pen.given]
     assert len(written) == len(result.written.notes) > 0
-    names = {place: next(one.label for one in result.odds(place) if one.chosen) for place in written}
-    for place, name in names.items(): assert engine.pitch_name(result.score.notes[place].pitch).startswith(name[0]) or len(name) > 1
+    names = {place: chosen(result.odds(place)).label for place in written}
+    for place, name in names.items():
+        assert pitch_name(result.score.notes[place].pitch).startswith(name[0]) or len(name) > 1
 
 
 def test_long_pieces_can_be_asked_too():
-    "The window of the model has moved on when the last notes are chosen; what was chosen must have been possible in it."
+    "The window has moved on when the last notes are chosen; what was chosen must have been possible in it."
     result = make(Recipe(model='remi-piano', bars=40, seed=1, top_k=3, top_p=None))
     assert len(result.ids) > 2*result.pen.model.context
-    for note in list(result.places)[::37]: assert next(one.share for one in result.odds(note) if one.chosen) > 0
+    for note in list(result.places)[::37]: assert chosen(result.odds(note)).share > 0
 
 
 @pytest.mark.parametrize('after', [1, 4])
@@ -94,7 +117,10 @@ def test_stop_while_endings_are_tried():
         result = make(Recipe(bars=3, seed=seed), lambda score, share: share == 1, every=0)
         assert make(result.recipe).score == result.score
         if result.recipe.revisions == 0: stopped.append(result)
-    assert stopped and all(result.recipe.tokens is None and result.score == compose(bars=3, seed=result.recipe.seed, revisions=0) for result in stopped)
+    assert stopped
+    for result in stopped:
+        assert result.recipe.tokens is None
+        assert result.score == compose(bars=3, seed=result.recipe.seed, revisions=0)
 
 
 def test_odds_name_the_notes_that_are_heard():
@@ -105,13 +131,20 @@ def test_odds_name_the_notes_that_are_heard():
         moved.add(result.pen.moved)
         assert set(result.places) == set(range(len(result.score.notes)))
         for place in list(result.places)[::6]:
-            assert engine.pitch_name(result.score.notes[place].pitch) == next(one.label for one in result.odds(place) if one.chosen)
+            assert pitch_name(result.score.notes[place].pitch) == chosen(result.odds(place)).label
     assert len(moved) > 1
 
 
-values = dict(bars=st.integers(1, 256), seed=st.integers(0, 2**53), temperature=st.floats(.01, 100), top_k=st.none() | st.integers(1, 500),
-              top_p=st.none() | st.floats(.01, 1), grammar=st.booleans(), revisions=st.integers(0, 64), tokens=st.none() | st.integers(1, 10**6),
-              key=st.none() | st.sampled_from(['D major', 'F# minor', 'Eb dorian']), meter=st.none() | st.sampled_from(['6/8', '4/4']))
+values = dict(
+    bars=st.integers(1, 256), seed=st.integers(0, 2**53), temperature=st.floats(.01, 100),
+    top_k=st.none() | st.integers(1, 500), top_p=st.none() | st.floats(.01, 1), grammar=st.booleans(),
+    revisions=st.integers(0, 64), tokens=st.none() | st.integers(1, 10**6),
+    key=st.none() | st.sampled_from(['D major', 'F# minor', 'Eb dorian']),
+    meter=st.none() | st.sampled_from(['6/8', '4/4']))
+beginnings = st.sampled_from(['tune:', 'notes:', 'midi:'])
+openings = st.text(max_size=60) | st.builds(str.__add__, beginnings, st.text(max_size=40))
+anything = st.none() | st.integers() | st.text(max_size=9) | st.lists(st.integers(), max_size=2)
+wishes = st.dictionaries(st.sampled_from([*values, 'model', 'other']), anything)
 
 
 @settings(max_examples=50, deadline=None)
@@ -122,14 +155,14 @@ def test_recipes_survive_json(wishes):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=60) | st.sampled_from(['tune:', 'notes:', 'midi:']).flatmap(lambda kind: st.text(max_size=40).map(kind.__add__)))
+@given(openings)
 def test_any_opening_is_music_or_a_sentence(text):
     try: assert opening_score(text) is None or opening_score(text).notes
     except MelodyError as error: assert len(str(error)) > 20
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=60) | st.dictionaries(st.sampled_from([*values, 'model', 'other']), st.none() | st.integers() | st.text(max_size=9) | st.lists(st.integers(), max_size=2)).map(json.dumps))
+@given(st.text(max_size=60) | wishes.map(json.dumps))
 def test_any_text_is_a_recipe_or_a_sentence(text):
     try: assert isinstance(Recipe.from_json(text), Recipe)
     except MelodyError as error: assert str(error)
@@ -155,10 +188,12 @@ def test_a_session(studio, tmp_path):
         studio.buttons[press].click()
         assert studio.wait() and not studio.error.value
     first, second, third = studio.results
-    assert [first.recipe.seed, second.recipe.seed] == [0, 1] and set(third.score.notes) > set(second.score.notes)
-    assert third.recipe.to_json() in studio.history.text.value and 'Made by: ' in studio.sound.outputs[0]['data']['text/html']
+    assert [first.recipe.seed, second.recipe.seed] == [0, 1]
+    assert set(third.score.notes) > set(second.score.notes)
+    assert third.recipe.to_json() in studio.history.text.value and 'Made by: ' in page_of(studio.sound)
     studio.buttons['Save'].click()
-    assert [path.name for path in tmp_path.iterdir()] == ['remi-folk-seed-1.mid'] and 'remi-folk-seed-1.mid' in studio.status.value
+    assert [path.name for path in tmp_path.iterdir()] == ['remi-folk-seed-1.mid']
+    assert 'remi-folk-seed-1.mid' in studio.status.value
     studio.history.list.value = 0
     studio.history.put()
     assert studio.wishes.recipe() == first.recipe
@@ -178,6 +213,33 @@ def test_stop_ends_the_thread_at_once(studio):
     assert make(result.recipe).score == result.score
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.fixed_dictionaries({}, optional={name: values[name] for name in sorted({*values} - {'tokens'})}))
+def test_the_controls_can_be_set_to_any_recipe(studio, wishes):
+    recipe = Recipe(**wishes)
+    if not recipe.grammar: recipe = replace(recipe, key=None, meter=None) # nothing would enforce them
+    studio.wishes.put(recipe)
+    rounded = dict(temperature=round(recipe.temperature, 4), top_p=recipe.top_p and round(recipe.top_p, 4))
+    if rounded['top_p'] == 1: rounded['top_p'] = None # forbids nothing
+    assert studio.wishes.recipe() == replace(recipe, **rounded)
+
+
+OPENINGS = 'tune:chorales/340/20', 'tune:folk/0/1', 'tune:madrigals/3/2', 'notes:C c5 R', ''
+
+
+@pytest.mark.parametrize('opening', OPENINGS)
+def test_the_controls_can_be_set_to_any_opening(studio, opening):
+    studio.openings.put(opening)
+    assert studio.openings.text() == opening
+
+
+def test_a_model_that_cannot_write_is_not_put_on_the_controls(studio):
+    before = studio.wishes.recipe()
+    studio.history.text.value = Recipe(model='bart-folk', seed=9).to_json()
+    studio.history.put()
+    assert 'fills holes' in studio.error.value and studio.wishes.recipe() == before
+
+
 def test_what_a_model_does_not_know_is_left_open(studio):
     studio.wishes.key.value, studio.wishes.meter.value = 'D major', '6/8'
     studio.wishes.model.value = 'char-gpt'
@@ -193,15 +255,19 @@ def test_what_a_model_does_not_know_is_left_open(studio):
 def test_no_upload(value): assert uploaded(value) is None
 
 
-FILES = {'7': lambda name, data: {name: {'metadata': {'name': name}, 'content': data}}, '8': lambda name, data: ({'name': name, 'content': memoryview(data)},)}
-
-
-@pytest.mark.parametrize('version', FILES)
-def test_hostile_titles_are_text(studio, version):
+def upload(studio, version, name, data):
+    "As if someone had chosen a file, in the way of ipywidgets 7 or 8."
+    seven = {name: {'metadata': {'name': name}, 'content': data}}
+    eight = {'name': name, 'content': memoryview(data)},
     studio.openings.kind.value = 'midi'
-    studio.openings.upload = SimpleNamespace(value=FILES[version](f'{HOSTILE}.mid', write_midi(score_of(title=HOSTILE))))
-    studio.openings.read_file()
-    studio.openings.hear()
+    studio.openings.midi.upload = SimpleNamespace(value=seven if version == 7 else eight)
+    studio.openings.midi.read_file()
+
+
+@pytest.mark.parametrize('version', [7, 8])
+def test_hostile_titles_are_text(studio, version):
+    upload(studio, version, f'{HOSTILE}.mid', write_midi(score_of(title=HOSTILE)))
+    studio.openings.preview.hear()
     studio.generate()
     studio.wait()
     studio.drawers.value = 'closer'
@@ -210,19 +276,23 @@ def test_hostile_titles_are_text(studio, version):
     studio.versus.blind.value = False
     studio.versus.compare()
     studio.versus.vote(1)
-    pages = [studio.sound, studio.openings.heard, studio.versus.sound]
-    pages = [box.outputs[0]['data']['text/html'] for box in pages] + [box.value for box in (studio.openings.file, studio.status, studio.versus.told, studio.closer.odds)]
+    outputs = studio.sound, studio.openings.preview.heard, studio.versus.sound
+    texts = studio.openings.midi.file, studio.status, studio.versus.told, studio.closer.odds
+    pages = [*map(page_of, outputs), *(box.value for box in texts)]
     assert HOSTILE in studio.result.score.title and not [page[:80] for page in pages if stung(page)]
     assert any('&lt;img' in page for page in pages)
 
 
-@pytest.mark.parametrize('version', FILES)
-@pytest.mark.parametrize('data', [b'', b'RIFF', b'MThd\0\0\0\6\0\0\0\1', b'MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\xff\xff\xff\xff'], ids=['empty', 'sound', 'header', 'lying'])
+DAMAGED = dict(empty=b'', sound=b'RIFF', header=b'MThd\0\0\0\6\0\0\0\1',
+               lying=b'MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\xff\xff\xff\xff')
+
+
+@pytest.mark.parametrize('version', [7, 8])
+@pytest.mark.parametrize('data', DAMAGED.values(), ids=DAMAGED)
 def test_damaged_files_are_sentences(studio, version, data):
-    studio.openings.kind.value = 'midi'
-    studio.openings.upload = SimpleNamespace(value=FILES[version]('<b>bad</b>.mid', data))
-    studio.openings.read_file()
-    assert 'role=alert' in studio.error.value and '&lt;b&gt;bad' in studio.error.value and '<b>' not in studio.error.value
+    upload(studio, version, '<b>bad</b>.mid', data)
+    said = studio.error.value
+    assert 'role=alert' in said and '&lt;b&gt;bad' in said and '<b>' not in said
     studio.generate()
     assert 'upload one' in studio.error.value and studio.thread is None
 
@@ -231,15 +301,19 @@ def test_whatever_breaks_is_a_sentence(studio, monkeypatch):
     monkeypatch.setattr(engine, 'make', lambda *_: 1/0)
     studio.generate()
     studio.wait()
-    assert 'role=alert' in studio.error.value and 'ZeroDivisionError' in studio.error.value and not studio.buttons['Generate'].disabled
+    assert 'role=alert' in studio.error.value and 'ZeroDivisionError' in studio.error.value
+    assert not studio.buttons['Generate'].disabled
 
 
 def test_a_piece_that_is_done_at_once_leaves_it_ready(studio, monkeypatch):
     class AtOnce(threading.Thread):
-        def start(self): super().start(), self.join()
+        def start(self):
+            super().start()
+            self.join()
     monkeypatch.setattr(engine.threading, 'Thread', AtOnce)
     studio.start(Recipe(seed=1, bars=1))
-    assert 'Writing' not in studio.status.value and studio.buttons['Stop'].disabled and not studio.buttons['Generate'].disabled
+    assert 'Writing' not in studio.status.value
+    assert studio.buttons['Stop'].disabled and not studio.buttons['Generate'].disabled
 
 
 @pytest.mark.parametrize('act', ['again', 'go_on', 'keep'])
@@ -249,15 +323,18 @@ def test_nothing_to_work_on_is_a_sentence(studio, act):
 
 
 def test_a_blind_pair_tells_no_names_before_the_vote(studio):
-    for seed in 3, 4: studio.start(Recipe(seed=seed, bars=2)), studio.wait()
+    for seed in 3, 4:
+        studio.start(Recipe(seed=seed, bars=2))
+        studio.wait()
     orders = set()
     for _ in range(12):
         studio.versus.compare()
-        page, orders = studio.versus.sound.outputs[0]['data']['text/html'], orders | {tuple(studio.versus.pair)}
+        page = page_of(studio.versus.sound)
+        orders.add(tuple(studio.versus.pair))
         assert 'seed' not in Tags(page).found[0][1].get('aria-label', '') and 'remi-folk' not in page
-        assert 'data-player' not in studio.sound.outputs[0]['data']['text/html']
+        assert 'data-player' not in page_of(studio.sound)
         studio.versus.vote(None)
-        assert 'A was' in studio.versus.told.value and 'data-player' in studio.sound.outputs[0]['data']['text/html']
+        assert 'A was' in studio.versus.told.value and 'data-player' in page_of(studio.sound)
     assert orders == {(0, 1), (1, 0)} and '0 of 12' in studio.versus.told.value
 
 
@@ -271,24 +348,35 @@ def test_threads_are_told_when_the_session_ends(studio):
 def test_without_a_kernel_there_is_a_player(studio):
     shown = studio._repr_mimebundle_()
     assert shown['application/vnd.jupyter.widget-view+json']['model_id'] == studio.panel.model_id
-    tags = Tags(shown['text/html']).found
-    assert [attributes for tag, attributes in tags if tag == 'audio' and attributes['src'].startswith('data:')]
+    sources = [attributes['src'] for tag, attributes in Tags(shown['text/html']).found if tag == 'audio']
+    assert any(source.startswith('data:') for source in sources)
     assert len(shown['text/html']) < 150_000
+
+
+def data_of(cell):
+    "All that a cell shows, by its kind."
+    return dict(ChainMap(*(output.get('data', {}) for output in cell.outputs)))
 
 
 def test_in_a_kernel():
     from nbclient import NotebookClient
     from nbformat.v4 import new_code_cell, new_notebook
-    cells = ['from melodynb.studio import Studio\nstudio = Studio(seed=6)\nstudio', 'studio.generate()\nstudio.wait().recipe.seed', 'studio.error.value or studio.status.value']
+    cells = ['from melodynb.studio import Studio\nstudio = Studio(seed=6)\nstudio',
+             'studio.generate()\nstudio.wait().recipe.seed',
+             'studio.error.value or studio.status.value']
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
-    NotebookClient(notebook, timeout=300, kernel_name='python3', resources={'metadata': {'path': str(Path(__file__).parent)}}).execute()
-    shown, seed, said = ({key: value for output in cell.outputs for key, value in output.get('data', {}).items()} for cell in notebook.cells)
-    assert {'text/html', 'application/vnd.jupyter.widget-view+json'} <= set(shown) and seed['text/plain'] == '6' and 'Piece 1' in said['text/plain']
-    assert not [output for cell in notebook.cells for output in cell.outputs if output.output_type == 'error']
+    where = {'metadata': {'path': str(Path(__file__).parent)}}
+    NotebookClient(notebook, timeout=300, kernel_name='python3', resources=where).execute()
+    outputs = list(chain.from_iterable(cell.outputs for cell in notebook.cells))
+    assert not [output for output in outputs if output.output_type == 'error']
+    shown, seed, said = map(data_of, notebook.cells)
+    assert {'text/html', 'application/vnd.jupyter.widget-view+json'} <= set(shown)
+    assert seed['text/plain'] == '6' and 'Piece 1' in said['text/plain']
 
 
 def test_a_model_that_only_fills_holes_is_refused_in_a_sentence():
-    with pytest.raises(MelodyError, match='fills holes and writes nothing by itself'): make(Recipe(model='bart-folk'))
+    with pytest.raises(MelodyError, match='fills holes and writes nothing by itself'):
+        make(Recipe(model='bart-folk'))
 
 
 def test_words_are_written_as_the_form_demands():
@@ -300,5 +388,6 @@ def test_words_are_written_as_the_form_demands():
     assert sum(result.attention(note, layers - 1, 0).values()) == pytest.approx(1, abs=1e-4)
     assert sum(one.share for one in result.odds(note, 10_000)) == pytest.approx(1, abs=1e-4)
     assert make(result.recipe).score == result.score and 'copied' in result.verdict().lower()
-    stopped = make(Recipe(model='lora-folk', bars=30, seed=2), lambda score, share: len(score.notes) > 5, every=0)
+    recipe = Recipe(model='lora-folk', bars=30, seed=2)
+    stopped = make(recipe, lambda score, share: len(score.notes) > 5, every=0)
     assert stopped.recipe.tokens and make(stopped.recipe).score == stopped.score
