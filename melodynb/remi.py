@@ -402,6 +402,22 @@ def decode(self:RemiTokenizer,
         getattr(reader, f'read_{kind}')(value)
     return reader.score()
 
+# %% ../nbs/40_remi.ipynb #ba95608a
+@patch
+def spoken(self:RemiTokenizer,
+    ids,                       # any ids, as `decode` takes them
+)->list[tuple[int, int, int]]: # of each note: index in `ids` of the token that names its pitch, onset in steps of the grid, pitch
+    "Which token made which note, in the order in which the tokens name the notes, up to the first End."
+    reader, found, named = _Reader(self), [], 0
+    for at, id in enumerate(ids):
+        for symbol in self.symbols([id]): # one, or none where the id is no token
+            kind, _, value = symbol.partition('_')
+            if kind == 'End': return found
+            if kind == 'Pitch': named = at
+            if kind == 'Duration' and reader.pitch is not None: found.append((named, reader.step, reader.pitch))
+            getattr(reader, f'read_{kind}')(value)
+    return found
+
 # %% ../nbs/40_remi.ipynb #0f6ec570
 _MOST_MASKS = 20_000 # of a few hundred bytes each
 
