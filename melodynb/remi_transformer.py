@@ -313,7 +313,7 @@ from .models import load, shipped
 from .remi import COUNTDOWN, TEMPOS, RemiGrammar, just, Place
 from .sample import sample
 from .score import MODES, NEAR, Change, Note, Score, Track, key_parts, key_tonic, read_midi, transpose_key
-from .compose import Form, MOST_BARS, MOST_TOKENS, appended, check_odds, compose, extend, in_its_key, in_its_mode, in_meter, likely_key, meter_at, next_line, rests, revised
+from .compose import Form, MOST_BARS, MOST_TOKENS, appended, compose, extend, in_its_key, in_its_mode, in_meter, likely_key, next_line, rests, revised
 
 # %% ../nbs/41_remi_transformer.ipynb #b1a26a9d
 TOKENIZERS = {
