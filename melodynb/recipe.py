@@ -20,7 +20,7 @@ from itertools import accumulate, count
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-# %% ../nbs/45_recipe.ipynb #f2a3dbe1
+# %% ../nbs/45_recipe.ipynb #8773e3df
 import numpy as np
 import torch
 from fastcore.basics import patch
@@ -82,7 +82,7 @@ def _typed(text:str)->Score:
     notes = [Note(LETTERS.index(s[0]) + 12*(int(s[1:] or 4) + 1), beat, 1) for beat, s in sounding]
     return Score((Track(tuple(notes)),), title='Typed notes')
 
-# %% ../nbs/45_recipe.ipynb #496c8fae
+# %% ../nbs/45_recipe.ipynb #61829576
 def _tune(text:str)->Score:
     "Some bars of a tune in a collection."
     corpus, number, bars = (text.split('/') + ['', ''])[:3]
@@ -171,7 +171,7 @@ def from_json(cls:Recipe,
     if odd: raise MelodyError(f'a recipe with {odd[0][:60]!r}: there are only {", ".join(known)}')
     return cls(**found)
 
-# %% ../nbs/45_recipe.ipynb #297ad616
+# %% ../nbs/45_recipe.ipynb #6587f3ff
 @patch
 def sentence(self:Recipe)->str:
     "The recipe in words."
@@ -197,7 +197,7 @@ class _Begun:
 
     def __init__(self, recipe:Recipe, model, tokenizer):
         self.recipe, self.model, self.tokenizer = recipe, model, tokenizer
-        self.name = Path(recipe.model).name
+        self.name = Path(recipe.model).name or 'model'
         self.title = f'{self.name}, seed {recipe.seed}'
         self.remarks = () # what of the opening the model does not read, in sentences
         self.opening = None # the music that is there
@@ -216,7 +216,7 @@ class _Begun:
             remedy = f'{self.name} knows no {wish}, leave it open, or ask remi-folk'
             demand(fine or not value, wish, value, remedy)
 
-# %% ../nbs/45_recipe.ipynb #69ef38bb
+# %% ../nbs/45_recipe.ipynb #39f4d840
 @patch
 def take_up(self:_Begun, score:Score):
     "The opening, in the meter that was asked for from the first new bar on."
@@ -228,7 +228,7 @@ def take_up(self:_Begun, score:Score):
     self.opening = in_meter(score, self.join, meter) if meter else score
     self.meter = self.opening.at('meter', self.join)
 
-# %% ../nbs/45_recipe.ipynb #5297c699
+# %% ../nbs/45_recipe.ipynb #ef00e01e
 def _spot(beat:float, pitch:int)->tuple: return round(beat*GRID), pitch
 
 class _Pen(_Begun):
@@ -262,7 +262,7 @@ class _Pen(_Begun):
 
     def reads(self)->str: return 'the opening in steps, and no loudness'
 
-# %% ../nbs/45_recipe.ipynb #86eb204c
+# %% ../nbs/45_recipe.ipynb #213da55a
 @patch
 def owners(self:_Pen, ids)->list[int]: return list(range(len(ids))) # the token to which each belongs
 
@@ -305,7 +305,7 @@ class _StepPen(_Pen):
 
     def share(self, ids): return (len(ids) - self.given)/self.steps
 
-# %% ../nbs/45_recipe.ipynb #18683f2b
+# %% ../nbs/45_recipe.ipynb #0db86796
 @patch
 def named(self:_StepPen, ids)->list[tuple]: # beat, pitch, token
     "Where a note begins, there is its token: so many steps after the prompt, in the place of its voice."
@@ -324,7 +324,7 @@ def label(self:_StepPen, id:int)->str:
     if pitch.isdigit(): return pitch_name(int(pitch))
     return 'a rest' if pitch == 'rest' else symbol
 
-# %% ../nbs/45_recipe.ipynb #96ccf680
+# %% ../nbs/45_recipe.ipynb #d0dff690
 class _LetterPen(_StepPen):
     "Writes letters, a beat each."
     def reads(self):
@@ -391,7 +391,7 @@ def new(self:_WordPen, ids)->Score:
     found = self.tokenizer.decode([*self.header, *ids[self.given:]])
     return found.beats(0, self.beats) if found.notes else found
 
-# %% ../nbs/45_recipe.ipynb #47782a18
+# %% ../nbs/45_recipe.ipynb #6fc77e7a
 @patch
 def sounding(self:_WordPen, ids)->list[tuple]: # beat, pitch, index in `ids`
     "The notes that words say; nothing of those that are spelled in pieces."
@@ -419,7 +419,7 @@ def heard(self:_WordPen, ids):
 @patch
 def label(self:_WordPen, id): return self.tokenizer.vocab[id]
 
-# %% ../nbs/45_recipe.ipynb #cccb2fde
+# %% ../nbs/45_recipe.ipynb #ea7f4fd0
 @patch
 def maps(self:_WordPen, ids)->torch.Tensor: # (layers, heads, T, T)
     "As `attention_maps`, from the borrowed network, which tells them only if it computes them singly."
@@ -459,7 +459,7 @@ class _RemiPen(_Pen):
         self.form = Form(t, recipe.bars, recipe.meter, recipe.key)
         self.prompt, self.behind = t.start, len(t.start)
 
-# %% ../nbs/45_recipe.ipynb #db718545
+# %% ../nbs/45_recipe.ipynb #7c2d3309
 @patch
 def go_on(self:_RemiPen):
     recipe, t = self.recipe, self.tokenizer
@@ -626,7 +626,7 @@ def make(
     seconds = time.perf_counter() - began
     return Result(recipe, score, ids, pen.places(ids, score), remarks, seconds, pen)
 
-# %% ../nbs/45_recipe.ipynb #7e3ae43d
+# %% ../nbs/45_recipe.ipynb #3ac11c5e
 def _signed(recipe:Recipe, pen:_Pen)->tuple[Recipe, tuple]: # and all remarks
     "The recipe with the hash of the weights at hand, and a remark if others wrote it."
     weights = weights_hash(recipe.model)
@@ -734,7 +734,7 @@ def verdict(self:Result)->str:
     copy = copy_report([self.written], index, [self.written], length=_RUN).copies[0]
     return f'{_copied(copy, index)} Of runs by people, held out, {people:.2%} do.'
 
-# %% ../nbs/45_recipe.ipynb #388905dc
+# %% ../nbs/45_recipe.ipynb #e7306920
 def _copied(copy, index:CopyIndex)->str:
     "What was found of one piece."
     from melodynb.display import printable
