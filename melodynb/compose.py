@@ -1,4 +1,4 @@
-"""A piece with the bars, the meter and the key that you ask for, and new bars behind music that is there.
+"""A piece with the bars, meter and key that you ask for, and new bars behind music that is there.
 
 Docs: https://melodynb.github.io/melodynb/compose.html.md"""
 
@@ -68,7 +68,8 @@ def _place_of(tokenizer, kind:str, value)->int: # among the tokens of its kind
     name = f'{kind}_{value}'
     if name in tokenizer.ids: return tokenizer.ids[name] - tokenizer.kinds.index(kind)
     what = kind.lower()
-    raise MelodyError(f'{what} {value} cannot be asked for, this vocabulary writes no {what}; leave it out')
+    raise MelodyError(f'{what} {value} cannot be asked for, this vocabulary writes no {what}; '
+                      'leave it out')
 
 # %% ../nbs/41b_compose.ipynb #bf0fb494
 class _FormMemory(Place):
@@ -79,7 +80,8 @@ class _FormMemory(Place):
         self.tempo = False         # whether one was named
         self.tokens = 0            # in this bar
 
-    def state(self)->tuple: return (*super().state(), self.meter, self.tempo, self.tokens > MOST_TOKENS)
+    def state(self)->tuple:
+        return (*super().state(), self.meter, self.tempo, self.tokens > MOST_TOKENS)
 
     def push(self, id:int):
         self.tokens += 1
@@ -109,8 +111,9 @@ class _FormOpening(_FormMemory):
         return just('Position', 0) if self.bars == 1 and self.t.tempos else self.onward()
 
     def after_Position(self):
+        tempo = self.grammar.tempo
         if self.bars == 1 and self.t.tempos and not self.tempo:
-            return (('Tempo',),) if self.grammar.tempo is None else just('Tempo', self.grammar.tempo)
+            return (('Tempo',),) if tempo is None else just('Tempo', tempo)
         return self.notes() + (('Tempo',),)*(self.t.tempos and not self.grammar.steady)
 
     def after_Tempo(self): return self.notes() + (self.onward() if self.bars == 1 else ())
@@ -121,7 +124,7 @@ class _FormPlace(_FormOpening):
     def after_Pitch(self): return (('Velocity',),) if self.t.velocities else self.after_Velocity()
 
     def after_Velocity(self):
-        "Lengths up to the end of the piece; a voice of single notes is free again when the last bar begins."
+        "Lengths up to the end of the piece; a solo voice is free again when the last bar begins."
         left = self.grammar.bars - self.bars
         bars = left if left and self.t.solo else left + 1
         return (('Duration', 0, min(self.length*bars - self.step, self.t.longest*self.t.grid)),)
@@ -146,8 +149,10 @@ def _composer(model)->tuple: # model, tokenizer, name
 
 def _check_odds(bars, temperature, top_p, revisions=0):
     "`MelodyError` for the first that cannot be granted."
-    def whole(value, low, high): return _is_number(value) and low <= value <= high and value == int(value)
-    demand(whole(bars, 1, MOST_BARS), 'bars', bars, f'ask for a whole number of bars, 1 to {MOST_BARS}')
+    def whole(value, low, high):
+        return _is_number(value) and low <= value <= high and value == int(value)
+    demand(whole(bars, 1, MOST_BARS), 'bars', bars,
+           f'ask for a whole number of bars, 1 to {MOST_BARS}')
     demand(whole(revisions, 0, 64), 'revisions', revisions, 'choose 0 to 64')
     demand(_is_number(temperature) and 0 < temperature <= 100, 'temperature', temperature,
            "choose a number above 0, up to 100; 1 is the model's own odds, 0.8 is more careful")
@@ -156,12 +161,13 @@ def _check_odds(bars, temperature, top_p, revisions=0):
 
 # %% ../nbs/41b_compose.ipynb #e517f333
 @lru_cache
-def _key_finder()->KeyFinder: return KeyFinder().fit([*load_corpus('folk'), *load_corpus('chorales')])
+def _key_finder()->KeyFinder:
+    return KeyFinder().fit([*load_corpus('folk'), *load_corpus('chorales')])
 
 def in_its_key(
     score:Score, # with its key
 )->Score:
-    "The notes moved, by half an octave at most, to where the tonic that one hears is the tonic of the key."
+    "The notes moved, by half an octave at most, so that the tonic one hears is that of the key."
     steps = (key_tonic(score.key) - _key_finder()(score) + 6) % 12 - 6
     return score.map_notes(lambda note: note._replace(pitch=note.pitch + steps))
 
@@ -179,12 +185,13 @@ def in_its_mode(
     named = 'minor' if MODES[mode] <= MODES['dorian'] else 'major'
     return score if heard == named else replace(score, key=transpose_key(f'C {heard}', tonic))
 
-# %% ../nbs/41b_compose.ipynb #2cbbac0c
+# %% ../nbs/41b_compose.ipynb #e604f5e6
 def rests(
     score:Score, # with its key
 )->bool:
     "Whether the lowest note that sounds at the end is the tonic."
-    return min(note.pitch for note in score.notes if note.end > score.end - NEAR) % 12 == key_tonic(score.key)
+    last = [note.pitch for note in score.notes if note.end > score.end - NEAR]
+    return min(last) % 12 == key_tonic(score.key)
 
 # %% ../nbs/41b_compose.ipynb #2c5020d2
 class _Resumed:
@@ -205,7 +212,7 @@ def _other_ends(model, form:Form, rows:list, seeds:list, odds:dict)->list[list[i
     ends = sample(model, read, steps=steps, seed=seed, allowed=_Resumed(form, there), **odds)
     return [ids + end[len(known):] for ids, known, end in zip(there, read, ends)]
 
-# %% ../nbs/41b_compose.ipynb #15d115b7
+# %% ../nbs/41b_compose.ipynb #01dba0cb
 def _settled(form:Form, ids:list)->bool: return rests(in_its_key(form.t.decode(ids)))
 
 def revised(
@@ -216,7 +223,7 @@ def revised(
     endings:int, # to try
     odds:dict,   # as of `sample`: temperature, top_k, top_p, stop
 )->list[list[int]]:
-    "The pieces, with the last two bars of each written again until it rests; as it was if no ending does."
+    "The pieces, the last two bars of each written again until it rests; as it was if none does."
     found = list(rows)
     for trial in range(endings):
         restless = [i for i, ids in enumerate(found) if not _settled(form, ids)]
@@ -252,7 +259,7 @@ def compose(
     scores = [replace(score, title=title, **asked) for score, title in zip(scores, titles)]
     return scores if several else scores[0]
 
-# %% ../nbs/41b_compose.ipynb #283030d2
+# %% ../nbs/41b_compose.ipynb #1284ede0
 def _written(model, form:Form, seeds:list, revisions:int, odds:dict)->list[Score]:
     "A piece from each seed, with its ending revised and in its key."
     t, steps = form.t, form.bars*(MOST_TOKENS + 32)
@@ -266,7 +273,7 @@ def at_home(
     score:Score,    # with its key
     asked:bool,     # whether somebody asked for this key
 )->Score:
-    "The notes in the key that is named; where nobody asked for it, the key gets the mode that they have."
+    "The notes in the key that is named; a key that nobody asked for gets the mode they have."
     score = in_its_key(score)
     return score if asked else in_its_mode(score)
 
@@ -278,6 +285,10 @@ def likely_key(
     tonic = _key_finder()(score)
     return transpose_key(f'C {_colour(score, tonic)}', tonic)
 
+def _in_key(score:Score, key:str|None)->Score: # None: its own, else the likely one
+    if key is None: return score if score.key else replace(score, key=likely_key(score))
+    return replace(score, key=key, changes=tuple(c for c in score.changes if c.what != 'key'))
+
 def _octaves(score:Score, low:int, high:int)->int: # semitones
     "By how many octaves to move music so that most notes lie in a range."
     pitches = np.array([n.pitch for n in score.notes])
@@ -286,9 +297,9 @@ def _octaves(score:Score, low:int, high:int)->int: # semitones
         return int(inside.sum()), -abs(shift)
     return max(range(-120, 121, 12), key=rank)
 
-# %% ../nbs/41b_compose.ipynb #bfb3bf12
+# %% ../nbs/41b_compose.ipynb #1531145b
 def _deal(score:Score, names:tuple, grid:int)->Score:
-    "Any music as voices: at each onset the notes go down from the first voice, the lowest to the last."
+    "Any music as voices: at each onset from the first voice down, the lowest note to the last."
     hands, chords = [[] for _ in names], {}
     for note in score.notes: chords.setdefault(round(note.start*grid), []).append(note)
     for chord in chords.values():
@@ -298,7 +309,7 @@ def _deal(score:Score, names:tuple, grid:int)->Score:
     tracks = tuple(Track(tuple(notes), name=name) for notes, name in zip(hands, names))
     return replace(score, tracks=tracks)
 
-# %% ../nbs/41b_compose.ipynb #af654410
+# %% ../nbs/41b_compose.ipynb #c0715003
 def next_line(
     score:Score, # with a note
     grid:int,    # steps a beat
@@ -320,25 +331,25 @@ def in_meter(
 
 # %% ../nbs/41b_compose.ipynb #a9b4ef0d
 class _Hearing:
-    "Music as a model hears it; `remarks` says what is changed for that, and the music itself stays as it is."
+    "Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."
     def __init__(self, score:Score, tokenizer:RemiTokenizer, key:str|None):
         self.score, self.tokenizer, self.remarks = score, tokenizer, ()
         pitched = tuple(t for t in score.tracks if t.notes and not t.drums)
         if not pitched:
-            raise MelodyError(f'{score!r} has no notes outside drum tracks: give music with at least one')
+            raise MelodyError(f'{score!r} has no notes outside drum tracks: '
+                              'give music with at least one')
         self.join = next_line(score, tokenizer.grid)
-        heard = self.in_voices(self.in_key(replace(score, tracks=pitched), key))
+        heard = self.in_voices(_in_key(replace(score, tracks=pitched), key))
         self.shift = _octaves(heard, *tokenizer.pitches)
         if self.shift:
-            where = 'higher' if self.shift > 0 else 'lower'
-            self.remark(f'the model reads it {abs(self.shift)} semitones {where}, and its bars are moved back')
-        self.heard = heard.map_notes(lambda n: n._replace(pitch=min(127, max(0, n.pitch + self.shift))))
+            where = f'{abs(self.shift)} semitones {"higher" if self.shift > 0 else "lower"}'
+            self.remark(f'the model reads it {where}, and its bars are moved back')
+        self.heard = heard.map_notes(self.moved)
+
+    def moved(self, note:Note)->Note:
+        return note._replace(pitch=min(127, max(0, note.pitch + self.shift)))
 
     def remark(self, sentence:str): self.remarks += (f'{self.score!r}: {sentence}',)
-
-    def in_key(self, heard:Score, key:str|None)->Score:
-        if key is None: return heard if heard.key else replace(heard, key=likely_key(heard))
-        return replace(heard, key=key, changes=tuple(c for c in heard.changes if c.what != 'key'))
 
     def in_voices(self, heard:Score)->Score:
         t = self.tokenizer
@@ -347,7 +358,8 @@ class _Hearing:
         return (heard if t.several else heard.melody()).beats(0, self.join)
 
 # %% ../nbs/41b_compose.ipynb #29716c12
-def _bar_token(tokenizer, left:int)->int: return tokenizer.ids[f'Bar_{left}' if left <= COUNTDOWN else 'Bar']
+def _bar_token(tokenizer, left:int)->int:
+    return tokenizer.ids[f'Bar_{left}' if left <= COUNTDOWN else 'Bar']
 
 def _counted(tokenizer, ids:list, more:int)->list[list[int]]:
     "The bars of an opening that `more` bars follow: the last eight of the whole count down."
@@ -370,11 +382,11 @@ def _headed(tokenizer, bar:list, key:int, tempo:int)->list[int]:
     return head + rest
 
 # %% ../nbs/41b_compose.ipynb #f36310c7
-def _latest(tokenizer, bars:list)->tuple[int, int]: # the tokens of key and tempo that hold after these
+def _latest(tokenizer, bars:list)->tuple[int, int]: # tokens of key and tempo at their end
     last = {tokenizer.kinds[id]: id for id in chain.from_iterable(bars)}
     return last.get('Key'), last.get('Tempo')
 
-def _end_of(tokenizer, bar:list, room:int)->int: # where to cut; a bar without a place for that is left out
+def _end_of(tokenizer, bar:list, room:int)->int: # the whole bar, if nowhere
     "The first position from which a bar fits into `room` tokens."
     fits = (i for i, id in enumerate(bar) if tokenizer.kinds[id] == 'Position' and len(bar) - i <= room)
     return next(fits, len(bar))
@@ -389,18 +401,19 @@ def _window(tokenizer, bars:list, room:int)->tuple[list[int], int]: # ids, and h
     else:
         cut = _end_of(tokenizer, bars[-1], room - 6)
         before, bar, later = [*bars[:-1], bars[-1][:cut]], bars[-1][:2] + bars[-1][cut:], []
-    return [*_headed(tokenizer, bar, *_latest(tokenizer, before)), *chain.from_iterable(later)], kept
+    first = _headed(tokenizer, bar, *_latest(tokenizer, before))
+    return [*first, *chain.from_iterable(later)], kept
 
 # %% ../nbs/41b_compose.ipynb #0a6d12d8
 def _fold(pitch:int)->int: # into MIDI 0..127, by octaves
     return pitch % 12 + 12*min(max(pitch//12, 0), (127 - pitch % 12)//12)
 
 def _over(note:Note, there:tuple)->Note:
-    "Not stopped before one of the same pitch that already sounds: on a keyboard the two are one key."
+    "Not stopped before one of its pitch that sounds already: on a keyboard the two are one key."
     same = (n.end for n in there if n.pitch == note.pitch and n.start < note.start < n.end)
     return note._replace(duration=max([note.end, *same]) - note.start)
 
-def _seats(score:Score, new:Score)->tuple[list, list]: # all tracks, and the numbers of those that take new notes
+def _seats(score:Score, new:Score)->tuple[list, list]: # tracks, and which take new notes
     "Tracks that are not drums take them; voices of another number get tracks of their own."
     tracks = list(score.tracks)
     pitched = [i for i, t in enumerate(tracks) if t.notes and not t.drums]
@@ -408,14 +421,14 @@ def _seats(score:Score, new:Score)->tuple[list, list]: # all tracks, and the num
     own = [replace(t, notes=()) for t in new.tracks]
     return [*tracks, *own], [len(tracks) + i for i in range(len(own))]
 
-# %% ../nbs/41b_compose.ipynb #b8f38912
+# %% ../nbs/41b_compose.ipynb #9c5dbe6f
 def appended(
     score:Score, # with a note outside drum tracks
     new:Score,   # begins at beat 0
     join:float,  # beats: where that is in `score`
     shift:int=0, # semitones by which `new` lies too high
 )->Score:
-    "The new notes on the tracks of the old: voice by voice if there are as many, else on the nearest."
+    "The new notes on the tracks of the old: voice by voice if as many, else on the nearest."
     tracks, seats = _seats(score, new)
     middle = np.array([np.median([n.pitch for n in tracks[i].notes] or [0]) for i in seats])
     old = chain.from_iterable(t.notes for t in score.tracks if not t.drums)
@@ -426,12 +439,13 @@ def appended(
             n = n._replace(pitch=_fold(n.pitch - shift), start=join + n.start, velocity=loud)
             seat = seats[voice if len(new.tracks) > 1 else int(np.abs(middle - n.pitch).argmin())]
             added[seat].append(_over(n, tracks[seat].notes))
-    for i, notes in added.items(): tracks[i] = replace(tracks[i], notes=tracks[i].notes + tuple(notes))
+    for i, notes in added.items():
+        tracks[i] = replace(tracks[i], notes=(*tracks[i].notes, *notes))
     return replace(score, tracks=tuple(tracks))
 
 # %% ../nbs/41b_compose.ipynb #db30f89b
 class Continuation(_Hearing):
-    "The way from music to what a REMI model reads before it goes on (`prompt`, `form`), and back (`music`)."
+    "From music to what a REMI model reads before it goes on (`prompt`, `form`), and back (`music`)."
     def __init__(self,
         score:Score,             # with a note outside drum tracks; it stays as it is
         tokenizer:RemiTokenizer, # of the model
@@ -450,7 +464,7 @@ class Continuation(_Hearing):
         meter = '%d/%d' % score.at('meter', self.join)
         if meter not in tokenizer.lengths: meter = self.last_meter(ids)
         self.form = Form(tokenizer, max(1, kept) + bars, meter, steady=True)
-        self.behind = len(read) # where the new bars begin in `prompt`, with a line and a meter that are given
+        self.behind = len(read) # tokens; then a bar line and a meter, which are given
         self.prompt = [*read, _bar_token(tokenizer, bars), tokenizer.ids[f'Meter_{meter}']]
 
 # %% ../nbs/41b_compose.ipynb #e2520aca
@@ -461,8 +475,8 @@ def report(self:Continuation, bars:list, kept:int, room:int):
     notes = sum(len(track.notes) for track in self.score.tracks if not track.drums)
     read = sum(t.kinds[id] == 'Pitch' for id in chain.from_iterable(bars))
     if t.solo and read < notes:
-        self.remark(f'the model reads {read} of {notes} notes, for each of its voices sings one at a time; '
-                    'the result keeps all')
+        self.remark(f'the model reads {read} of {notes} notes, '
+                    'for each of its voices sings one at a time; the result keeps all')
     if kept < len(bars):
         part = f'the last {kept} of {len(bars)} bars' if kept else 'the end of the last bar'
         self.remark(f'the model reads {room} tokens of an opening at most, and so {part}; '
@@ -498,5 +512,5 @@ def extend(
     opening = Continuation(score, tokenizer, int(bars), key, 3*model.context//4)
     for remark in opening.remarks: warnings.warn(remark, stacklevel=2)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p, stop=tokenizer.end)
-    steps = int(bars)*(MOST_TOKENS + 32)
-    return opening.music(sample(model, opening.prompt, steps=steps, seed=seed, allowed=opening.form, **odds))
+    how = dict(steps=int(bars)*(MOST_TOKENS + 32), seed=seed, allowed=opening.form)
+    return opening.music(sample(model, opening.prompt, **how, **odds))
