@@ -1,4 +1,4 @@
-"""A new tune, a model of your own music, the text of a MIDI file, the whole course: small verbs that read files or pipes, and a table of them that is easy to extend.
+"""A new tune, a model of your own music, a MIDI file as text: small verbs for files and pipes, easy to extend.
 
 Docs: https://melodynb.github.io/melodynb/cli.html.md"""
 
@@ -10,14 +10,15 @@ __all__ = ['VERBS', 'COURSE', 'SOLUTIONS', 'option', 'verb', 'say', 'read_source
 
 # %% ../nbs/61_cli.ipynb #9f661b74
 import argparse, contextlib, os, shlex, sys, warnings
-from dataclasses import replace
+from importlib.metadata import metadata
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from textwrap import indent
 from typing import Callable
 
 from . import __version__
-from .score import MelodyError, Score, Track, read_midi, write_file, write_midi
+from .score import MelodyError, Score, demand, read_midi, write_file, write_midi
 from .text import from_text, text_loss, to_text
 
 # %% ../nbs/61_cli.ipynb #3bd89fc8
@@ -53,18 +54,23 @@ _MOST = 40_000_000 # bytes of a text file: more than any text that can be read h
 
 def _first_bytes(path:Path)->bytes:
     if path.is_dir(): raise MelodyError(f'{path} is a folder: give the path of a text file')
-    if not path.exists(): raise MelodyError(f'{path} is not there: give the path of a text file, or - for standard input')
+    if not path.exists():
+        raise MelodyError(f'{path} is not there: give the path of a text file, or - for a pipe')
     with path.open('rb') as file: return file.read(_MOST + 1)
 
 def read_source(
     source:str, # path of a text file, or '-' for standard input
 )->str:
     "The text of a file or a pipe; `MelodyError` if it cannot be read as UTF-8."
-    name, data = _named(source), sys.stdin.buffer.read(_MOST + 1) if source == '-' else _first_bytes(Path(source))
-    if len(data) > _MOST: raise MelodyError(f'{name} has more than {_MOST:,} bytes: cut it into several texts')
+    name = _named(source)
+    data = sys.stdin.buffer.read(_MOST + 1) if source == '-' else _first_bytes(Path(source))
+    if len(data) > _MOST:
+        raise MelodyError(f'{name} has more than {_MOST:,} bytes: cut it into several texts')
     try: return data.decode('utf-8-sig')
     except UnicodeDecodeError as error:
-        raise MelodyError(f'{name} is no UTF-8 text (byte {error.start} is {data[error.start]:#04x}): save it as UTF-8, or use midi-to-text for a MIDI file') from None
+        odd = f'byte {error.start} is {data[error.start]:#04x}'
+        raise MelodyError(f'{name} is no UTF-8 text ({odd}): save it as UTF-8, '
+                          'or use midi-to-text for a MIDI file') from None
 
 # %% ../nbs/61_cli.ipynb #0b3ae3a1
 def _free(
@@ -75,8 +81,11 @@ def _free(
     path = Path(target)
     if target == '-': return target
     if path.is_dir(): raise MelodyError(f'{target} is a folder: add a file name')
-    if path.exists() and not force: raise MelodyError(f'{target} is there already: add --force to replace it, or give another name')
-    if not path.parent.is_dir(): raise MelodyError(f'{target} cannot be written: make its folder {path.parent} first')
+    if path.exists() and not force:
+        raise MelodyError(f'{target} is there already: add --force to replace it, '
+                          'or give another name')
+    if not path.parent.is_dir():
+        raise MelodyError(f'{target} cannot be written: make its folder {path.parent} first')
     return target
 
 # %% ../nbs/61_cli.ipynb #6f9ec6fd
@@ -90,8 +99,12 @@ def target_of(
     path = Path(source)
     stem = path.stem if path.suffix.lower() in ('.txt', '.json', '.mid', '.midi') else path.name
     target = target or ('-' if source == '-' else f'{stem}{suffix}')
-    if target != '-' and Path(target).resolve() == path.resolve(): raise MelodyError(f'{target} is the source itself: give another name for the result')
+    _check_other(target, source)
     return _free(target, force)
+
+def _check_other(target:str, source:str):
+    if target != '-' and Path(target).resolve() == Path(source).resolve():
+        raise MelodyError(f'{target} is the source itself: give another name for the result')
 
 # %% ../nbs/61_cli.ipynb #48fbf3b1
 def deliver(
@@ -99,11 +112,12 @@ def deliver(
     target:str, # a path, or '-' for standard output
     *remarks:str,
 ):
-    "Write a result into a file, all or nothing, or onto standard output, and then say what is to be said of it."
-    raw, pipe = data if isinstance(data, bytes) else data.encode('utf-8', 'backslashreplace'), getattr(sys.stdout, 'buffer', None)
+    "Write a result into a file, all or nothing, or onto standard output; then say the remarks."
+    raw = data if isinstance(data, bytes) else data.encode('utf-8', 'backslashreplace')
+    pipe = getattr(sys.stdout, 'buffer', None)
     if target != '-': say(f'wrote {write_file(target, raw, exist_ok=True)}')
     elif isinstance(data, bytes) and (pipe is None or sys.stdout.isatty()):
-        raise MelodyError('bytes are nothing to read on a screen: give a file name, or send them into a pipe')
+        raise MelodyError('bytes are nothing to read on a screen: give a file name, or a pipe')
     else:
         pipe.write(raw) if pipe else sys.stdout.write(data)
         sys.stdout.flush()
@@ -113,15 +127,18 @@ def deliver(
 _FORCE = option('--force', action='store_true', help='replace the target if it is there')
 
 @verb(option('source', metavar='FILE.mid', help='a MIDI file, or - for standard input'),
-      option('target', metavar='FILE.txt', nargs='?', default='-', help='where the text goes; default: standard output'),
+      option('target', metavar='FILE.txt', nargs='?', default='-',
+             help='where the text goes; default: standard output'),
       option('--grid', type=int, default=24, help='steps in a beat, default 24'),
-      option('--longest-rest', type=float, default=4, metavar='BEATS', help='a longer silence is several rests, default 4'),
+      option('--longest-rest', type=float, default=4, metavar='BEATS',
+             help='a longer silence is several rests, default 4'),
       _FORCE, example='melodynb midi-to-text song.mid song.txt')
 def midi_to_text(source:str, target:str, grid:int, longest_rest:float, force:bool)->tuple:
     "Write a MIDI file as text, and say what the text does not keep."
     target = target_of(source, target, '.txt', force)
     score = read_midi(sys.stdin.buffer if source == '-' else source)
-    return to_text(score, grid=grid, longest_rest=longest_rest) + '\n', target, text_loss(score, grid=grid)
+    text = to_text(score, grid=grid, longest_rest=longest_rest)
+    return text + '\n', target, text_loss(score, grid=grid)
 
 # %% ../nbs/61_cli.ipynb #963e77d2
 def _read_music(source:str)->Score:
@@ -129,60 +146,76 @@ def _read_music(source:str)->Score:
     text, source = read_source(source), _named(source)
     try: score = from_text(text)
     except MelodyError as error: raise MelodyError(f'{source}: {error}') from None
-    if not score.notes: raise MelodyError(f'{source} holds 0 notes: write at least one, such as {{"Piano": [C4_q]}}')
+    if not score.notes:
+        raise MelodyError(f'{source} holds 0 notes: write at least one, such as {{"Piano": [C4_q]}}')
     seconds = float(score.seconds_at(score.end))
-    if seconds > 7200: raise MelodyError(f'{source} lasts {seconds:,.0f} seconds, the limit is 7,200: cut it into shorter pieces')
-    return score
+    if seconds <= 7200: return score
+    raise MelodyError(f'{source} lasts {seconds:,.0f} seconds, the limit is 7,200: '
+                      'cut it into shorter pieces')
 
 _TEXT = option('source', metavar='FILE.txt', help='music as text, or - for standard input')
+_HERE = '- for standard output; default: the name of the source, here'
 
-@verb(_TEXT, option('target', metavar='FILE.mid', nargs='?', help='where the MIDI file goes, - for standard output; default: the name of the source, here'),
+@verb(_TEXT, option('target', metavar='FILE.mid', nargs='?', help=f'where the MIDI file goes, {_HERE}'),
       _FORCE, example='melodynb text-to-midi song.txt')
 def text_to_midi(source:str, target:str|None, force:bool)->tuple:
     "Write music that is text as a MIDI file."
-    target, score = target_of(source, target, '.mid', force), _read_music(source)
+    target = target_of(source, target, '.mid', force)
+    score = _read_music(source)
     silent = sum(not track.notes for track in score.tracks)
-    return write_midi(score), target, *[f'{silent} of {len(score.tracks)} tracks left out, as they have no notes'][:silent]
+    lost = f'{silent} of {len(score.tracks)} tracks left out, as they have no notes'
+    return write_midi(score), target, *[lost]*bool(silent)
 
 # %% ../nbs/61_cli.ipynb #8e35b800
-@verb(_TEXT, option('target', metavar='FILE.wav', nargs='?', help='where the sound goes, - for standard output; default: the name of the source, here'),
-      option('--sample-rate', type=int, default=44100, metavar='HZ', help='samples a second, default 44100'),
+@verb(_TEXT, option('target', metavar='FILE.wav', nargs='?', help=f'where the sound goes, {_HERE}'),
+      option('--sample-rate', type=int, default=44100, metavar='HZ',
+             help='samples a second, default 44100'),
       _FORCE, example='melodynb text-to-wav song.txt --sample-rate 22050')
 def text_to_wav(source:str, target:str|None, sample_rate:int, force:bool)->tuple:
     "Play music that is text into a WAV file."
     from melodynb.audio import write_wav
     target = target_of(source, target, '.wav', force)
-    if target != '-' and not target.lower().endswith('.wav'): raise MelodyError(f'{target} does not end in .wav, and it will be a WAV file: give it that ending')
+    if target != '-' and not target.lower().endswith('.wav'):
+        raise MelodyError(f'{target} does not end in .wav, and it will be a WAV file: '
+                          'give it that ending')
     return write_wav(_read_music(source), sample_rate=sample_rate), target
 
 # %% ../nbs/61_cli.ipynb #8615c8f0
-_BARS = dict(type=int, metavar='N')
-
-def _wishes(bars:int, key:str)->tuple: # their default, and what --key does
-    "The options that decide what a model writes."
-    return (option('--bars', default=bars, help=f'how many to write, default {bars}', **_BARS),
-            option('--seed', type=int, metavar='S', help='the same seed gives the same music; default: a new one'),
-            option('--temperature', type=float, default=.9, metavar='T', help="below 1 is more careful than the model's own odds, default 0.9"),
-            option('--top-k', type=int, metavar='K', help='only the K likeliest tokens; default: all'),
-            option('--top-p', type=float, default=.9, metavar='P', help='only the likeliest tokens that together hold this share, default 0.9; 1 is all'),
-            option('--key', metavar='KEY', help=key),
-            option('--meter', metavar='METER', help='such as 6/8; default: up to the model'),
-            option('--out', metavar='FILE', help=f'its ending decides the form, {", ".join(_FORMS)}; - is MIDI on standard output; default: a MIDI file, here'), _FORCE)
-
 _FORMS = '.mid', '.wav', '.mp3', '.musicxml', '.txt'
+_ODDS = (
+    option('--seed', type=int, metavar='S',
+           help='the same seed gives the same music; default: a new one'),
+    option('--temperature', type=float, default=.9, metavar='T',
+           help="below 1 is more careful than the model's own odds, default 0.9"),
+    option('--top-k', type=int, metavar='K', help='only the K likeliest tokens; default: all'),
+    option('--top-p', type=float, default=.9, metavar='P',
+           help='only the likeliest tokens that together hold this share, default 0.9; 1 is all'))
+
+def _wishes(bars:int, key:str, meter:str)->tuple: # how many by default, and what the other two mean
+    "The options that decide what a model writes."
+    many = option('--bars', type=int, metavar='N', default=bars, help=f'how many to write, default {bars}')
+    out = option('--out', metavar='FILE', help=f'its ending decides the form, {", ".join(_FORMS)}; '
+                 '- is MIDI on standard output; default: a MIDI file, here')
+    asked = option('--key', metavar='KEY', help=key), option('--meter', metavar='METER', help=meter)
+    return many, *_ODDS, *asked, out, _FORCE
 
 def _seed(asked:int|None)->int:
     "The seed asked for, or a new one."
     if asked is None: return int.from_bytes(os.urandom(2), 'big')
-    if not 0 <= asked < 2**32: raise MelodyError(f'seed {asked}: give a whole number from 0 to {2**32 - 1}')
+    demand(0 <= asked < 2**32, 'seed', asked, f'give a whole number from 0 to {2**32 - 1}')
     return asked
 
 # %% ../nbs/61_cli.ipynb #2bc1bdb4
 def _music_target(out:str|None, stem:str, force:bool)->str:
     "Where music goes; `MelodyError` for an ending of no form."
     target = _free(out or f'{stem}.mid', force)
-    if target != '-' and Path(target).suffix.lower() not in _FORMS: raise MelodyError(f'{target} has no ending that says what to write: end it in {", ".join(_FORMS)}')
+    if target != '-': _check_ending(target, _FORMS)
     return target
+
+def _check_ending(target:str, known):
+    if Path(target).suffix.lower() in known: return
+    raise MelodyError(f'{target} has no ending that says what to write: '
+                      f'end it in {", ".join(known)}')
 
 def _written(score:Score, target:str)->bytes|str:
     "Music in the form of its target."
@@ -195,16 +228,13 @@ def _written(score:Score, target:str)->bytes|str:
     from melodynb.audio import write_mp3, write_wav
     return write_wav(score) if form == '.wav' else write_mp3(score)
 
-def _lost(score:Score, target:str)->list[str]: # remarks
-    return [text_loss(score)] if Path(target).suffix.lower() == '.txt' else []
-
 # %% ../nbs/61_cli.ipynb #6e8e90b0
-def _open(name:str)->tuple: # model and tokenizer
-    "A model to write or to be compared; `MelodyError` if it cannot be had."
-    from melodynb.models import load
+def _grown(name:str)->str: # the same
+    "The name of a model; `MelodyError` if it is still being trained."
     folder = Path(name)
-    if not folder.exists() and _beside(folder).is_dir(): raise MelodyError(f'{name} is not trained to its end: give the training command again, and it goes on')
-    return load(name)
+    if folder.exists() or not _beside(folder).is_dir(): return name
+    raise MelodyError(f'{name} is not trained to its end: give the training command again, '
+                      'and it goes on')
 
 def _beside(folder:Path)->Path: # where a model grows
     return folder.with_name(f'{folder.name}-checkpoint')
@@ -212,69 +242,38 @@ def _beside(folder:Path)->Path: # where a model grows
 def _stem(name:str)->str: return Path(name).name or 'model'
 
 # %% ../nbs/61_cli.ipynb #264996c2
-def _steps(model, tokenizer, heard:list[int], beats:float, odds:dict)->Score:
-    "So many beats of a form that writes one step after the other, after what it heard."
-    import numpy as np
-    from melodynb.sample import sample
-    size = getattr(tokenizer, 'voices', 1)*getattr(tokenizer, 'grid', 1) # tokens a beat
-    prompt, onward = [*tokenizer.start, *heard[-(model.context//2//size*size):]], np.arange(len(tokenizer)) != tokenizer.end
-    rule = tokenizer.grammar
-    ids = sample(model, prompt, steps=max(1, round(beats*size)), allowed=lambda ids: rule(ids) & onward if rule else onward, **odds)
-    return tokenizer.decode(ids[len(prompt):])
+def _made(model:str, wishes:dict, opening:str=''): # recipe.Result
+    "What comes of a recipe; its remarks are said, and `MelodyError` if the model wrote no note."
+    from melodynb.recipe import Recipe, make
+    recipe = Recipe(_grown(model), opening=opening, **wishes)
+    with _progress() as listen: result = make(recipe, listen, every=.5)
+    for remark in result.remarks: say(remark)
+    if result.written.notes: return result
+    raise MelodyError(f'the model wrote 0 notes from seed {recipe.seed}: try another seed, '
+                      'or a higher temperature')
 
-# %% ../nbs/61_cli.ipynb #80ea7a2b
-def _words(model, tokenizer, opening:str, heard:str, beats:float, odds:dict)->Score:
-    "So many beats of a language model, after the opening of a track and what it heard of it."
-    import numpy as np
-    from melodynb.sample import sample
-    from melodynb.text import WORD, read_word
-    told, lengths, sounds = tokenizer.encode(opening + heard), [], np.isin(np.arange(len(tokenizer)), tokenizer.words)
-    prompt = [*tokenizer.start, *told[-model.context//2:]]
-    def enough(row, id):
-        word = tokenizer.vocab[id]
-        if WORD.fullmatch(word): lengths.append(read_word(word)[1])
-        return sum(lengths) >= beats
-    rule = dict(allowed=lambda ids: sounds) if tokenizer.swallow and sounds.any() else dict(stop=tokenizer.end) # notes and rests alone, where they bring their spaces along
-    ids = sample(model, prompt, steps=64 + int(16*beats), on_token=enough, **rule, **odds)
-    found = tokenizer.decode([*tokenizer.encode(opening), *ids[len(prompt):]])
-    return found.beats(0, beats) if found.notes else found
+@contextlib.contextmanager
+def _progress():
+    "A bar for what takes more than two seconds, as a function to tell how much is done."
+    from tqdm.auto import tqdm
+    bars = [] # at most one
+    def listen(score, share):
+        if not bars: bars.append(tqdm(total=100, delay=2, leave=False, unit='%'))
+        bars[0].update(round(100*share) - bars[0].n)
+    try: yield listen
+    finally:
+        for bar in bars: bar.close()
 
-# %% ../nbs/61_cli.ipynb #53c6feb6
-def _freely(model, tokenizer, heard:Score|None, bars:int, meter:str|None, key:str|None, odds:dict)->Score:
-    "New music from a model that knows no form, beginning at beat 0."
-    from melodynb.lora_gpt2 import opening
-    from melodynb.pretrained import Seq2SeqText, TextTokenizer
-    if isinstance(model, Seq2SeqText): raise MelodyError('this model fills gaps and writes nothing by itself: call melodynb.bart.fill, or choose another model')
-    blank = Score((Track(name='Melody'),), meter=meter or '4/4', key=key)
-    beats = bars*4*blank.meter[0]/blank.meter[1]
-    if isinstance(tokenizer, TextTokenizer):
-        return _words(model, tokenizer, opening(blank), _line_of(heard) if heard else '', beats, odds)
-    if key or (meter and not heard):
-        raise MelodyError('this model writes neither key nor meter: leave --key and --meter out, or choose one of REMI tokens, such as remi-folk')
-    return _steps(model, tokenizer, tokenizer.encode(heard) if heard else [], beats, odds)
-
-def _line_of(score:Score)->str: # words of its top line, and a space
-    text = to_text(Score((Track(score.melody().notes, name='Melody'),)))
-    return text.rpartition('[')[2].removesuffix(']}') + ' '
-
-# %% ../nbs/61_cli.ipynb #202bef64
-def _new_piece(model, tokenizer, wishes:dict)->Score:
-    "A piece of so many bars."
-    from melodynb.remi import RemiTokenizer
-    from melodynb.remi_transformer import check_odds, compose
-    if isinstance(tokenizer, RemiTokenizer): return compose((model, tokenizer), **wishes)
-    check_odds(wishes['bars'], wishes['temperature'], wishes['top_p'])
-    odds = {name: wishes[name] for name in ('seed', 'temperature', 'top_k', 'top_p')}
-    return _freely(model, tokenizer, None, wishes['bars'], wishes['meter'], wishes['key'], odds)
-
-def _sounding(score:Score, seed:int)->Score:
-    if not score.notes: raise MelodyError(f'the model wrote 0 notes from seed {seed}: try another seed, or a higher temperature')
-    return score
-
+# %% ../nbs/61_cli.ipynb #532be359
 def _remade(verb:str, *source:str, **wishes)->str:
     "The command line that makes the same again."
-    asked = [word for name, value in wishes.items() if value is not None for word in (f'--{name.replace("_", "-")}', f'{value}')]
-    return f'to make it again: {shlex.join(["melodynb", verb, *source, *asked])}'
+    return f'to make it again: {_command(verb, *source, **wishes)}'
+
+def _command(verb:str, *words:str, **options)->str:
+    "A command line; an option of None is left out."
+    for name, value in options.items():
+        if value is not None: words += f'--{name.replace("_", "-")}', f'{value}'
+    return shlex.join(['melodynb', verb, *words])
 
 # %% ../nbs/61_cli.ipynb #2c0ceba1
 @contextlib.contextmanager
@@ -282,45 +281,39 @@ def _all_or_nothing():
     "Until the end of this block Ctrl-C leaves the command, whoever else listens for it."
     import signal, threading
     usual = signal.default_int_handler
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not usual: yield; return
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    alone = threading.current_thread() is threading.main_thread()
+    ours = alone and signal.getsignal(signal.SIGINT) is usual
+    if ours: signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     try: yield
-    finally: signal.signal(signal.SIGINT, usual)
+    finally:
+        if ours: signal.signal(signal.SIGINT, usual)
 
 # %% ../nbs/61_cli.ipynb #b78abd45
-@verb(option('--model', default='remi-folk', metavar='NAME|FOLDER', help='a model that ships, a folder that train made, or a Hub id; default remi-folk'),
-      *_wishes(16, 'such as "E minor"; default: up to the model'),
-      example='melodynb generate --seed 7\nmelodynb generate --model my-music --key "E minor" --meter 6/8 --out song.mp3')
+@verb(option('--model', default='remi-folk', metavar='NAME|FOLDER',
+             help='a model that ships, a folder that train made, or a Hub id; default remi-folk'),
+      *_wishes(16, 'such as "E minor"; default: up to the model',
+               'such as 6/8; default: up to the model'),
+      example='melodynb generate --seed 7\n'
+              'melodynb generate --model my-music --key "E minor" --meter 6/8 --out song.mp3')
 def generate(model:str, out:str|None, force:bool, **wishes)->tuple:
     "Let a model write a new piece."
     wishes['seed'] = _seed(wishes['seed'])
     target = _music_target(out, f'{_stem(model)}-{wishes["seed"]}', force)
     with _all_or_nothing():
-        score = _sounding(_new_piece(*_open(model), wishes), wishes['seed'])
-        score = replace(score, title=f'{_stem(model)}, seed {wishes["seed"]}')
-        return _written(score, target), target, f'{score!r}', *_lost(score, target), _remade('generate', model=model, **wishes)
+        return _told(_made(model, wishes).score, target, _remade('generate', model=model, **wishes))
 
-# %% ../nbs/61_cli.ipynb #cd71dc7a
-def _with_more(model, tokenizer, score:Score, wishes:dict)->tuple[Score, float]: # and where the new begins, beats
-    "The music and so many bars behind it."
-    from melodynb.remi import RemiTokenizer
-    from melodynb.remi_transformer import appended, check_odds, in_meter, meter_at, next_line, extend
-    bars, meter, key = (wishes[name] for name in ('bars', 'meter', 'key'))
-    odds = {name: wishes[name] for name in ('seed', 'temperature', 'top_k', 'top_p')}
-    remi = isinstance(tokenizer, RemiTokenizer)
-    if meter and remi and meter not in tokenizer.lengths: raise MelodyError(f'meter {meter!r}: this model knows {", ".join(tokenizer.meters)}')
-    join = next_line(score, tokenizer.grid if remi else 12)
-    if meter: score = in_meter(score, join, '/'.join(map(str, Score(meter=meter).meter)))
-    if remi: return extend(score, bars=bars, model=(model, tokenizer), key=key, **odds), join
-    check_odds(bars, odds['temperature'], odds['top_p'])
-    if not score.melody().notes: raise MelodyError(f'{score!r} has no notes outside drum tracks: give music with at least one')
-    new = _freely(model, tokenizer, score, bars, meter_at(score, join), key, odds)
-    return appended(score, _sounding(new, odds['seed']), join, 0), join
+def _told(score:Score, target:str, again:str)->tuple:
+    "Music, where it goes, and what is to be said of it."
+    lost = [text_loss(score)] if Path(target).suffix.lower() == '.txt' else []
+    return _written(score, target), target, f'{score!r}', *lost, again
 
 # %% ../nbs/61_cli.ipynb #aea90acf
-@verb(option('source', metavar='FILE.mid', help='how the music begins: a MIDI file, or - for standard input'),
-      option('--model', default='remi-piano', metavar='NAME|FOLDER', help='as of generate; default remi-piano'),
-      *_wishes(8, 'of the opening, such as "E minor"; default: as it says, else as it sounds'),
+@verb(option('source', metavar='FILE.mid',
+             help='how the music begins: a MIDI file, or - for standard input'),
+      option('--model', default='remi-piano', metavar='NAME|FOLDER',
+             help='as of generate; default remi-piano'),
+      *_wishes(8, 'of the opening, such as "E minor"; default: as it says, else as it sounds',
+               'of the new bars, such as 6/8; default: as it is there'),
       option('--only-new', action='store_true', help='leave the opening out of the result'),
       example='melodynb continue song.mid --bars 4 --seed 7 --out longer.mid')
 def continue_(source:str, model:str, out:str|None, force:bool, only_new:bool, **wishes)->tuple:
@@ -328,65 +321,78 @@ def continue_(source:str, model:str, out:str|None, force:bool, only_new:bool, **
     wishes['seed'] = _seed(wishes['seed'])
     stem = 'standard-input' if source == '-' else Path(source).stem
     target = _music_target(out, f'{stem}-{_stem(model)}-{wishes["seed"]}', force)
-    if target != '-' and Path(target).resolve() == Path(source).resolve(): raise MelodyError(f'{target} is the source itself: give another name for the result')
+    _check_other(target, source)
     with _all_or_nothing():
-        score = read_midi(sys.stdin.buffer if source == '-' else source)
-        longer, join = _with_more(*_open(model), score, wishes)
-        if only_new: longer = _sounding(longer.beats(join, max(longer.end, join + 1)), wishes['seed'])
-        return _written(longer, target), target, f'{longer!r}', *_lost(longer, target), _remade('continue', source, model=model, **wishes) + ' --only-new'*only_new
+        from melodynb.recipe import midi_opening
+        result = _made(model, wishes, midi_opening(sys.stdin.buffer if source == '-' else source))
+        score = result.score
+        if only_new: score = score.beats(result.join, max(score.end, result.join + 1))
+        again = _remade('continue', source, model=model, **wishes) + ' --only-new'*only_new
+        return _told(score, target, again)
 
 # %% ../nbs/61_cli.ipynb #96b1c91e
+_SIDES = 'low', 'high' # of an interval
+
+def _wide(row:dict, names:set)->dict: # in these columns an interval is three
+    "A row of a table for a spreadsheet."
+    found = {}
+    for name, value in row.items():
+        found[name] = getattr(value, 'value', value)
+        if name in names: found |= {f'{name} {side}': getattr(value, side, None) for side in _SIDES}
+    return found
+
 def _csv(board)->str:
     "A table for a spreadsheet: an interval is three columns."
     import csv, io
-    wide = {name for row in board.rows for name, value in row.items() if hasattr(value, 'low')}
-    columns = [column for name in board.columns for column in ((name, f'{name} low', f'{name} high') if name in wide else (name,))]
+    values = chain.from_iterable(row.items() for row in board.rows)
+    names = {name for name, value in values if hasattr(value, 'low')}
     out = io.StringIO()
-    lines = csv.DictWriter(out, columns, lineterminator='\n')
+    lines = csv.DictWriter(out, _wide(dict.fromkeys(board.columns), names), lineterminator='\n')
     lines.writeheader()
-    for row in board.rows:
-        spans = {f'{name} {side}': getattr(value, side) for name, value in row.items() if hasattr(value, 'low') for side in ('low', 'high')}
-        lines.writerow({name: getattr(value, 'value', value) for name, value in row.items()} | spans)
+    lines.writerows(_wide(row, names) for row in board.rows)
     return out.getvalue()
 
+# %% ../nbs/61_cli.ipynb #b23f54b9
 def _markdown(board)->str:
-    line = lambda cells: f'| {" | ".join(cell.replace("|", "&#124;") for cell in cells)} |\n'
+    def line(cells): return f'| {" | ".join(cell.replace("|", "&#124;") for cell in cells)} |\n'
     return line(board.columns) + line(['---']*len(board.columns)) + ''.join(map(line, board.cells))
 
 def _page(board)->str:
-    return f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>melodynb compare</title>\n{board._repr_html_()}\n</html>\n'
+    head = '<meta charset="utf-8"><title>melodynb compare</title>'
+    return f'<!DOCTYPE html>\n<html lang="en">{head}\n{board._repr_html_()}\n</html>\n'
 
 _TABLES = {'.csv': _csv, '.md': _markdown, '.html': _page}
 
 # %% ../nbs/61_cli.ipynb #c398c8ea
 def _contestants(models:list[str])->dict[str, tuple]: # name -> model and tokenizer
     "Whoever joins, under a name that nobody else has."
+    from melodynb.models import load
     found = {}
     for model in models:
         name = _stem(model)
         while name in found or name in ('tunes', 'pieces', 'seeds', 'baselines'): name += "'"
-        found[name] = _open(model)
+        found[name] = load(_grown(model))
     return found
-
-def _check_counts(**counts):
-    for name, (value, least) in counts.items():
-        if value is not None and value < least: raise MelodyError(f'{name} {value}: give {least} or more')
 
 # %% ../nbs/61_cli.ipynb #24a9581b
 @verb(option('models', nargs='*', metavar='NAME|FOLDER', help='models that join those that ship'),
       option('--tunes', type=int, metavar='N', help='test tunes to read, default all'),
-      option('--pieces', type=int, default=40, metavar='N', help='pieces that each writes from each seed, default 40'),
+      option('--pieces', type=int, default=40, metavar='N',
+             help='pieces that each writes from each seed, default 40'),
       option('--seeds', type=int, default=3, metavar='N', help='default 3'),
-      option('--no-baselines', dest='baselines', action='store_false', help='leave out dice, n-grams, copy-bot and people'),
+      option('--no-baselines', dest='baselines', action='store_false',
+             help='leave out dice, n-grams, copy-bot and people'),
       option('--out', metavar='FILE', help=f'the table as a file too, {", ".join(_TABLES)}'), _FORCE,
       example='melodynb compare my-music --no-baselines --tunes 4 --pieces 10 --seeds 1 --out table.csv')
-def compare(models:list, tunes:int|None, pieces:int, seeds:int, baselines:bool, out:str|None, force:bool)->tuple:
+def compare(models:list, out:str|None, force:bool, **counts)->tuple:
     "Measure models on tunes that none of them has seen; all of it takes minutes."
-    if out and Path(_free(out, force)).suffix.lower() not in _TABLES: raise MelodyError(f'{out} has no ending that says what to write: end it in {", ".join(_TABLES)}')
-    _check_counts(tunes=(tunes, 2), pieces=(pieces, 1), seeds=(seeds, 1))
+    if out: _check_ending(_free(out, force), _TABLES)
+    for name, least in dict(tunes=2, pieces=1, seeds=1).items():
+        value = counts[name]
+        demand(value is None or value >= least, name, value, f'give {least} or more')
     with _all_or_nothing():
         from melodynb.compare import leaderboard
-        board = leaderboard(tunes=tunes, pieces=pieces, seeds=seeds, baselines=baselines, **_contestants(models))
+        board = leaderboard(**counts, **_contestants(models))
         if out: deliver(_TABLES[Path(out).suffix.lower()](board), out)
     return f'{board!r}\n', '-'
 
@@ -405,41 +411,60 @@ def _read_folder(midi:str, work:Path): # TokenFile
         if len(remarks) > 5: say(f'{what} {len(remarks) - 5:,} more')
     return _ready(tokens)
 
-_PITCHES = 14, 109 # of what is read; the vocabulary goes further, so that any key of `OWN_KEY_HALF` fits
+# %% ../nbs/61_cli.ipynb #bfdb2657
+_PITCHES = 14, 109 # of what is read; the vocabulary goes further, so that any key fits
 
 def _ready(tokens): # the same, in memory, in the tokens of the model
-    "A piece that names no key gets the one in which it sounds, so that the model can be asked for a key."
+    "A piece that names no key gets the one in which it sounds: then the model can be asked for a key."
     import numpy as np
-    from melodynb.remi_transformer import TOKENIZERS, likely_key
-    t = TOKENIZERS['piano']()
-    table, nameless = np.array([t.ids[name] for name in tokens.tokenizer.vocab], dtype=tokens.ids.dtype), t.ids['Key_none']
+    from melodynb.compose import likely_key
+    from melodynb.remi_transformer import TOKENIZERS
+    t, read = TOKENIZERS['piano'](), tokens.tokenizer
+    table = np.array([t.ids[name] for name in read.vocab], dtype=tokens.ids.dtype)
     tokens.ids, tokens.tokenizer = table[tokens.ids], t
     for start, piece in zip(tokens.starts, tokens):
-        places = np.flatnonzero(piece == nameless)
+        places = np.flatnonzero(piece == t.ids['Key_none'])
         if len(places): tokens.ids[start + places] = t.ids[f'Key_{likely_key(t.decode(piece))}']
     return tokens
 
 # %% ../nbs/61_cli.ipynb #b3ae8a06
 _MOST_FAMILIES = 5000 # pieces whose families are looked for; of more, each is its own
 
-def _put_aside(tokens, seed:int)->tuple: # TokenFiles to train on, to validate, to test
-    "Whole families of tunes for each; `MelodyError` if there are too few."
-    import hashlib
-    from collections import Counter
+def _families(tokens): # (N,) the number of each piece's family
     import numpy as np
     from melodynb.corpus import families
     from tqdm.auto import tqdm
-    known, read = len(tokens) <= _MOST_FAMILIES, tokens.tokenizer.decode
-    family = np.array(families([read(piece) for piece in tqdm(tokens, delay=2, leave=False, unit='file')]) if known else range(len(tokens)))
-    sizes, first = Counter(family.tolist()), {number: name for number, name in reversed([*zip(family.tolist(), tokens.names)])}
-    order = sorted(first, key=lambda number: hashlib.sha256(f'{seed} {first[number]}'.encode('utf-8', 'backslashreplace')).digest())
-    small, tenth = [number for number in order if sizes[number] <= max(1, len(tokens)//5)], max(1, round(len(order)/10))
+    if len(tokens) > _MOST_FAMILIES: return np.arange(len(tokens))
+    pieces = tqdm(tokens, delay=2, leave=False, unit='file')
+    return np.array(families([tokens.tokenizer.decode(piece) for piece in pieces]))
+
+def _shuffled(family, names:list, seed:int)->list: # of families
+    "In an order that the seed and the names of their pieces decide."
+    import hashlib
+    first = dict(reversed([*zip(family.tolist(), names)])) # of each family, the first name
+    def rank(number):
+        told = f'{seed} {first[number]}'.encode('utf-8', 'backslashreplace')
+        return hashlib.sha256(told).digest()
+    return sorted(first, key=rank)
+
+# %% ../nbs/61_cli.ipynb #475d86e8
+def _put_aside(tokens, seed:int)->tuple: # TokenFiles to train on, to validate, to test
+    "Whole families of tunes for each; `MelodyError` if there are too few."
+    import numpy as np
+    family = _families(tokens)
+    order = _shuffled(family, tokens.names, seed)
+    sizes = np.bincount(family)
+    small = [number for number in order if sizes[number] <= max(1, len(tokens)//5)]
+    tenth = max(1, round(len(order)/10))
     if len(order) < 3 or len(small) < 2*tenth:
-        raise MelodyError(f'different tunes in these files: {len(order)}; give at least 3, to learn from, to choose the best weights by, and for the exam')
-    valid, test = (np.isin(family, some) for some in (small[:tenth], small[tenth:2*tenth]))
+        raise MelodyError(f'different tunes in these files: {len(order)}; give at least 3, to learn from, '
+                          'to choose the best weights by, and for the exam')
+    valid = np.isin(family, small[:tenth])
+    test = np.isin(family, small[tenth:2*tenth])
     parts = tuple(tokens.only(which) for which in (~valid & ~test, valid, test))
-    say(f'{len(order):,} tunes: {len(parts[0]):,} files to train on, {len(parts[1]):,} to choose the best weights by, {len(parts[2]):,} for the exam'
-        + ', without a search for variants'*(not known))
+    train, chosen, exam = (f'{len(part):,}' for part in parts)
+    say(f'{len(order):,} tunes: {train} files to train on, {chosen} to choose the best weights by, '
+        f'{exam} for the exam' + ', without a search for variants'*(len(tokens) > _MOST_FAMILIES))
     return parts
 
 # %% ../nbs/61_cli.ipynb #0147dfa3
@@ -449,13 +474,16 @@ def _taught(parts:tuple, work:Path, size:str|None, steps:int|None, seed:int)->tu
     from melodynb.remi_transformer import RemiTransformer, recipe
     from melodynb.tokenizers import HeldOut
     from melodynb.train import fit
-    (train, valid, _), (sizes, rows, plan) = parts, recipe('piano', size)
+    train, valid, _ = parts
+    sizes, rows, plan = recipe('piano', size)
     if steps is not None: plan['steps'] = steps
     torch.manual_seed(seed)
     model = RemiTransformer(len(train.tokenizer), **dict(sizes, dropout=.1))
-    exam = HeldOut([piece[:4*model.context] for piece in valid.only(slice(None, None, -(-len(valid)//60)))], context=model.context, batch_size=16)
+    some = valid.only(slice(None, None, -(-len(valid)//60))) # 60 pieces at most
+    exam = HeldOut([piece[:4*model.context] for piece in some], context=model.context, batch_size=16)
     often = dict(every=max(1, plan['steps']//20), save_every=max(1, plan['steps']//40))
-    return model, fit(model, train.batches(seed=seed, **rows), exam, **plan, **often, seed=seed, checkpoint=work, resume=True, log=say)
+    kept = dict(seed=seed, checkpoint=work, resume=True, log=say)
+    return model, fit(model, train.batches(seed=seed, **rows), exam, **plan, **often, **kept)
 
 # %% ../nbs/61_cli.ipynb #04578301
 _CARD = """---
@@ -468,8 +496,10 @@ tags: [music, symbolic-music]
 A Transformer that writes music as REMI tokens, trained on a folder of MIDI files: attempt 4 of melodynb.
 
 - made by: `{command}`, on {hardware}, {minutes:.0f} minutes of training
-- data: {train} files to train on, half of the time in another key, {valid} to choose the best weights by, {test} for the exam, whole families of tunes apart
-- size: {parameters:,} parameters, {vocabulary} tokens, context {context}; best after {best} of {steps} steps, at {loss:.4f} nats per token
+- data: {train} files to train on, half of the time in another key, {valid} to choose the best weights by, \
+{test} for the exam, whole families of tunes apart
+- size: {parameters:,} parameters, {vocabulary} tokens, context {context}; \
+best after {best} of {steps} steps, at {loss:.4f} nats per token
 - the exam: {bits:.3f} bits per note, over {notes:,} notes
 - play it: `melodynb generate --model {name}`
 - licence: for whoever trained it to choose, with regard to the music it learned from
@@ -484,13 +514,18 @@ def _keep(model, parts:tuple, history, into:Path, midi:str, seed:int, size:str)-
     from melodynb.train import hardware
     t, test = parts[0].tokenizer, parts[2].only(slice(None, 60))
     bits, notes = bits_per_note(kind_losses(model, t, list(test))).sum(0)
-    steps, counts = history[-1].step, dict(zip(('train', 'valid', 'test'), map(len, parts)))
-    command = shlex.join(['melodynb', 'train', '--midi', Path(midi).resolve().name, '--into', into.name, '--size', size, '--steps', f'{steps}', '--seed', f'{seed}'])
-    card = _CARD.format(name=into.name, command=command, hardware=hardware(), minutes=history[-1].seconds/60, parameters=history.parameters, vocabulary=len(t),
-                        context=model.context, best=history.best.step, steps=steps, loss=history.best.valid, bits=bits/notes, notes=int(notes), **counts)
+    last, best = history[-1], history.best
+    counts = dict(zip(('train', 'valid', 'test'), map(len, parts)))
+    options = dict(midi=Path(midi).resolve().name, into=into.name, size=size, steps=last.step, seed=seed)
+    command = _command('train', **options)
+    found = dict(minutes=last.seconds/60, best=best.step, steps=last.step, loss=best.valid)
+    made = dict(name=into.name, command=command, hardware=hardware(), parameters=history.parameters)
+    card = _CARD.format(**made, **found, **counts, vocabulary=len(t), context=model.context,
+                        bits=bits/notes, notes=int(notes))
     save(model, t, into, card=card, dtype=torch.float16)
     (into/'history.json').write_text(history.to_json())
-    return f'wrote {into}, {bits/notes:.2f} bits per note in the exam; play it with: {shlex.join(["melodynb", "generate", "--model", str(into)])}'
+    play = _command('generate', model=into)
+    return f'wrote {into}, {bits/notes:.2f} bits per note in the exam; play it with: {play}'
 
 # %% ../nbs/61_cli.ipynb #2f74f11c
 def _clear(work:Path, *names:str):
@@ -515,66 +550,93 @@ def _train(midi:str, into:Path, size:str|None, steps:int|None, seed:int):
     _clear(work, 'tokens', 'checkpoint.safetensors')
 
 # %% ../nbs/61_cli.ipynb #29feb32e
-@verb(option('--midi', required=True, metavar='FOLDER', help='your music: MIDI files, those of sub-folders too'),
-      option('--into', required=True, metavar='FOLDER', help='where the model goes; it must not be there yet'),
-      option('--size', choices=('tiny', 'cpu', 'gpu'), help='of the model and its training; default: by the hardware'),
+@verb(option('--midi', required=True, metavar='FOLDER',
+             help='your music: MIDI files, those of sub-folders too'),
+      option('--into', required=True, metavar='FOLDER',
+             help='where the model goes; it must not be there yet'),
+      option('--size', choices=('tiny', 'cpu', 'gpu'),
+             help='of the model and its training; default: by the hardware'),
       option('--steps', type=int, metavar='N', help='updates; default: those of the size'),
       option('--seed', type=int, default=0, metavar='S', help='default 0'),
       example='melodynb train --midi my-midi --into my-music')
 def train(midi:str, into:str, size:str|None, steps:int|None, seed:int):
     "Train attempt 4 on your own music; after Ctrl-C the same command goes on."
-    if Path(into).exists() or Path(into).is_symlink(): raise MelodyError(f'{into} is there already: give a new folder for the model')
+    if Path(into).exists() or Path(into).is_symlink():
+        raise MelodyError(f'{into} is there already: give a new folder for the model')
     try: _train(midi, Path(into), size, steps, _seed(seed))
     except KeyboardInterrupt:
         say('interrupted; give the same command again, and it goes on')
         raise
 
 # %% ../nbs/61_cli.ipynb #b6d4845a
-COURSE = '*.ipynb', 'how_to/*.ipynb', 'workshop/*.ipynb' # where the notebooks lie; and, for those who ask:
+COURSE = '*.ipynb', 'how_to/*.ipynb', 'workshop/*.ipynb' # where the notebooks lie; for those who ask:
 SOLUTIONS = 'solutions/*.ipynb'
 
 def _course(solutions:bool=False)->dict[str, Path]: # place in the course -> file
     "The notebooks of this installation: in the package, or in the checkout around it."
     package = Path(str(files('melodynb')))
-    home = next((folder for folder in (package/'course', package.parent/'nbs') if any(folder.glob('*.ipynb'))), None)
-    if not home: raise MelodyError(f'{package} holds no notebooks: install melodynb again')
-    return {path.relative_to(home).as_posix(): path for pattern in (*COURSE, *[SOLUTIONS]*solutions) for path in sorted(home.glob(pattern))}
+    places = package/'course', package.parent/'nbs'
+    homes = [folder for folder in places if any(folder.glob('*.ipynb'))]
+    if not homes: raise MelodyError(f'{package} holds no notebooks: install melodynb again')
+    patterns = (*COURSE, SOLUTIONS) if solutions else COURSE
+    paths = chain.from_iterable(sorted(homes[0].glob(pattern)) for pattern in patterns)
+    return {path.relative_to(homes[0]).as_posix(): path for path in paths}
 
-_SITE = 'https://melodynb.github.io/melodynb/'
-_NOT_FOR_READERS = "if find_spec('nbdev')", "if __name__ == '__main__'" # how the lines begin that make a module, or run it
+_NOT_FOR_READERS = "if find_spec('nbdev')", "if __name__ == '__main__'" # cells that make a module, or run it
 
 def _for_readers(notebook:Path)->bytes:
     "A notebook without the cells that belong to its module alone, and with the version it is of."
     import json
     page = json.loads(notebook.read_bytes())
     page['metadata']['melodynb'] = dict(version=__version__)
-    lines = lambda cell: ''.join(cell['source']).splitlines() if cell['cell_type'] == 'code' else []
-    page['cells'] = [cell for cell in page['cells'] if not any(line.startswith(_NOT_FOR_READERS) for line in lines(cell))]
+    page['cells'] = [cell for cell in page['cells'] if not _is_ours(cell)]
     for cell in page['cells']:
-        if cell['cell_type'] == 'markdown': cell['source'] = [line.replace('](play/', f']({_SITE}play/') for line in cell['source']]
+        if cell['cell_type'] == 'markdown': cell['source'] = [*map(_led, cell['source'])]
     return (json.dumps(page, indent=1, ensure_ascii=False) + '\n').encode()
+
+# %% ../nbs/61_cli.ipynb #8ed602da
+def _is_ours(cell:dict)->bool:
+    lines = ''.join(cell['source']).splitlines()
+    return cell['cell_type'] == 'code' and any(line.startswith(_NOT_FOR_READERS) for line in lines)
+
+def _led(line:str)->str: # with links to what is on the site alone
+    return line.replace('](play/', f']({_site()}play/') if '](play/' in line else line
+
+def _site()->str:
+    "Its address, as the package has it."
+    links = dict(link.split(', ', 1) for link in metadata('melodynb').get_all('Project-URL'))
+    return links['Documentation']
+
+# %% ../nbs/61_cli.ipynb #0d456b7b
+def _refusal(folder:str, changed:list)->str:
+    return (f'{folder} holds {len(changed)} of these notebooks already, changed, such as '
+            f'{changed[0]}: add --force to replace them, or give another folder')
 
 # %% ../nbs/61_cli.ipynb #1976a56c
 def _changed(into:Path, pages:dict[str, bytes])->list[str]:
     "Notebooks that are there already and are not the same; `MelodyError` where a folder cannot be."
     for place in {into, *((into/name).parent for name in pages)}:
-        if place.exists() and not place.is_dir(): raise MelodyError(f'{place} is a file: give another folder for the notebooks')
-    return [name for name, page in pages.items() if (into/name).exists() and (into/name).read_bytes() != page]
+        if place.exists() and not place.is_dir():
+            raise MelodyError(f'{place} is a file: give another folder for the notebooks')
+    there = [name for name in pages if (into/name).exists()]
+    return [name for name in there if (into/name).read_bytes() != pages[name]]
 
 @verb(option('folder', metavar='FOLDER', help='where they go; it is made if it is not there'),
       option('--solutions', action='store_true', help='the solutions of the exercises, too'),
-      option('--force', action='store_true', help='replace notebooks that are there, with all that you changed in them'),
+      option('--force', action='store_true',
+             help='replace notebooks that are there, with all that you changed in them'),
       example='melodynb notebooks ./course\nmelodynb notebooks ./for-the-teacher --solutions')
 def notebooks(folder:str, solutions:bool, force:bool):
     "Copy the notebooks of the course into a folder of yours."
-    into, pages = Path(folder), {name: _for_readers(path) for name, path in _course(solutions).items()}
+    into = Path(folder)
+    pages = {name: _for_readers(path) for name, path in _course(solutions).items()}
     changed = _changed(into, pages)
-    if changed and not force:
-        raise MelodyError(f'{folder} holds {len(changed)} of these notebooks already, changed, such as {changed[0]}: add --force to replace them, or give another folder')
+    if changed and not force: raise MelodyError(_refusal(folder, changed))
     for name, page in pages.items():
         (into/name).parent.mkdir(parents=True, exist_ok=True)
         if name in changed or not (into/name).exists(): write_file(into/name, page, exist_ok=force)
-    say(f'wrote {len(pages)} notebooks into {into}; open them with: {shlex.join(["jupyter", "lab", str(into)])}')
+    lab = shlex.join(['jupyter', 'lab', str(into)])
+    say(f'wrote {len(pages)} notebooks into {into}; open them with: {lab}')
 
 # %% ../nbs/61_cli.ipynb #8e4771f8
 class _BadNews(Exception): "A result that is delivered, and counts as a failure."
@@ -590,11 +652,15 @@ def preflight()->tuple:
 # %% ../nbs/61_cli.ipynb #800f3c55
 def _parser()->argparse.ArgumentParser:
     plain = dict(formatter_class=argparse.RawDescriptionHelpFormatter)
-    command = argparse.ArgumentParser(prog='melodynb', description='Music from models, as MIDI, as text and as sound.', epilog='melodynb VERB --help tells more about a verb', **plain)
+    about = dict(description='Music from models, as MIDI, as text and as sound.',
+                 epilog='melodynb VERB --help tells more about a verb')
+    command = argparse.ArgumentParser(prog='melodynb', **about, **plain)
     command.add_argument('--version', action='version', version=f'melodynb {__version__}')
     verbs = command.add_subparsers(dest='verb', metavar='VERB', required=True)
     for name, run in VERBS.items():
-        one = verbs.add_parser(name, help=run.__doc__, description=run.__doc__, epilog='example:\n' + indent(run.example, '  '), **plain)
+        example = 'example:\n' + indent(run.example, '  ')
+        told = dict(help=run.__doc__, description=run.__doc__, epilog=example)
+        one = verbs.add_parser(name, **told, **plain)
         for names, settings in run.options: one.add_argument(*names, **settings)
     return command
 
@@ -614,10 +680,12 @@ def main(
     arguments:list[str]|None=None, # None: those of the command line
 )->int: # 0 all went well, 1 bad input, 2 wrong usage, 130 Ctrl-C, 141 nobody reads any more
     "The command `melodynb`."
-    if arguments is None and not sys.stderr.isatty(): os.environ.setdefault('TQDM_DISABLE', '1') # a bar in a log file is noise
+    if arguments is None and not sys.stderr.isatty(): # a bar in a log file is noise
+        os.environ.setdefault('TQDM_DISABLE', '1')
     try:
         options = vars(_parser().parse_args(arguments))
-        with contextlib.redirect_stdout(sys.stderr), _plain_warnings(): result = VERBS[options.pop('verb')](**options)
+        run = VERBS[options.pop('verb')]
+        with contextlib.redirect_stdout(sys.stderr), _plain_warnings(): result = run(**options)
         if result: deliver(*result)
     except SystemExit as stop: return int(stop.code or 0)
     except _BadNews as news:
@@ -628,8 +696,8 @@ def main(
         return 141
     except KeyboardInterrupt: return 130
     except (MelodyError, OSError) as error:
-        reason = f'{error.filename}: {error.strerror}' if isinstance(error, OSError) and error.strerror else error
-        say(f'melodynb: {reason}')
+        told = isinstance(error, OSError) and error.strerror
+        say(f'melodynb: {error.filename}: {error.strerror}' if told else f'melodynb: {error}')
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""All that decides a piece, and the one writer that follows it.
+"""All that decides a piece, as one value; and the one writer that follows it, for every model.
 
 Docs: https://melodynb.github.io/melodynb/recipe.html.md"""
 
@@ -11,29 +11,31 @@ __all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_sc
 # %% ../nbs/45_recipe.ipynb #b3b32485
 import base64
 import json
-import numpy as np
 import re
 import time
-import torch
-import warnings
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
-from fastcore.basics import patch
 from functools import cached_property, lru_cache
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Callable, NamedTuple
+
+# %% ../nbs/45_recipe.ipynb #8773e3df
+import numpy as np
+import torch
+from fastcore.basics import patch
+from .compose import Continuation, Form, MOST_BARS, MOST_TOKENS
+from .compose import appended, at_home, in_meter, next_line, revised
 from .corpus import LETTERS, load_corpus
-from .display import Player, engrave, pitch_name, printable, to_musicxml
 from .lora_gpt2 import opening as text_before
 from .metrics import CopyIndex, copied_share, copy_report, per_symbol
-from .models import Attention, attention_maps, load, shipped
+from .models import Attention, attention_maps, load, shipped, weights_hash
 from .pretrained import TextTokenizer
-from .remi import RemiTokenizer, _Reader
-from .compose import Form, MOST_BARS, MOST_TOKENS, _heard, _opening, appended, in_its_key, in_its_mode, in_meter, next_line, revised
+from .remi import RemiTokenizer
 from .remi_transformer import split_music
 from .sample import allowed_mask, filter_logits, sample
-from .score import MelodyError, NEAR, Note, Score, Track, read_midi, write_file, write_midi
+from .score import GRID, MelodyError, NEAR, Note, Score, Track
+from .score import demand, read_midi, write_file, write_midi
 from .text import WORD, read_word, to_text
 from .tokenizers import CharTokenizer
 
@@ -62,26 +64,36 @@ def midi_opening(
 # %% ../nbs/45_recipe.ipynb #228417b1
 _OCTAVES = 0, 8 # of typed notes
 
+def _is_letter(symbol:str)->bool: # such as 'C', 'c5' or 'R'
+    letter, octave = symbol[0], symbol[1:]
+    if letter not in LETTERS + 'R': return False
+    return not octave or len(octave) == 1 and int(octave) <= _OCTAVES[1]
+
 def _typed(text:str)->Score:
     "The score of typed notes; `MelodyError` for the first letter that is none."
     symbols = re.findall(r'[A-Za-z]\d*|\S', text)
     for place, symbol in enumerate(symbols, 1):
-        right = symbol[0] in LETTERS + 'R' and (not symbol[1:] or len(symbol) == 2 and int(symbol[1]) <= _OCTAVES[1])
-        if not right: raise MelodyError(f'note {place} of the opening is {symbol[:20]!r}: write {" ".join(LETTERS)} (lower case is the sharp), '
-                                        f'R for a rest, and an octave from {_OCTAVES[0]} to {_OCTAVES[1]} behind it if you like, such as C5')
-    notes = [Note(LETTERS.index(s[0]) + 12*(int(s[1:] or 4) + 1), beat, 1) for beat, s in enumerate(symbols) if s[0] != 'R']
-    if not notes: raise MelodyError('the opening has 0 notes: type at least one, such as C D E')
+        if not _is_letter(symbol):
+            raise MelodyError(f'note {place} of the opening is {symbol[:20]!r}: write {" ".join(LETTERS)} '
+                              '(lower case is the sharp), R for a rest, and an octave from '
+                              f'{_OCTAVES[0]} to {_OCTAVES[1]} behind it if you like, such as C5')
+    sounding = [(beat, symbol) for beat, symbol in enumerate(symbols) if symbol[0] != 'R']
+    if not sounding: raise MelodyError('the opening has 0 notes: type at least one, such as C D E')
+    notes = [Note(LETTERS.index(s[0]) + 12*(int(s[1:] or 4) + 1), beat, 1) for beat, s in sounding]
     return Score((Track(tuple(notes)),), title='Typed notes')
 
+# %% ../nbs/45_recipe.ipynb #61829576
 def _tune(text:str)->Score:
     "Some bars of a tune in a collection."
     corpus, number, bars = (text.split('/') + ['', ''])[:3]
-    if not all(part.isdecimal() and len(part) < 9 for part in (number, bars)): raise MelodyError(f'opening {text[:60]!r}: name a collection, a number and how many bars, such as folk/1000/4')
+    if not all(part.isdecimal() and len(part) < 9 for part in (number, bars)):
+        raise MelodyError(f'opening {text[:60]!r}: name a collection, a number and how many bars, '
+                          'such as folk/1000/4')
     tunes = load_corpus(corpus, **(dict(fetch=False) if corpus == 'lieder' else {}))
-    if int(number) >= len(tunes): raise MelodyError(f'tune {number} of {corpus!r}: there are {len(tunes):,}, the first is 0')
+    if int(number) >= len(tunes):
+        raise MelodyError(f'tune {number} of {corpus!r}: there are {len(tunes):,}, the first is 0')
     return tunes[int(number)].bars(int(bars))
 
-# %% ../nbs/45_recipe.ipynb #1f38ed1c
 @lru_cache(32)
 def opening_score(
     opening:str, # as `tune_opening`, `typed_opening` or `midi_opening` gave it; empty for none
@@ -93,50 +105,56 @@ def opening_score(
     if kind == 'notes': return _typed(rest)
     if kind != 'midi': raise MelodyError(f'opening {opening[:60]!r}: it begins with tune:, notes: or midi:')
     try: data = base64.b64decode(rest, validate=True)
-    except ValueError: raise MelodyError(f'opening {opening[:40]!r}: what follows midi: is no base64; copy all of it') from None
+    except ValueError:
+        wrong = f'opening {opening[:40]!r}: what follows midi: is no base64; copy all of it'
+        raise MelodyError(wrong) from None
     return read_midi(data)
 
 # %% ../nbs/45_recipe.ipynb #d764fd7b
 @dataclass(frozen=True)
 class Recipe:
     "All that decides a piece: the same recipe gives the same music."
-    model:str='remi-folk'     # a shipped name, or a folder that `models.save` made
-    bars:int=8                # to write, 1 to 256; for letters a bar has four
+    model:str='remi-folk'     # a shipped name, a folder that `models.save` made, or a Hub id
+    bars:int=8                # to write, 1 to 256; without an opening a bar of letters has four
     seed:int=0                # of the dice
-    temperature:float=.9      # above 0, up to 100; below 1 is more careful than the model's own odds
+    temperature:float=.9      # above 0, up to 100; below 1 is more careful than the model itself
     top_k:int|None=None       # only so many of the likeliest tokens
     top_p:float|None=.9       # only the likeliest that together hold this share
-    key:str|None=None         # such as 'D major'; None leaves it to the model, or to the opening
-    meter:str|None=None       # such as '6/8'; the same
-    grammar:bool=True         # False lets the model write what makes no sense, and end when it likes
+    key:str|None=None         # such as 'D major'; with an opening: as which it is read
+    meter:str|None=None       # such as '6/8'; after an opening: of the new bars
+    grammar:bool=True         # False lets the model write nonsense, and end when it likes
     opening:str=''            # from `tune_opening`, `typed_opening` or `midi_opening`
     revisions:int=8           # endings to try, where nothing came before, as of `compose`
     tokens:int|None=None      # None writes all; a piece that was stopped has a number
+    weights:str|None=field(default=None, compare=False) # that wrote it, as of `weights_hash`
 
     def __post_init__(self): _check_recipe(self)
 
     def to_json(self)->str: return json.dumps(asdict(self))
 
 # %% ../nbs/45_recipe.ipynb #8d10529b
-def _check_recipe(recipe:Recipe):
+def _whole(n, low:int, high:int, none:bool=False)->bool:
+    return none and n is None or type(n) is int and low <= n <= high
+
+def _above_zero(n, high:float)->bool: return type(n) in (int, float) and 0 < n <= high
+
+def _check_recipe(r:Recipe):
     "`MelodyError` for the first wish that cannot be granted."
-    whole = lambda low, high: lambda n: type(n) is int and low <= n <= high
-    number = lambda high: lambda n: type(n) in (int, float) and 0 < n <= high
-    maybe = lambda right: lambda n: n is None or right(n)
-    demands = dict(
-        model=(lambda name: isinstance(name, str) and name, 'name a shipped model or a folder'),
-        bars=(whole(1, MOST_BARS), f'ask for 1 to {MOST_BARS} bars'), seed=(whole(0, 2**53), 'choose a whole number from 0 on'),
-        temperature=(number(100), "choose a number above 0, up to 100; 1 is the model's own odds"),
-        top_k=(maybe(whole(1, 10**6)), 'keep at least 1 token, or None for all'), top_p=(maybe(number(1)), 'choose a share above 0, up to 1'),
-        grammar=(lambda on: type(on) is bool, 'choose True or False'), opening=(lambda text: isinstance(text, str), 'give a text, empty for none'),
-        revisions=(whole(0, 64), 'choose 0 to 64'), tokens=(maybe(whole(1, 10**9)), 'choose at least 1, or None for all'))
-    for name, (right, remedy) in demands.items():
-        value = getattr(recipe, name)
-        if not right(value): raise MelodyError(f'{name} {str(value)[:60]!r}: {remedy}')
-    Score(key=recipe.key, meter=(4, 4) if recipe.meter is None else recipe.meter)
-    if recipe.opening[:6] != 'notes:' and recipe.opening and (recipe.key or recipe.meter):
-        raise MelodyError(f'key {recipe.key}, meter {recipe.meter}: this opening has its own, leave both open')
-    opening_score(recipe.opening)
+    def check(name, right, remedy): demand(right, name, getattr(r, name), remedy)
+    check('model', isinstance(r.model, str) and r.model, 'name a shipped model or a folder')
+    check('bars', _whole(r.bars, 1, MOST_BARS), f'ask for 1 to {MOST_BARS} bars')
+    check('seed', _whole(r.seed, 0, 2**53), 'choose a whole number from 0 on')
+    check('temperature', _above_zero(r.temperature, 100),
+          "choose a number above 0, up to 100; 1 is the model's own odds")
+    check('top_k', _whole(r.top_k, 1, 10**6, none=True), 'keep at least 1 token, or None for all')
+    check('top_p', r.top_p is None or _above_zero(r.top_p, 1), 'choose a share above 0, up to 1')
+    check('grammar', type(r.grammar) is bool, 'choose True or False')
+    check('opening', isinstance(r.opening, str), 'give a text, empty for none')
+    check('revisions', _whole(r.revisions, 0, 64), 'choose 0 to 64')
+    check('tokens', _whole(r.tokens, 1, 10**9, none=True), 'choose at least 1, or None for all')
+    check('weights', isinstance(r.weights, (str, type(None))), 'give a hash as text, or None')
+    Score(key=r.key, meter=(4, 4) if r.meter is None else r.meter)
+    opening_score(r.opening)
 
 # %% ../nbs/45_recipe.ipynb #52613529
 @patch(cls_method=True)
@@ -146,108 +164,314 @@ def from_json(cls:Recipe,
     "The recipe again; `MelodyError` for a text that is none."
     try: found = json.loads(text)
     except (ValueError, TypeError, RecursionError): found = None
-    if not isinstance(found, dict): raise MelodyError(f'{str(text)[:60]!r} is no recipe: give all that to_json wrote, from {{ to }}')
-    odd = sorted(found.keys() - {f.name for f in fields(cls)})
-    if odd: raise MelodyError(f'a recipe with {odd[0][:60]!r}: there are only {", ".join(f.name for f in fields(cls))}')
+    if not isinstance(found, dict):
+        raise MelodyError(f'{str(text)[:60]!r} is no recipe: give all that to_json wrote, from {{ to }}')
+    known = [one.name for one in fields(cls)]
+    odd = sorted(found.keys() - {*known})
+    if odd: raise MelodyError(f'a recipe with {odd[0][:60]!r}: there are only {", ".join(known)}')
     return cls(**found)
 
+# %% ../nbs/45_recipe.ipynb #6587f3ff
 @patch
 def sentence(self:Recipe)->str:
     "The recipe in words."
-    opening, said = opening_score(self.opening), [Path(self.model).name, f'seed {self.seed}', f'{self.bars} bar{"s"[:self.bars != 1]}', f'temperature {self.temperature:g}']
-    said += [f'{name} {value:g}' for name, value in (('top-k', self.top_k), ('top-p', self.top_p)) if value is not None]
-    said += [str(value) for value in (self.key, self.meter) if value] + ['no grammar']*(not self.grammar)
-    if opening: said.append(f'after {len(opening.notes)} notes of {printable(opening.title) or "an untitled piece"}')
+    from melodynb.display import printable
+    bars = f'{self.bars} bar{"s"[:self.bars != 1]}'
+    said = [Path(self.model).name, f'seed {self.seed}', bars, f'temperature {self.temperature:g}']
+    limits = {'top-k': self.top_k, 'top-p': self.top_p}
+    said += [f'{name} {value:g}' for name, value in limits.items() if value is not None]
+    said += [str(value) for value in (self.key, self.meter) if value]
+    if not self.grammar: said.append('no grammar')
+    opening = opening_score(self.opening)
+    if opening:
+        title = printable(opening.title) or 'an untitled piece'
+        said.append(f'after {len(opening.notes)} notes of {title}')
     if self.tokens is not None: said.append(f'stopped after {self.tokens} tokens')
     return ' · '.join(said)
 
 # %% ../nbs/45_recipe.ipynb #7bf2e2b4
-class _Pen:
-    "One recipe in the hands of one model."
-    knows = () # which wishes it can grant beside the common ones
-    given = 0  # tokens of the whole that nobody drew
-    moved = 0  # semitones from the tokens to the score
+class _Begun:
+    "One recipe in the hands of one model, up to the place where the new music begins."
+    knows = () # which of key and meter the model itself can be told
+    grid = 12  # steps a beat, to find the bar line behind an opening
 
     def __init__(self, recipe:Recipe, model, tokenizer):
-        self.recipe, self.model, self.tokenizer, self.name, self.remarks = recipe, model, tokenizer, Path(recipe.model).name, ()
-        for wish in {'key', 'meter'} - {*self.knows}:
-            if getattr(recipe, wish): raise MelodyError(f'{wish} {getattr(recipe, wish)}: {self.name} knows no {wish}, leave it open')
-        self.opening = opening_score(recipe.opening)
-        if self.opening and recipe.opening.startswith('notes:'): self.opening = replace(self.opening, key=recipe.key, meter=recipe.meter or (4, 4))
-        self.prepare()
+        self.recipe, self.model, self.tokenizer = recipe, model, tokenizer
+        self.name = Path(recipe.model).name or 'model'
+        self.title = f'{self.name}, seed {recipe.seed}'
+        self.remarks = () # what of the opening the model does not read, in sentences
+        self.opening = None # the music that is there
+        self.join = 0.      # the beat at which the new music begins
+        self.meter = Score(meter=recipe.meter or (4, 4)).meter # of new bars, where the model chooses none
+        self.check_wishes()
+        if recipe.opening: self.take_up(opening_score(recipe.opening))
+        self.beats = recipe.bars*4*self.meter[0]/self.meter[1] # that are to be written
+        self.prepare() # prompt, steps, stop, allowed
 
-    def whole(self, ids:list[int])->list[int]: return ids # of the piece, from what was read and written
+    def check_wishes(self):
+        "`MelodyError` for a key or a meter that means nothing to it; behind an opening a meter is bar lines."
+        for wish in ('key', 'meter'):
+            value = getattr(self.recipe, wish)
+            fine = wish in self.knows or wish == 'meter' and self.recipe.opening
+            remedy = f'{self.name} knows no {wish}, leave it open, or ask remi-folk'
+            demand(fine or not value, wish, value, remedy)
 
-    def enough(self, ids:list[int])->bool: return False   # after each token
+# %% ../nbs/45_recipe.ipynb #39f4d840
+@patch
+def take_up(self:_Begun, score:Score):
+    "The opening, in the meter that was asked for from the first new bar on."
+    if not any(t.notes and not t.drums for t in score.tracks):
+        raise MelodyError(f'{score!r} has no notes outside drum tracks: give an opening with at least one')
+    meter, typed = self.recipe.meter, self.recipe.opening.startswith('notes:')
+    if typed: score = replace(score, key=self.recipe.key, meter=self.meter)
+    self.join = next_line(score, self.grid)
+    self.opening = in_meter(score, self.join, meter) if meter else score
+    self.meter = self.opening.at('meter', self.join)
 
-    def finish(self, ids:list[int], odds:dict)->tuple[list[int], Score]: return ids, self.score(ids)
+# %% ../nbs/45_recipe.ipynb #ef00e01e
+def _spot(beat:float, pitch:int)->tuple: return round(beat*GRID), pitch
 
-    def maps(self, ids:list[int])->torch.Tensor: return attention_maps(self.model, ids) # (layers, heads, T, T)
+class _Pen(_Begun):
+    "Writes; each kind of model has one of its own, with `prepare`, `new`, `named`, `share` and `label`."
+    moved = 0 # semitones from the tokens to the score
+
+    def score(self, ids:list[int])->Score:
+        "The music so far: the opening as it is, and behind it what was written."
+        new = self.new(ids)
+        if not self.opening: return replace(new, title=self.title)
+        return appended(self.opening, new, self.join)
+
+    def places(self, ids:list[int], score:Score)->dict[int, int]: # index in its notes -> index in `ids`
+        "Which token made which note, or was one of the opening; notes without a token are left out."
+        found = {_spot(beat, pitch): token for beat, pitch, token in self.heard(ids)}
+        for beat, pitch, token in self.named(ids):
+            found[_spot(self.join + beat, pitch + self.moved)] = token
+        spots = [_spot(note.start, note.pitch) for note in score.notes]
+        return {index: found[spot] for index, spot in enumerate(spots) if spot in found}
 
     @property
-    def heads(self)->tuple[int, int]: # layers, heads
-        parts = [part for part in self.model.modules() if isinstance(part, Attention)]
-        return len(parts), parts[0].heads
+    def given(self)->int: return len(self.prompt) # tokens that nobody drew
 
-    @property
-    def title(self): return f'{self.name}, seed {self.recipe.seed}'
+    def heard(self, ids)->list[tuple]: return [] # beat, pitch and token of notes of the opening
+
+    def remark_on(self, count:int, room:int):
+        "Say what the model does not read of an opening of so many tokens."
+        self.remarks += (f'{self.name} reads {self.reads()}; the result keeps all.',)
+        if count > room:
+            self.remarks += (f'{self.name} reads the last {room} of {count} tokens of the opening.',)
+
+    def reads(self)->str: return 'the opening in steps, and no loudness'
+
+# %% ../nbs/45_recipe.ipynb #213da55a
+@patch
+def owners(self:_Pen, ids)->list[int]: return list(range(len(ids))) # the token to which each belongs
+
+@patch
+def enough(self:_Pen, ids)->bool: return False # after each token
+
+@patch
+def finish(self:_Pen, ids, odds)->tuple[list[int], Score]: return ids, self.score(ids)
+
+@patch
+def follows(self:_Pen, ids): return self.allowed(ids) # what may, in the terms of `sample`
+
+@patch
+def maps(self:_Pen, ids)->torch.Tensor: return attention_maps(self.model, ids) # (layers, heads, T, T)
+
+@patch(as_prop=True)
+def heads(self:_Pen)->tuple[int, int]: # layers, heads
+    parts = [part for part in self.model.modules() if isinstance(part, Attention)]
+    return len(parts), parts[0].heads
 
 # %% ../nbs/45_recipe.ipynb #a4397060
-class _LetterPen(_Pen):
+class _StepPen(_Pen):
+    "Writes one step after the other, for one voice or for several in turn."
+    def prepare(self):
+        t, recipe = self.tokenizer, self.recipe
+        self.voices = getattr(t, 'voices', 1) # tokens a step
+        self.rate = getattr(t, 'grid', 1)     # steps a beat
+        size = self.voices*self.rate
+        there = t.encode(self.opening) if self.opening else []
+        room = self.model.context//2//size*size
+        self.prompt = [*t.start, *there[max(0, len(there) - room):]]
+        self.steps, self.stop = max(1, round(self.beats*size)), t.end
+        self.rule, self.onward = t.grammar, np.arange(len(t)) != t.end
+        self.allowed = self.may_follow if recipe.grammar else None
+        if there: self.remark_on(len(there), room)
+
+    def may_follow(self, ids): return self.rule(ids) & self.onward if self.rule else self.onward
+
+    def new(self, ids): return self.tokenizer.decode(ids[self.given:])
+
+    def share(self, ids): return (len(ids) - self.given)/self.steps
+
+# %% ../nbs/45_recipe.ipynb #0db86796
+@patch
+def named(self:_StepPen, ids)->list[tuple]: # beat, pitch, token
+    "Where a note begins, there is its token: so many steps after the prompt, in the place of its voice."
+    found = []
+    for voice, track in enumerate(self.new(ids).tracks):
+        for n in track.notes:
+            token = self.given + round(n.start*self.rate)*self.voices + voice
+            if token < len(ids): found.append((n.start, n.pitch, token))
+    return found
+
+@patch
+def label(self:_StepPen, id:int)->str:
+    from melodynb.display import pitch_name
+    symbol = self.tokenizer.vocab[id]
+    pitch = symbol.rpartition(':')[2] # of a voice
+    if pitch.isdigit(): return pitch_name(int(pitch))
+    return 'a rest' if pitch == 'rest' else symbol
+
+# %% ../nbs/45_recipe.ipynb #d0dff690
+class _LetterPen(_StepPen):
     "Writes letters, a beat each."
-    bar = 4 # letters
+    def reads(self):
+        known = 'letters: of the opening it knows neither rhythm nor loudness'
+        return known if self.tokenizer.octaves else f'{known} nor octaves'
+
+    def heard(self, ids):
+        if not self.opening: return []
+        letters = [i for i, id in enumerate(self.prompt) if self.tokenizer.kind(id) == 'pitch']
+        pairs = zip(reversed(self.opening.line), reversed(letters)) # of a long opening the end is read
+        return [(n.start, n.pitch, i) for n, i in pairs]
+
+    def label(self, id):
+        symbol = self.tokenizer.vocab[id]
+        if symbol in _SPOKEN: return _SPOKEN[symbol]
+        return symbol[0].upper() + '♯'*symbol[0].islower() + symbol[1:]
+
+_SPOKEN = {'\n': 'the end', 'R': 'a rest'}
+
+# %% ../nbs/45_recipe.ipynb #35eab07d
+class _WordPen(_Pen):
+    "Writes words of notes and rests, after a header."
+    knows = 'key', 'meter'
 
     def prepare(self):
-        tokenizer, context = self.tokenizer, self.model.context
-        letters = tokenizer.encode(self.opening) if self.opening else []
-        self.before = [*tokenizer.start, *letters]
-        self.prompt, self.given = self.before[-context:], len(self.before)
-        self.steps, self.stop = self.bar*self.recipe.bars, tokenizer.end
-        if self.recipe.grammar: # a tune of that length
-            notes = [id for id in range(len(tokenizer)) if id != tokenizer.end]
-            self.allowed = lambda ids: notes
-        else: self.allowed = None
-        if letters: self.remarks = (f'{self.name} reads letters alone: the opening keeps neither its rhythm nor its octaves.',)
+        t, recipe = self.tokenizer, self.recipe
+        header = text_before(Score((Track(name='Melody'),), meter=self.meter, key=recipe.key))
+        self.header, told = t.encode(header), t.encode(header + self.line())
+        room = self.model.context//2
+        self.prompt = [*t.start, *told[max(0, len(told) - room):]]
+        self.steps, self.stop = 64 + int(16*self.beats), t.end
+        self.lengths = np.array([_length(word) for word in t.vocab]) # beats
+        self.words = np.isin(np.arange(len(t)), t.words)
+        whole = t.swallow and self.words.any() # else words are spelled, and any piece may come
+        self.allowed = self.may_follow if recipe.grammar and whole else None
+        if self.opening: self.remark_on(len(told), room)
 
-    def whole(self, ids): return self.before + ids[len(self.prompt):]
+    def may_follow(self, ids): return self.words
 
-    def score(self, ids): return replace(self.tokenizer.decode(self.whole(ids)), title=self.title)
+    def reads(self): return 'one line: of the opening it knows the highest notes, and no loudness'
 
-    def share(self, ids): return (len(ids) - len(self.prompt))/self.steps
+    def line(self)->str:
+        "The top line of the opening in words, and a space."
+        if not self.opening: return ''
+        text = to_text(Score((Track(self.opening.melody().notes, name='Melody'),)))
+        return text.rpartition('[')[2].removesuffix(']}') + ' '
 
-    def places(self, ids, score): return dict(enumerate(i for i, id in enumerate(self.whole(ids)) if self.tokenizer.kind(id) == 'pitch'))
+def _length(word:str)->float: # beats; 0 for what is no word
+    return float(read_word(word)[1]) if WORD.fullmatch(word) else 0.
 
-    def owners(self, ids): return list(range(len(ids))) # a letter is a note by itself
+# %% ../nbs/45_recipe.ipynb #a185c56c
+@patch
+def written(self:_WordPen, ids)->float: return self.lengths[ids[self.given:]].sum() # beats
 
-    def label(self, id): return {'\n': 'the end', 'R': 'a rest'}.get(self.tokenizer.vocab[id], self.tokenizer.vocab[id].upper().replace('#', '') + '♯'*self.tokenizer.vocab[id].islower())
+@patch
+def enough(self:_WordPen, ids): return self.written(ids) >= self.beats - NEAR
+
+@patch
+def share(self:_WordPen, ids): return min(1., self.written(ids)/self.beats)
+
+@patch
+def new(self:_WordPen, ids)->Score:
+    "What was written, not longer than it was to be."
+    found = self.tokenizer.decode([*self.header, *ids[self.given:]])
+    return found.beats(0, self.beats) if found.notes else found
+
+# %% ../nbs/45_recipe.ipynb #6fc77e7a
+@patch
+def sounding(self:_WordPen, ids)->list[tuple]: # beat, pitch, index in `ids`
+    "The notes that words say; nothing of those that are spelled in pieces."
+    found, beat = [], 0.
+    for place, id in enumerate(ids):
+        if not self.lengths[id]: continue
+        pitches, length = read_word(self.tokenizer.vocab[id])
+        found += [(beat, pitch, place) for pitch in pitches]
+        beat += float(length)
+    return found
+
+@patch
+def named(self:_WordPen, ids):
+    found = self.sounding(ids[self.given:])
+    return [(beat, pitch, self.given + place) for beat, pitch, place in found]
+
+@patch
+def heard(self:_WordPen, ids):
+    if not self.opening: return []
+    line = self.opening.melody().notes
+    if len(self.sounding(self.tokenizer.encode(self.line()))) != len(line): return [] # some are spelled
+    words = [place for *_, place in self.sounding(self.prompt)]
+    return [(n.start, n.pitch, place) for n, place in zip(reversed(line), reversed(words))]
+
+@patch
+def label(self:_WordPen, id): return self.tokenizer.vocab[id]
+
+# %% ../nbs/45_recipe.ipynb #ea7f4fd0
+@patch
+def maps(self:_WordPen, ids)->torch.Tensor: # (layers, heads, T, T)
+    "As `attention_maps`, from the borrowed network, which tells them only if it computes them singly."
+    network = self.model.network
+    base = network.get_base_model() if hasattr(network, 'get_base_model') else network
+    usual = network.config._attn_implementation
+    base.set_attn_implementation('eager')
+    try: return torch.cat(network(input_ids=torch.tensor([ids]), output_attentions=True).attentions)
+    finally: base.set_attn_implementation(usual)
+
+@patch(as_prop=True)
+def heads(self:_WordPen):
+    config = self.model.network.config
+    return config.num_hidden_layers, config.num_attention_heads
 
 # %% ../nbs/45_recipe.ipynb #5042b3f4
 class _RemiPen(_Pen):
     "Writes bars, positions and notes, under the grammar of the form that was asked for."
     knows = 'key', 'meter'
 
+    @property
+    def grid(self)->int: return self.tokenizer.grid
+
     def prepare(self):
-        recipe, tokenizer = self.recipe, self.tokenizer
-        if not recipe.grammar and not self.opening and (recipe.key or recipe.meter):
-            raise MelodyError(f'key {recipe.key}, meter {recipe.meter} without the grammar: nothing would hold the model to them, turn it on or leave both open')
-        if self.opening: self.prompt, self.form = self.read_opening()
-        else: self.prompt, self.form, self.behind = tokenizer.start, Form(tokenizer, recipe.bars, recipe.meter, recipe.key), len(tokenizer.start)
-        self.given, self.stop, self.allowed = len(self.prompt), tokenizer.end, self.form if recipe.grammar else None
-        self.steps, self.lines = recipe.bars*(MOST_TOKENS + 32 if recipe.grammar else 128), bool(self.opening)
+        recipe, t = self.recipe, self.tokenizer
+        self.lines = bool(self.opening) # bar lines so far
+        if self.opening: self.go_on()
+        else: self.start_anew()
+        self.stop, self.allowed = t.end, self.form if recipe.grammar else None
+        self.steps = recipe.bars*(MOST_TOKENS + 32 if recipe.grammar else 128)
 
-    def read_opening(self)->tuple[list[int], Form]:
-        "What the model reads of an opening; what it does not is remarked."
-        score, tokenizer = self.opening, self.tokenizer
-        if not any(t.notes and not t.drums for t in score.tracks): raise MelodyError(f'{score!r} has no notes outside drum tracks: choose an opening with at least one')
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter('always')
-            self.join = next_line(score, tokenizer.grid)
-            heard, self.shift = _heard(score, tokenizer, self.recipe.key, self.join)
-            prompt, form = _opening(heard, tokenizer, self.recipe.bars, score, self.join, 3*self.model.context//4)
-        self.remarks, self.moved, self.behind = tuple(str(w.message) for w in caught), -self.shift, len(prompt) - 2
-        return prompt, form
+    def start_anew(self):
+        recipe, t = self.recipe, self.tokenizer
+        if not recipe.grammar and (recipe.key or recipe.meter):
+            raise MelodyError(f'key {recipe.key}, meter {recipe.meter} without the grammar: nothing '
+                              'would hold the model to them, turn it on or leave both open')
+        self.form = Form(t, recipe.bars, recipe.meter, recipe.key)
+        self.prompt, self.behind = t.start, len(t.start)
 
-# %% ../nbs/45_recipe.ipynb #98069853
+# %% ../nbs/45_recipe.ipynb #7c2d3309
+@patch
+def go_on(self:_RemiPen):
+    recipe, t = self.recipe, self.tokenizer
+    known = recipe.meter is None or '%d/%d' % Score(meter=recipe.meter).meter in t.lengths
+    demand(known, 'meter', recipe.meter, f'{self.name} knows {", ".join(t.meters)}')
+    self.after = Continuation(self.opening, t, recipe.bars, recipe.key, 3*self.model.context//4)
+    self.prompt, self.form, self.behind = self.after.prompt, self.after.form, self.after.behind
+    self.remarks, self.moved = self.after.remarks, -self.after.shift
+
+@patch
+def follows(self:_RemiPen, ids): return self.form.start(ids).allowed
+
 @patch
 def enough(self:_RemiPen, ids):
     "Without a grammar somebody else must count the bars."
@@ -257,157 +481,112 @@ def enough(self:_RemiPen, ids):
 @patch
 def share(self:_RemiPen, ids): return max(0, self.lines - 1)/self.recipe.bars
 
+# %% ../nbs/45_recipe.ipynb #98069853
 @patch
-def score(self:_RemiPen, ids):
+def score(self:_RemiPen, ids)->Score:
     "The music so far."
-    new = self.tokenizer.decode(ids[self.behind:] if self.opening else ids)
-    if not self.opening: return replace(new, title=self.title)
-    return appended(in_meter(self.opening, self.join, self.form.meter), new, self.join, self.shift)
+    if self.opening: return self.after.music(ids)
+    return replace(self.tokenizer.decode(ids), title=self.title)
 
 @patch
-def finish(self:_RemiPen, ids, odds):
+def finish(self:_RemiPen, ids, odds)->tuple[list[int], Score]:
     "As `compose` ends a piece: endings are tried, and the notes moved into the key that is named."
-    if self.opening or not (self.recipe.grammar and self.recipe.revisions and self.tokenizer.keys): return ids, self.score(ids)
-    ids = revised(self.model, self.form, [ids], [self.recipe.seed], self.recipe.revisions, odds)[0]
+    recipe = self.recipe
+    revise = recipe.grammar and recipe.revisions and self.tokenizer.keys
+    if self.opening or not revise: return ids, self.score(ids)
+    ids = revised(self.model, self.form, [ids], [recipe.seed], recipe.revisions, odds)[0]
     written = self.score(ids)
-    score = in_its_key(written) if self.recipe.key else in_its_mode(in_its_key(written))
+    score = at_home(written, bool(recipe.key))
     self.moved = score.notes[0].pitch - written.notes[0].pitch if score.notes else 0
-    return ids, replace(score, key=self.recipe.key or score.key)
+    return ids, replace(score, key=recipe.key or score.key)
 
 # %% ../nbs/45_recipe.ipynb #86a42a72
 @patch
-def places(self:_RemiPen, ids, score)->dict[int, int]: # index in `score.notes` -> index of the token that names its pitch
-    "Which token made which note."
-    reader, found, at, start = _Reader(self.tokenizer), {}, 0, self.join if self.opening else 0
-    key = lambda beat, pitch: (round(24*beat*self.tokenizer.grid), pitch)
-    for i, symbol in enumerate(self.tokenizer.symbols(ids[self.behind:]), self.behind):
-        kind, _, value = symbol.partition('_')
-        if kind == 'End': break
-        if kind == 'Pitch': at = i
-        if kind == 'Duration' and reader.pitch is not None: found[key(start + reader.step/self.tokenizer.grid, reader.pitch + self.moved)] = at
-        getattr(reader, f'read_{kind}')(value)
-    named = ((index, found.get(key(n.start, n.pitch))) for index, n in enumerate(score.notes))
-    return {index: token for index, token in named if token is not None}
+def named(self:_RemiPen, ids):
+    spoken = self.tokenizer.spoken(ids[self.behind:])
+    return [(step/self.tokenizer.grid, pitch, self.behind + place) for place, step, pitch in spoken]
 
 @patch
-def owners(self:_RemiPen, ids)->list[int]: # for each token the place of the pitch that it belongs to
+def owners(self:_RemiPen, ids)->list[int]: # for each token the place of a pitch
     "Bar lines and positions belong to the note that they lead to."
-    kinds, owner, owners = [self.tokenizer.kinds[id] for id in ids], len(ids), []
-    for i in reversed(range(len(ids))):
-        if kinds[i] == 'Duration': owner = next((k for k in range(i, -1, -1) if kinds[k] == 'Pitch'), owner)
+    kinds = [self.tokenizer.kinds[id] for id in ids]
+    named = (i if kind == 'Pitch' else -1 for i, kind in enumerate(kinds))
+    pitches = accumulate(named, max) # the last so far
+    owner, owners = len(ids), []
+    for kind, pitch in zip(reversed(kinds), reversed([*pitches])):
+        if kind == 'Duration' and pitch >= 0: owner = pitch
         owners.append(owner)
     return owners[::-1]
 
 @patch
 def label(self:_RemiPen, id)->str:
-    kind = self.tokenizer.kinds[id]
-    return pitch_name(min(127, max(0, int(self.tokenizer.values[id]) + self.moved))) if kind == 'Pitch' else self.tokenizer.vocab[id].replace('_', ' ')
-
-# %% ../nbs/45_recipe.ipynb #35eab07d
-class _WordPen(_Pen):
-    "Writes words of notes and rests, after a header."
-    knows = 'key', 'meter'
-
-    def prepare(self):
-        tokenizer, recipe = self.tokenizer, self.recipe
-        score = self.opening or Score((Track(),), key=recipe.key, meter=recipe.meter or (4, 4))
-        line = Score((Track(score.melody().notes if self.opening else (), name='Melody'),), score.bpm, score.meter, score.key)
-        heard = to_text(line).rpartition('[')[2].removesuffix(']}') + ' ' if self.opening else ''
-        self.before = [*tokenizer.start, *tokenizer.encode(text_before(line) + heard)]
-        self.prompt, self.given, self.stop = self.before[-self.model.context:], len(self.before), tokenizer.end
-        self.join, self.beats = line.end, recipe.bars*4*score.meter[0]/score.meter[1]
-        self.lengths = np.array([float(read_word(symbol)[1]) if WORD.fullmatch(symbol) else 0. for symbol in tokenizer.vocab])
-        words = np.isin(np.arange(len(tokenizer)), tokenizer.words)
-        self.steps, self.allowed = 64 + int(16*self.beats), (lambda ids: words) if recipe.grammar else None
-        if self.opening: self.remarks = (f'{self.name} reads one line: of the opening it keeps the highest notes, and no loudness.',)
-
-    def whole(self, ids): return self.before + ids[len(self.prompt):]
-
-    def written(self, ids)->float: return self.lengths[ids[len(self.prompt):]].sum() # beats
-
-    def enough(self, ids): return self.written(ids) >= self.beats - NEAR
-
-    def share(self, ids): return min(1., self.written(ids)/self.beats)
-
-# %% ../nbs/45_recipe.ipynb #a185c56c
-@patch
-def score(self:_WordPen, ids):
-    "The music so far, not longer than it was to be."
-    found = self.tokenizer.decode(self.whole(ids))
-    return replace(found.beats(0, self.join + self.beats) if found.notes else found, title=self.title)
-
-@patch
-def places(self:_WordPen, ids, score)->dict[int, int]: # nothing where notes were spelled in pieces
-    "Which word is which note."
-    vocab = self.tokenizer.vocab
-    sounding = [i for i, id in enumerate(self.whole(ids)) if WORD.fullmatch(vocab[id]) for _ in read_word(vocab[id])[0]]
-    return dict(zip(range(len(score.notes)), sounding)) if len(sounding) >= len(score.notes) else {}
-
-@patch
-def owners(self:_WordPen, ids): return list(range(len(ids)))
-
-@patch
-def label(self:_WordPen, id): return self.tokenizer.vocab[id]
-
-@patch
-def maps(self:_WordPen, ids)->torch.Tensor: # (layers, heads, T, T)
-    "As `attention_maps`, from the borrowed network, which tells them only where it computes them one by one."
-    network = self.model.network
-    base, usual = network.get_base_model() if hasattr(network, 'get_base_model') else network, network.config._attn_implementation
-    base.set_attn_implementation('eager')
-    try: return torch.cat(network(input_ids=torch.tensor([ids]), output_attentions=True).attentions)
-    finally: base.set_attn_implementation(usual)
-
-@patch(as_prop=True)
-def heads(self:_WordPen): return self.model.network.config.num_hidden_layers, self.model.network.config.num_attention_heads
+    from melodynb.display import pitch_name
+    t = self.tokenizer
+    if t.kinds[id] != 'Pitch': return t.vocab[id].replace('_', ' ')
+    return pitch_name(min(127, max(0, int(t.values[id]) + self.moved)))
 
 # %% ../nbs/45_recipe.ipynb #4f8fb953
 @lru_cache(8)
-def _loaded(name:str): return load(name)
+def _kept(name:str, weights:str|None)->tuple: return load(name)
+
+def _loaded(name:str)->tuple: # model and tokenizer
+    try: weights = weights_hash(name)
+    except MelodyError: weights = None # not here yet, or nowhere: `load` will say
+    return _kept(name, weights)
 
 def writers()->list[str]:
     "Names of the models that come along and write by themselves; BART only fills holes."
     return [name for name in shipped() if not name.startswith('bart')]
 
-def pen_for(name:str)->type:
-    "The pen for a model; `MelodyError` for one that no pen fits."
-    tokenizer = _loaded(name)[1]
-    if hasattr(_loaded(name)[0], 'given'): raise MelodyError(f'{Path(name).name[:80]!r} fills holes and writes nothing by itself: choose {", ".join(writers())}, or a folder of one like them')
-    for kind, pen in ((CharTokenizer, _LetterPen), (RemiTokenizer, _RemiPen), (TextTokenizer, _WordPen)):
-        if isinstance(tokenizer, kind): return pen
-    raise MelodyError(f'{Path(name).name[:80]!r} writes {type(tokenizer).__name__} tokens, and the Studio plays letters, words and REMI: choose {", ".join(writers())}, or a folder of one like them')
+_PENS = {CharTokenizer: _LetterPen, RemiTokenizer: _RemiPen, TextTokenizer: _WordPen}
 
-def _pen(recipe:Recipe)->_Pen: return pen_for(recipe.model)(recipe, *_loaded(recipe.model))
+def pen_for(
+    name:str, # of a model, or its folder
+)->type:      # its `knows` names the wishes that it can be told, of key and meter
+    "The pen for a model; `MelodyError` for one that no pen fits."
+    model, tokenizer = _loaded(name)
+    if hasattr(model, 'given'):
+        raise MelodyError(f'{Path(name).name[:80]!r} fills holes and writes nothing by itself: '
+                          f'choose {", ".join(writers())}, or a folder of one like them')
+    return next((pen for kind, pen in _PENS.items() if isinstance(tokenizer, kind)), _StepPen)
 
 # %% ../nbs/45_recipe.ipynb #521c454f
 @dataclass(frozen=True, eq=False)
 class Result:
     "A piece, and all that is needed to ask about it and to make it again."
-    recipe:Recipe
+    recipe:Recipe                   # with the hash of the weights that wrote it
     score:Score
     ids:list = field(repr=False)    # tokens, those that were given included
     places:dict = field(repr=False) # index in `score.notes` -> index in `ids`
-    remarks:tuple                   # what was done to the opening, in sentences
+    remarks:tuple                   # on what it could not read, and on other weights, in sentences
     seconds:float                   # it took
     pen:_Pen = field(repr=False)
 
     @cached_property
-    def player(self)->Player: return Player(self.score)
+    def player(self): # display.Player
+        from melodynb.display import Player
+        return Player(self.score)
+
+    @property
+    def join(self)->float: return self.pen.join # beats: where the new music begins
 
     @property
     def written(self)->Score:
         "What the model itself wrote."
         if not self.pen.opening: return self.score
-        new = [n for i, n in enumerate(self.score.notes) if self.places.get(i, -1) >= self.pen.given]
-        return Score((Track(tuple(new)),), self.score.bpm, self.score.meter, title=self.score.title)
+        new = Counter(self.score.notes) - Counter(self.pen.opening.notes)
+        track = Track(tuple(new.elements()))
+        return Score((track,), self.score.bpm, self.score.meter, title=self.score.title)
 
 # %% ../nbs/45_recipe.ipynb #3e4a11e1
 class _Enough(Exception): "Somebody pressed stop while endings were tried."
 
 class _Listener:
     "Stands between the dice and whoever listens, who is told now and then."
-    def __init__(self, pen:_Pen, listen:Callable, every:float):
-        self.pen, self.listen, self.every, self.ids, self.stopped, self.told = pen, listen, every, list(pen.prompt), False, time.monotonic()
+    def __init__(self, pen:_Pen, listen:Callable|None, every:float):
+        self.pen, self.listen, self.every = pen, listen, every
+        self.ids, self.stopped = list(pen.prompt), False
+        self.told = time.monotonic()
 
     def due(self)->bool:
         now = time.monotonic()
@@ -417,7 +596,8 @@ class _Listener:
 
     def write(self, row:int, id:int)->bool: # True to end
         self.ids.append(id)
-        if self.listen and self.due(): self.stopped = bool(self.listen(self.pen.score(self.ids), self.pen.share(self.ids)))
+        if self.listen and self.due():
+            self.stopped = bool(self.listen(self.pen.score(self.ids), self.pen.share(self.ids)))
         return self.pen.enough(self.ids) or self.stopped
 
     def revise(self, row:int, id:int):
@@ -430,16 +610,30 @@ def make(
     every:float=.15,           # seconds between two calls, at least
 )->Result:
     "Follow a recipe; the result has the recipe that gives it again, also when it was stopped."
-    pen, began = _pen(recipe), time.perf_counter()
+    began = time.perf_counter()
+    pen = pen_for(recipe.model)(recipe, *_loaded(recipe.model))
+    recipe, remarks = _signed(recipe, pen)
+    ear = _Listener(pen, listen, every)
     odds = dict(temperature=recipe.temperature, top_k=recipe.top_k, top_p=recipe.top_p, stop=pen.stop)
-    ear, steps = _Listener(pen, listen, every), min(pen.steps, recipe.tokens or pen.steps)
-    ids = sample(pen.model, pen.prompt, steps=steps, seed=recipe.seed, allowed=pen.allowed, on_token=ear.write, **odds)
-    if ear.stopped: recipe = replace(recipe, tokens=len(ids) - len(pen.prompt))
+    steps = min(pen.steps, recipe.tokens or pen.steps)
+    how = dict(steps=steps, seed=recipe.seed, allowed=pen.allowed, on_token=ear.write)
+    ids = sample(pen.model, pen.prompt, **how, **odds)
+    if ear.stopped: recipe = replace(recipe, tokens=len(ids) - pen.given)
     score = pen.score(ids)
     if recipe.tokens is None:
         try: ids, score = pen.finish(ids, dict(odds, on_token=ear.revise))
         except _Enough: recipe = replace(recipe, revisions=0)
-    return Result(recipe, score, pen.whole(ids), pen.places(ids, score), pen.remarks, time.perf_counter() - began, pen)
+    seconds = time.perf_counter() - began
+    return Result(recipe, score, ids, pen.places(ids, score), remarks, seconds, pen)
+
+# %% ../nbs/45_recipe.ipynb #3ac11c5e
+def _signed(recipe:Recipe, pen:_Pen)->tuple[Recipe, tuple]: # and all remarks
+    "The recipe with the hash of the weights at hand, and a remark if others wrote it."
+    weights = weights_hash(recipe.model)
+    other = recipe.weights not in (None, weights)
+    remark = (f'{pen.name} has other weights here ({weights}) than those that wrote this recipe '
+              f'({recipe.weights}): expect other music.')
+    return replace(recipe, weights=weights), pen.remarks + (remark,)*other
 
 # %% ../nbs/45_recipe.ipynb #e42b1c1c
 class Chance(NamedTuple):
@@ -449,7 +643,7 @@ class Chance(NamedTuple):
     chosen:bool  # whether it came
 
 def _window(prompt:int, stop:int, context:int)->int: # tokens
-    "From where on the model read when it chose token `stop`: full windows move on by half a context, as in `sample`."
+    "From where on the model read when it chose token `stop`: a full window moves on, as in `sample`."
     first = max(0, prompt - context)
     while stop - first > context: first += context + 1 - max(1, context//2)
     return first
@@ -459,9 +653,10 @@ def token_of(self:Result,
     note:int, # index in `score.notes`
 )->int:       # index in `ids`
     "The token that made a note; `MelodyError` for a note that the model did not read."
-    if not 0 <= note < len(self.score.notes): raise MelodyError(f'note {note} of {len(self.score.notes)}: choose 0 to {len(self.score.notes) - 1}')
-    if not self.places.get(note): raise MelodyError(f'note {note + 1} belongs to the opening: ask about a note that the model wrote')
-    return self.places[note]
+    last = len(self.score.notes) - 1
+    if not 0 <= note <= last: raise MelodyError(f'note {note} of {last + 1}: choose 0 to {last}')
+    if note in self.places: return self.places[note]
+    raise MelodyError(f'note {note + 1} belongs to the opening: ask about a note that the model wrote')
 
 @patch
 def read_before(self:Result, note:int)->list[int]: # ids
@@ -477,42 +672,50 @@ def odds(self:Result,
     most:int=12, # of the likeliest; the chosen one is always among them
 )->list[Chance]: # the likeliest first
     "What could have stood where a note stands."
-    at, recipe = self.token_of(note), self.recipe
-    logits = self.pen.model(torch.tensor([self.read_before(note)]))[:, -1]
-    if self.pen.allowed:
-        answer = self.pen.form.start(self.ids[:at]).allowed if hasattr(self.pen, 'form') else self.pen.allowed(self.ids[:at])
-        logits = logits.masked_fill(~allowed_mask(answer, logits.shape[-1]), -torch.inf)
+    at, recipe, pen = self.token_of(note), self.recipe, self.pen
+    logits = pen.model(torch.tensor([self.read_before(note)]))[:, -1]
+    if pen.allowed:
+        allowed = allowed_mask(pen.follows(self.ids[:at]), logits.shape[-1])
+        logits = logits.masked_fill(~allowed, -torch.inf)
     shares = filter_logits(logits, recipe.temperature, recipe.top_k, recipe.top_p).softmax(-1)[0]
+    chosen = self.ids[at]
     ids = shares.argsort(descending=True)[:most].tolist()
-    if self.ids[at] not in ids: ids = [*ids[:most - 1], self.ids[at]]
-    return [Chance(self.pen.label(id), float(shares[id]), id == self.ids[at]) for id in ids if shares[id] > 0 or id == self.ids[at]]
+    if chosen not in ids: ids = [*ids[:most - 1], chosen]
+    found = [Chance(pen.label(id), float(shares[id]), id == chosen) for id in ids]
+    return [chance for chance in found if chance.share > 0 or chance.chosen]
 
 # %% ../nbs/45_recipe.ipynb #a79f875a
-@patch
-def attention(self:Result,
-    note:int,
-    layer:int=0, # from 0
-    head:int=0,
-)->dict[int, float]: # index in `score.notes` -> share; -1 is all that is no note before this one
-    "At which notes a head looked while the model chose a note; bar lines and positions count with the note that they lead to."
-    layers, heads = self.heads
-    if not (0 <= layer < layers and 0 <= head < heads): raise MelodyError(f'layer {layer}, head {head}: this model has layers 0 to {layers - 1} and heads 0 to {heads - 1}')
-    before, at = self.read_before(note), self.token_of(note)
-    first, note_of = at - len(before), {token: index for index, token in self.places.items()}
-    looked, found = self.pen.maps(before)[layer, head, -1].tolist(), Counter()
-    for owner, share in zip(self.pen.owners(self.ids[first:at]), looked): found[note_of.get(first + owner, -1) if owner < len(before) else -1] += share
-    return dict(found)
-
 @patch(as_prop=True)
 def heads(self:Result)->tuple[int, int]: # layers, heads
     "How many heads there are to choose from."
     return self.pen.heads
 
+@patch
+def attention(self:Result,
+    note:int,    # index in `score.notes`
+    layer:int=0, # from 0
+    head:int=0,  # from 0
+)->dict[int, float]: # index in `score.notes` -> share; -1 is all that is no note before this one
+    "At which notes a head looked while the model chose one; bar lines count with the note they lead to."
+    layers, heads = self.heads
+    if not (0 <= layer < layers and 0 <= head < heads):
+        raise MelodyError(f'layer {layer}, head {head}: this model has layers 0 to {layers - 1} '
+                          f'and heads 0 to {heads - 1}')
+    before, at = self.read_before(note), self.token_of(note)
+    first = at - len(before)
+    note_of = {token: index for index, token in self.places.items()}
+    looked, found = self.pen.maps(before)[layer, head, -1].tolist(), Counter()
+    for owner, share in zip(self.pen.owners(self.ids[first:at]), looked):
+        found[note_of.get(first + owner, -1) if owner < len(before) else -1] += share
+    return dict(found)
+
 # %% ../nbs/45_recipe.ipynb #2901c0ac
-_TAUGHT = {'char-gpt': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk', 'remi-chorales': 'chorales', 'remi-piano': 'piano'}
+_TAUGHT = {'char-gpt': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk', 'remi-chorales': 'chorales',
+           'remi-piano': 'piano'}
+_RUN = 16 # notes
 
 @lru_cache
-def _library(data:str, rhythm:bool)->tuple[CopyIndex, float]: # what was learned from, and the share of windows of people's music that occur there
+def _library(data:str, rhythm:bool)->tuple[CopyIndex, float]: # and the share of people's windows in it
     "The training pieces, sorted; `MelodyError` where they are not on this machine."
     if data == 'piano': load_corpus('lieder', fetch=False)
     train, _, test = split_music(data)
@@ -522,30 +725,52 @@ def _library(data:str, rhythm:bool)->tuple[CopyIndex, float]: # what was learned
 @patch
 def verdict(self:Result)->str:
     "Whether what the model wrote stands in its training music, in a sentence or two."
-    data, rhythm, length = _TAUGHT.get(self.recipe.model), isinstance(self.pen, _RemiPen), 16
-    if data is None: return f'Not checked: nobody wrote down what {self.pen.name} was trained on.'
-    if len(self.written.melody().notes) < length: return f'Too short to check: a copy is counted from {length} notes on.'
-    try: index, people = _library(data, rhythm)
-    except MelodyError: return f'Not checked: the music that {self.pen.name} was trained on is not on this machine.'
-    copy = copy_report([self.written], index, [self.written], length=length).copies[0]
-    found = f'{copy.copied} of its {copy.windows} runs of {length} notes' if copy.copied else f'none of its {copy.windows} runs of {length} notes'
+    data, name = _TAUGHT.get(self.recipe.model), self.pen.name
+    if data is None: return f'Not checked: nobody wrote down what {name} was trained on.'
+    if len(self.written.melody().notes) < _RUN:
+        return f'Too short to check: a copy is counted from {_RUN} notes on.'
+    try: index, people = _library(data, isinstance(self.pen, _RemiPen))
+    except MelodyError: return f'Not checked: the music that taught {name} is not on this machine.'
+    copy = copy_report([self.written], index, [self.written], length=_RUN).copies[0]
+    return f'{_copied(copy, index)} Of runs by people, held out, {people:.2%} do.'
+
+# %% ../nbs/45_recipe.ipynb #e7306920
+def _copied(copy, index:CopyIndex)->str:
+    "What was found of one piece."
+    from melodynb.display import printable
+    runs = f'of its {copy.windows} runs of {_RUN} notes'
+    where = f'in the {len(index.scores):,} training pieces'
+    if not copy.copied: found = f'Not copied: none {runs} stand {where}'
+    else: found = f'COPIED: {copy.copied} {runs} stand{"s"*(copy.copied == 1)} {where}'
+    if not copy.notes: return f'{found}.'
     title = printable(index.scores[copy.source].title) or 'an untitled piece'
-    longest = f'; its longest run found there has {copy.notes} notes, from {title}' if copy.notes else ''
-    return f'{"COPIED: " if copy.copied else "Not copied: "}{found} {"stand" if copy.copied > 1 or not copy.copied else "stands"} in the {len(index.scores):,} training pieces{longest}. Of runs by people, held out, {people:.2%} do.'
+    return f'{found}; its longest run found there has {copy.notes} notes, from {title}.'
 
 # %% ../nbs/45_recipe.ipynb #5c9d89b3
-def _sound(kind:str, result:'Result')->bytes:
-    from melodynb import audio
-    return getattr(audio, f'write_{kind}')(result.score)
+def _midi(result:Result)->bytes: return write_midi(result.score)
+
+def _wav(result:Result)->bytes:
+    from melodynb.audio import write_wav
+    return write_wav(result.score)
+
+def _mp3(result:Result)->bytes:
+    from melodynb.audio import write_mp3
+    return write_mp3(result.score)
+
+def _music_xml(result:Result)->bytes:
+    from melodynb.display import to_musicxml
+    return to_musicxml(result.score)
+
+def _svg(result:Result)->bytes:
+    from melodynb.display import engrave
+    return str(engrave(result.score)).encode()
+
+def _json(result:Result)->bytes: return (result.recipe.to_json() + '\n').encode()
 
 # %% ../nbs/45_recipe.ipynb #08c2b190
 KINDS = { # name: ending, and the bytes of a result
-    'MIDI': ('.mid', lambda result: write_midi(result.score)),
-    'WAV': ('.wav', lambda result: _sound('wav', result)),
-    'MP3': ('.mp3', lambda result: _sound('mp3', result)),
-    'MusicXML': ('.musicxml', lambda result: to_musicxml(result.score)),
-    'SVG': ('.svg', lambda result: str(engrave(result.score)).encode()),
-    'recipe': ('.json', lambda result: (result.recipe.to_json() + '\n').encode()),
+    'MIDI': ('.mid', _midi), 'WAV': ('.wav', _wav), 'MP3': ('.mp3', _mp3),
+    'MusicXML': ('.musicxml', _music_xml), 'SVG': ('.svg', _svg), 'recipe': ('.json', _json),
 }
 
 def save(
@@ -554,10 +779,11 @@ def save(
     kind:str='MIDI',     # of KINDS
 )->Path:                 # the file, under a name that nothing had before
     "Keep a piece in a file that tells its model and seed."
-    if kind not in KINDS: raise MelodyError(f'kind {str(kind)[:40]!r}: there are {", ".join(KINDS)}')
-    if not result.score.notes: raise MelodyError('a piece of 0 notes: there is nothing to save, make another')
-    ending, data = KINDS[kind]
-    folder, name, data = Path(folder), re.sub(r'[^\w-]+', '-', f'{result.pen.name}-seed-{result.recipe.seed}')[:80], data(result)
+    demand(kind in KINDS, 'kind', kind, f'there are {", ".join(KINDS)}')
+    if not result.score.notes: raise MelodyError('a piece of 0 notes: there is nothing to save')
+    ending, write = KINDS[kind]
+    data, folder = write(result), Path(folder)
+    name = re.sub(r'[^\w-]+', '-', f'{result.pen.name}-seed-{result.recipe.seed}')[:80]
     folder.mkdir(parents=True, exist_ok=True)
     for number in count(1):
         try: return write_file(folder/(name + f'-{number}'*(number > 1) + ending), data)
