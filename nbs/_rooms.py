@@ -17,7 +17,7 @@ FLOORS = {  # from the ground up
     'music as numbers': ['tokenizers', 'token_file', 'text', 'remi'],
     'measured': ['figures', 'ngrams', 'copies', 'listener', 'metrics'],
     'models': ['models', 'train', 'sample', 'pretrained', 'compose'],
-    'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'bart', 'remi_transformer', 'recipe'],
+    'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'bart', 'remi_studies', 'remi_transformer', 'recipe'],
     'side by side': ['compare'],
     'for people': ['studio', 'preflight', 'verdicts', 'exercises', 'workshop', 'fold', 'cli'],
 }
