@@ -25,7 +25,7 @@ from fastcore.basics import patch
 
 # %% ../nbs/00_score.ipynb #0303e4f4
 class MelodyError(ValueError):
-    "What the caller gave cannot be used; the message says what, the value, the limit and the remedy."
+    "What the caller gave cannot be used; the message says what, value, limit and remedy."
 
 class MidiError(MelodyError):
     "A MIDI file that cannot be read or written."
@@ -338,15 +338,16 @@ def at(self:Score,
     beat:float, # 0 or later; a change less than a millionth of a beat behind it counts already
 )->object:      # as the field of that name
     "The tempo, meter or key that holds at a beat; `MelodyError` before the beginning."
-    demand(beat > -NEAR, 'beat', beat, 'a score begins at beat 0, ask for that or a later one')
-    return [value for start, value in self.stretches(what) if start < beat + NEAR][-1]
+    begun = [value for start, value in self.stretches(what) if start < beat + NEAR]
+    demand(begun, 'beat', beat, 'a score begins at beat 0, ask for that or a later one')
+    return begun[-1]
 
 # %% ../nbs/00_score.ipynb #7e57e1ea
 @patch
 def bar_lines(self:Score)->list[float]: # beats, one more than there are bars
     "Where bars begin, and where the last one ends; silence is one bar."
     end = self.end
-    stretches = [stretch for stretch in self.stretches('meter') if stretch[0] == 0 or stretch[0] < end]
+    stretches = [(start, meter) for start, meter in self.stretches('meter') if start < end or not start]
     stops = [start for start, _ in stretches[1:]] + [end]
     lines = []
     for (start, (beats, unit)), stop in zip(stretches, stops):
@@ -496,7 +497,7 @@ def line(self:Score)->tuple[Note, ...]:
 # %% ../nbs/00_score.ipynb #c8d510f5
 @cache
 def _view()->type|None:
-    "The class that shows a score, by entry point `Score` of 'melodynb.views'; None where there is none."
+    "The class that shows a score: entry point `Score` of 'melodynb.views', or None."
     from importlib.metadata import entry_points
     found = entry_points(group='melodynb.views', name='Score')
     return next((entry.load() for entry in found), None)
@@ -579,8 +580,8 @@ def _file_ticks(score:Score, wanted:int|None)->int:
         raise MidiError(f'ticks_per_beat={ticks}: MIDI holds 1 to {_MOST_TICKS}, 480 is usual')
     last = max([score.end, *(change.start for change in score.changes)])
     if int(round(last*ticks)) >= 2**28:
-        raise MidiError(f'the music goes on to beat {last:g}; at {ticks} ticks per beat a MIDI file '
-                        f'ends at {2**28/ticks:.0f}: cut it with beats(0, {2**28//ticks})')
+        raise MidiError(f'the music goes on to beat {last:g}; at {ticks} ticks per beat '
+                        f'a MIDI file ends at {2**28/ticks:.0f}: cut it with beats(0, {2**28//ticks})')
     return ticks
 
 def to_symusic(

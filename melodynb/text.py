@@ -1,4 +1,4 @@
-"""Scores written as text and read again, exactly; and why a piece does not fit into a context window.
+"""Scores as text and back, without a loss; and why a piece does not fit into a context window.
 
 Docs: https://melodynb.github.io/melodynb/text.html.md"""
 
@@ -41,7 +41,7 @@ def _number(beats:Fraction)->str:
 def length_name(
     beats:Fraction, # above 0
 )->str:
-    "`q` for a quarter note; what has no letter is a number of beats, a short decimal or a fraction."
+    "`q` for a quarter note; what has no letter is a number of beats, decimal or a fraction."
     return _LETTER_OF.get(beats) or _number(beats)
 
 # %% ../nbs/20_text.ipynb #ab42ed16
@@ -218,8 +218,8 @@ def _check_size(score:Score, voices:list, end:int, longest:int):
 def _track_text(lines:list[list], grid:int, longest:int, end:int)->str:
     "The lines of a track, of which the first lasts until `end`."
     first, *others = lines
-    written = [_line(first, grid, longest, end)] + [_line(line, grid, longest, 0) for line in others]
-    return ' '.join(written)
+    rest = (_line(line, grid, longest, 0) for line in others)
+    return ' '.join([_line(first, grid, longest, end), *rest])
 
 def to_text(
     score:Score,
@@ -427,7 +427,8 @@ def _parsed(text:str)->tuple[dict, list]: # fields of the header, and (name, not
     reader.take('{', "'{' and then a header or a track")
     while not reader.skip('}'):
         reader.entry(fields, tracks)
-        if not reader.skip(',') and reader.piece != '}': reader.fail("',' and another track, or '}'")
+        if not reader.skip(',') and reader.piece != '}':
+            reader.fail("',' and another track, or '}'")
     if reader.piece: reader.fail("nothing after the last '}'")
     return fields, tracks
 
