@@ -1,4 +1,5 @@
 "Folders of trained models: there and back, and every way in which one can be wrong."
+import hashlib
 import json
 import os
 import pickle
@@ -11,22 +12,25 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from melodynb import models
-from melodynb.models import Decoder, load, save, shipped
+from melodynb.models import Decoder, file_hash, load, save, shipped, weights_hash
 from melodynb.score import MelodyError
 from melodynb.tokenizers import CharTokenizer
 
+FILES = 'model.safetensors', 'config.json', 'tokenizer.json', 'README.md'
 SMALL = dict(vocab_size=14, context=8, width=8, layers=1, heads=2)
 IDS = torch.tensor([[0, 5, 5, 6]])
 
 
 class Variant(Decoder):
     "Defined outside the package: known while this session lasts."
-    def __init__(self, vocab_size:int=14, depth:int=1): super().__init__(vocab_size, context=8, width=8, layers=depth, heads=2)
+    def __init__(self, vocab_size:int=14, depth:int=1):
+        super().__init__(vocab_size, context=8, width=8, layers=depth, heads=2)
 
 
 def made(kind=Decoder, **changes):
     torch.manual_seed(0)
-    return kind(**changes).eval() if kind is not Decoder else Decoder(**{**SMALL, **changes}).eval()
+    sizes = SMALL if kind is Decoder else {}
+    return kind(**{**sizes, **changes}).eval()
 
 
 @pytest.fixture
@@ -50,7 +54,12 @@ def change(folder, name, **values):
     (folder/name).write_text(json.dumps({**found, **values}))
 
 
-@pytest.mark.parametrize('options', [{}, dict(tied=True), dict(position='rotary'), dict(position='sinusoidal'), dict(activation='gelu', qkv_bias=True, dropout=.1)])
+def vocab_hash(vocab): return hashlib.sha256(json.dumps(vocab).encode()).hexdigest()
+
+
+@pytest.mark.parametrize('options', [
+    {}, dict(tied=True), dict(position='rotary'), dict(position='sinusoidal'),
+    dict(activation='gelu', qkv_bias=True, dropout=.1)])
 def test_there_and_back(tmp_path, options):
     model = made(**options)
     again, tok = load(save(model, CharTokenizer(), tmp_path/'model'))
@@ -67,20 +76,24 @@ def test_octave_tokenizer_and_a_class_of_the_session(tmp_path):
 
 def test_half_precision_is_half_the_size_and_loads_as_float32(tmp_path):
     model = made(width=64)
-    whole, half = save(model, CharTokenizer(), tmp_path/'a'), save(model, CharTokenizer(), tmp_path/'b', dtype=torch.float16)
-    size = lambda folder: (folder/'model.safetensors').stat().st_size
-    assert size(half) < .53*size(whole)
-    again = load(half)[0]
+    sizes = {}
+    for dtype in (torch.float32, torch.float16):
+        folder = save(model, CharTokenizer(), tmp_path/str(dtype), dtype=dtype)
+        sizes[dtype] = (folder/'model.safetensors').stat().st_size
+    assert sizes[torch.float16] < .53*sizes[torch.float32]
+    again = load(folder)[0]
     assert {p.dtype for p in again.parameters()} == {torch.float32}
     with torch.no_grad(): torch.testing.assert_close(again(IDS), model(IDS), atol=1e-2, rtol=0)
 
 
 def test_loading_throws_no_dice_and_saving_is_deterministic(tmp_path, folder):
-    torch.manual_seed(3); expected = torch.rand(2)
-    torch.manual_seed(3); load(folder)
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    load(folder)
     assert torch.equal(torch.rand(2), expected)
     twin = save(load(folder)[0], CharTokenizer(), tmp_path/'twin', card='# A model')
-    assert all((twin/name).read_bytes() == (folder/name).read_bytes() for name in models._FILES)
+    assert all((twin/name).read_bytes() == (folder/name).read_bytes() for name in FILES)
 
 
 def test_nothing_is_overwritten_by_silence(tmp_path, folder):
@@ -96,7 +109,8 @@ def test_nothing_is_overwritten_by_silence(tmp_path, folder):
     (tmp_path/'project'/'README.md').write_text('mine')
     (tmp_path/'file').write_text('mine')
     for target in (tmp_path/'project', tmp_path/'file'):
-        with pytest.raises(FileExistsError, match='no model'): save(made(), CharTokenizer(), target, exist_ok=True)
+        with pytest.raises(FileExistsError, match='no model'):
+            save(made(), CharTokenizer(), target, exist_ok=True)
     assert (tmp_path/'project'/'README.md').read_text() == (tmp_path/'file').read_text() == 'mine'
 
 
@@ -110,7 +124,8 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path, folder, monkeypatch):
 
 
 def test_wrong_tokenizer_is_refused_at_the_door(tmp_path):
-    with pytest.raises(MelodyError, match='tokens and the model 14'): save(made(), CharTokenizer(octaves=True), tmp_path/'x')
+    with pytest.raises(MelodyError, match='tokens and the model 14'):
+        save(made(), CharTokenizer(octaves=True), tmp_path/'x')
 
 
 def test_the_hub_verbs_work_on_the_same_folder(tmp_path, folder):
@@ -144,7 +159,8 @@ def test_push_to_hub_sends_the_whole_folder(folder, monkeypatch):
 def test_the_card_has_what_the_hub_reads(folder):
     from huggingface_hub import ModelCard
     card = ModelCard.load(folder/'README.md')
-    assert card.data.license == 'apache-2.0' and card.data.library_name == 'melodynb' and 'music' in card.data.tags
+    assert card.data.license == 'apache-2.0' and card.data.library_name == 'melodynb'
+    assert 'music' in card.data.tags
     assert '# A model' in card.text
 
 
@@ -157,24 +173,68 @@ def test_a_hub_id_fetches_only_the_known_files(folder, monkeypatch):
     monkeypatch.setattr(huggingface_hub, 'snapshot_download', fetch)
     assert load('someone/model', revision='v1')[0].width == 8
     assert asked['name'] == 'someone/model' and asked['revision'] == 'v1'
-    assert sorted(asked['allow_patterns']) == ['README.md', 'config.json', 'model.safetensors', 'tokenizer.json']
+    assert sorted(asked['allow_patterns']) == sorted(FILES)
     def offline(name, **options): raise ConnectionError('no\nnetwork')
     monkeypatch.setattr(huggingface_hub, 'snapshot_download', offline)
     with pytest.raises(MelodyError, match='the Hub did not give it'): load('someone/model')
 
 
-@pytest.mark.parametrize('name', ['', 'no-such-model', '../melodynb', '../../etc/passwd', '/etc', '/etc/passwd', 'a/../b', 'a/b/c', '..', 'user/..', 'a b', 'x'*5000, 'a\0b', 'a/b\n'])
-def test_names_that_are_no_model(name, monkeypatch):
+NO_NAMES = ['', 'no-such-model', '../melodynb', '../../etc/passwd', '/etc', '/etc/passwd', 'a/../b', 'a/b/c',
+            '..', 'user/..', 'a b', 'x'*5000, 'a\0b', 'a/b\n']
+
+
+@pytest.mark.parametrize('ask', [load, weights_hash])
+@pytest.mark.parametrize('name', NO_NAMES)
+def test_names_that_are_no_model(ask, name, monkeypatch):
     import huggingface_hub
     monkeypatch.setattr(huggingface_hub, 'snapshot_download', lambda *a, **k: pytest.fail('asked the Hub'))
-    with pytest.raises(MelodyError) as error: load(name)
+    with pytest.raises(MelodyError) as error: ask(name)
     assert len(str(error.value)) < 600 and '\n' not in str(error.value)
 
 
-@pytest.mark.parametrize('name', models._FILES[:3])
+def test_the_weights_in_use_have_a_name(tmp_path, folder, monkeypatch):
+    assert weights_hash(folder) == weights_hash(str(folder)) == file_hash(folder/'model.safetensors')[:16]
+    assert len({*map(weights_hash, shipped())}) == len(shipped()) # adapters, too
+    for name in shipped(): assert len(weights_hash(name)) == 16 and int(weights_hash(name), 16)
+    save(made(width=16), CharTokenizer(), folder, exist_ok=True)
+    assert weights_hash(folder) != weights_hash(save(made(), CharTokenizer(), tmp_path/'other'))
+    with pytest.raises(MelodyError, match='weights'): weights_hash(tmp_path)
+    (folder/'config.json').unlink()
+    with pytest.raises(MelodyError, match='config.json'): weights_hash(folder)
+    monkeypatch.setattr('huggingface_hub.constants.HF_HUB_CACHE', str(tmp_path/'cache'))
+    with pytest.raises(MelodyError, match='not in the cache') as error: weights_hash('someone/model')
+    assert '\n' not in str(error.value)
+
+
+def test_weights_of_the_hub_are_asked_of_the_cache_alone(folder, monkeypatch):
+    import huggingface_hub
+    def fetch(name, *, local_files_only, **options):
+        assert name == 'someone/model' and local_files_only
+        return str(folder)
+    monkeypatch.setattr(huggingface_hub, 'snapshot_download', fetch)
+    assert weights_hash('someone/model') == weights_hash(folder)
+
+
+def test_adapters_are_read_by_what_is_installed(tmp_path, folder, monkeypatch):
+    "A folder is known by the file that an entry point is named after; without one it is no model."
+    class Entry:
+        name = 'strange.json'
+        def load(self): return lambda folder: (folder, 'read')
+    real = models.entry_points
+    def installed(group): return [Entry()] if group == 'melodynb.adapters' else real(group=group)
+    monkeypatch.setattr(models, 'entry_points', installed)
+    assert load(folder)[1] != 'read'
+    (folder/'strange.json').touch()
+    assert load(folder) == (folder, 'read')
+    monkeypatch.undo()
+    load(folder)
+
+
+@pytest.mark.parametrize('name', FILES[:3])
 def test_missing_empty_cut_or_foreign_files(folder, name):
     data = (folder/name).read_bytes()
-    for wrong in (b'', data[:len(data)//2], data[:-1] if name.endswith('tensors') else data[:-3], b'\0'*100, b'[]', b'null', b'[' * 100_000, b'"\xff\xfe"'):
+    cut = data[:-1] if name.endswith('tensors') else data[:-3]
+    for wrong in (b'', data[:len(data)//2], cut, b'\0'*100, b'[]', b'null', b'['*100_000, b'"\xff\xfe"'):
         (folder/name).write_bytes(wrong)
         refused(folder, name)
     (folder/name).unlink()
@@ -183,14 +243,21 @@ def test_missing_empty_cut_or_foreign_files(folder, name):
     refused(folder, f'there is no {name}')
 
 
-@pytest.mark.parametrize('values, words', [
-    ({'class': 'os.system'}, ("'os.system'", 'known are')), ({'class': None}, ('known are',)), ({'class': ['Decoder']}, ('known are',)),
-    ({'class': 'A'*10_000}, ('known are',)), ({'format': 2}, ('format',)), ({'format': 'x'*10_000}, ('format',)),
-    ({'width': 10**9}, ('width', '1000000000')), ({'layers': 10**6}, ('layers',)), ({'layers': 10**400}, ('layers',)), ({'context': -1}, ('context',)),
-    ({'width': 16}, ('shape',)), ({'layers': 2}, ('disagree',)), ({'vocab_size': 15}, ('shape',)), ({'heads': 3}, ('heads',)),
-    ({'width': '8'}, ('width', 'int')), ({'width': True}, ('width', 'int')), ({'width': 8.}, ('width', 'int')), ({'width': None}, ('width',)), ({'width': [8]}, ('width',)),
-    ({'dropout': float('nan')}, ('dropout',)), ({'dropout': 7}, ('dropout',)), ({'activation': '__import__'}, ('__import__',)), ({'position': 'rotary'}, ('disagree',)),
-    ({'device': 'cuda'}, ("'device'", 'does not take')), ({'weights_sha256': 'x'}, ('SHA-256',))])
+LIES = [
+    ({'class': 'os.system'}, ("'os.system'", 'known are')), ({'class': None}, ('known are',)),
+    ({'class': ['Decoder']}, ('known are',)), ({'class': 'A'*10_000}, ('known are',)),
+    ({'format': 2}, ('format',)), ({'format': 'x'*10_000}, ('format',)),
+    ({'width': 10**9}, ('width', '1000000000')), ({'layers': 10**6}, ('layers',)),
+    ({'layers': 10**400}, ('layers',)), ({'context': -1}, ('context',)),
+    ({'width': 16}, ('shape',)), ({'layers': 2}, ('disagree',)), ({'vocab_size': 15}, ('shape',)),
+    ({'heads': 3}, ('heads',)), ({'width': '8'}, ('width', 'int')), ({'width': True}, ('width', 'int')),
+    ({'width': 8.}, ('width', 'int')), ({'width': None}, ('width',)), ({'width': [8]}, ('width',)),
+    ({'dropout': float('nan')}, ('dropout',)), ({'dropout': 7}, ('dropout',)),
+    ({'activation': '__import__'}, ('__import__',)), ({'position': 'rotary'}, ('disagree',)),
+    ({'device': 'cuda'}, ("'device'", 'does not take')), ({'weights_sha256': 'x'}, ('SHA-256',))]
+
+
+@pytest.mark.parametrize('values, words', LIES)
 def test_a_config_that_lies(folder, values, words):
     change(folder, 'config.json', **values)
     refused(folder, 'config.json', *words)
@@ -207,12 +274,14 @@ def swapped(vocab): return [*vocab[:2], vocab[3], vocab[2], *vocab[4:]]
 
 
 def test_a_tokenizer_that_lies(folder):
-    vocab = CharTokenizer().vocab
-    right = models._vocab_hash(swapped(vocab))
-    for values, word in (({'vocab': swapped(vocab)}, 'hash'), ({'vocab_sha256': None}, 'hash'), ({'vocab': 14}, 'hash'), ({'vocab': [1]*14}, 'hash'),
-                         ({'vocab': swapped(vocab), 'vocab_sha256': right}, 'vocabulary'), ({'class': 'os'}, 'known are'), ({'class': 'Score'}, 'known are'),
-                         ({'class': None}, 'known are'), ({'class': ['x']}, 'known are'), ({'class': 'BaseTokenizer'}, 'cannot be built'), ({'options': 'x'*9999}, 'options'),
-                         ({'options': {'shell': True}}, 'shell'), ({'options': {'octaves': True}}, 'vocabulary'), ({'options': None}, 'options')):
+    wrong = swapped(CharTokenizer().vocab)
+    lies = [({'vocab': wrong}, 'hash'), ({'vocab_sha256': None}, 'hash'), ({'vocab': 14}, 'hash'),
+            ({'vocab': [1]*14}, 'hash'), ({'vocab': wrong, 'vocab_sha256': vocab_hash(wrong)}, 'vocabulary'),
+            ({'class': 'os'}, 'known are'), ({'class': 'Score'}, 'known are'), ({'class': None}, 'known are'),
+            ({'class': ['x']}, 'known are'), ({'class': 'BaseTokenizer'}, 'cannot be built'),
+            ({'options': 'x'*9999}, 'options'), ({'options': {'shell': True}}, 'shell'),
+            ({'options': {'octaves': True}}, 'vocabulary'), ({'options': None}, 'options')]
+    for values, word in lies:
         data = (folder/'tokenizer.json').read_bytes()
         change(folder, 'tokenizer.json', **values)
         refused(folder, 'tokenizer.json', word)
@@ -228,8 +297,10 @@ def unsealed(folder, tensors):
 
 def test_weights_that_do_not_fit(folder):
     tensors = load_file(folder/'model.safetensors')
-    for change_one, word in ((lambda t: t.flatten(), 'shape'), (lambda t: t.long(), 'I64'), (lambda t: t*float('nan'), 'not finite')):
-        unsealed(folder, {**tensors, 'head.weight': change_one(tensors['head.weight'])})
+    head = tensors['head.weight']
+    for wrong, word in ((head.flatten(), 'shape'), (head.long(), 'I64'), (head*float('nan'), 'not finite'),
+                        (head.double() + 1e300, 'not finite')):
+        unsealed(folder, {**tensors, 'head.weight': wrong})
         refused(folder, 'head.weight', word)
     unsealed(folder, {**tensors, 'extra': torch.zeros(1)})
     refused(folder, 'extra')
@@ -259,12 +330,13 @@ def test_headers_that_lie_about_sizes(folder):
     change(folder, 'config.json', weights_sha256=None)
     size = struct.unpack('<Q', data[:8])[0]
     header = json.loads(data[8:8 + size])
+    def sized(number, rest=data[8:]): return struct.pack('<Q', number) + rest
     def rewritten(**values):
         text = json.dumps({**header, 'head.bias': {**header['head.bias'], **values}}).encode()
-        return struct.pack('<Q', len(text)) + text + data[8 + size:]
-    for wrong in (struct.pack('<Q', 2**63) + data[8:], struct.pack('<Q', 2**64 - 1) + data[8:], struct.pack('<Q', size + 1) + data[8:], struct.pack('<Q', 0) + data[8:],
-                  rewritten(shape=[2**40]), rewritten(shape=[-1]), rewritten(data_offsets=[0, 2**50]), rewritten(data_offsets=[-8, 8]), rewritten(dtype='OBJECT'),
-                  data + b'more'):
+        return sized(len(text), text + data[8 + size:])
+    for wrong in (sized(2**63), sized(2**64 - 1), sized(size + 1), sized(0), rewritten(shape=[2**40]),
+                  rewritten(shape=[-1]), rewritten(data_offsets=[0, 2**50]), rewritten(data_offsets=[-8, 8]),
+                  rewritten(dtype='OBJECT'), data + b'more'):
         path.write_bytes(wrong)
         refused(folder, 'model.safetensors')
 
@@ -284,30 +356,38 @@ def test_devices_pipes_and_links_are_no_trap(tmp_path, folder):
     refused(folder, 'there is no model.safetensors')
 
 
-@pytest.mark.parametrize('name', models._FILES[:3])
+PIECES = b'9'*12, b'null', b'{}', b'[', b'"', b'-', b'1e9', b'true', b'\0', b'\xff'
+
+
+def mutated(data, rng):
+    "One to five changes: flips, cuts, doubled pieces, numbers blown up."
+    wrong = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        at = rng.randrange(len(wrong)) if rng.random() < .5 else rng.randrange(min(len(wrong), 600))
+        kind = rng.randrange(5)
+        if kind == 0: wrong[at] ^= 1 << rng.randrange(8)
+        elif kind == 1: wrong[at:at + rng.randrange(1, 20)] = b''
+        elif kind == 2: wrong[at:at] = wrong[at:at + rng.randrange(1, 40)]
+        elif kind == 3: wrong[at:at] = rng.choice(PIECES)
+        else: wrong[at] = rng.randrange(256)
+        if not wrong: wrong = bytearray(b' ')
+    return wrong
+
+
+@pytest.mark.parametrize('name', FILES[:3])
 @pytest.mark.parametrize('sealed', [True, False])
-def test_mutated_files_load_or_are_refused(tmp_path, folder, name, sealed):
-    "400 seeded mutations a file: flips, cuts, doubled pieces, numbers blown up. No other exception, and no hang."
+def test_mutated_files_load_or_are_refused(folder, name, sealed):
+    "400 seeded mutations of a text, 150 of the weights. No other exception, and no hang."
     if not sealed: change(folder, 'config.json', weights_sha256=None)
     rng, data, refusals = random.Random(f'{name} {sealed}'), (folder/name).read_bytes(), 0
     for _ in range(400 if name.endswith('json') else 150):
-        wrong = bytearray(data)
-        for _ in range(rng.choice((1, 1, 2, 5))):
-            at = rng.randrange(len(wrong)) if rng.random() < .5 else rng.randrange(min(len(wrong), 600))
-            kind = rng.randrange(5)
-            if kind == 0: wrong[at] ^= 1 << rng.randrange(8)
-            elif kind == 1: wrong[at:at + rng.randrange(1, 20)] = b''
-            elif kind == 2: wrong[at:at] = wrong[at:at + rng.randrange(1, 40)]
-            elif kind == 3: wrong[at:at] = rng.choice((b'9'*12, b'null', b'{}', b'[', b'"', b'-', b'1e9', b'true', b'\0', b'\xff'))
-            else: wrong[at] = rng.randrange(256)
-            if not wrong: wrong = bytearray(b' ')
-        (folder/name).write_bytes(wrong)
-        try:
-            model, tok = load(folder)
-            assert all(p.isfinite().all() for p in model.parameters()) and tok.vocab == CharTokenizer().vocab
+        (folder/name).write_bytes(mutated(data, rng))
+        try: model, tok = load(folder)
         except MelodyError as error:
             refusals += 1
             assert '\n' not in str(error) and len(str(error)) < 700, error
+            continue
+        assert all(p.isfinite().all() for p in model.parameters()) and tok.vocab == CharTokenizer().vocab
     assert refusals > 50
 
 

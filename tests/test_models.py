@@ -11,7 +11,8 @@ from melodynb.models import Attention, Decoder, KVCache, attention_maps
 from melodynb.score import MelodyError
 
 POSITIONS = 'learned', 'sinusoidal', 'rotary'
-SWITCHES = [*(dict(position=position) for position in POSITIONS), dict(position='sinusoidal', scaled=True, final_norm=False), dict(position='rotary', scaled=True)]
+SWITCHES = [*(dict(position=position) for position in POSITIONS),
+            dict(position='sinusoidal', scaled=True, final_norm=False), dict(position='rotary', scaled=True)]
 
 
 def tiny(**changes):
@@ -47,7 +48,8 @@ def test_attention_is_the_published_formula():
     theirs.in_proj_weight.copy_(ours.qkv.weight)
     theirs.in_proj_bias.copy_(ours.qkv.bias)
     theirs.out_proj.load_state_dict(ours.out.state_dict())
-    x, hidden = torch.randn(2, 7, 16), torch.ones(7, 7, dtype=torch.bool).triu(1)
+    x = torch.randn(2, 7, 16)
+    hidden = torch.ones(7, 7, dtype=torch.bool).triu(1)
     found, weights = theirs(x, x, x, attn_mask=hidden, average_attn_weights=False)
     torch.testing.assert_close(ours(x), found, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(ours.weights(x), weights, atol=1e-6, rtol=1e-5)
@@ -68,7 +70,7 @@ def test_rotary_feels_only_the_distance():
 @given(cuts=st.lists(st.integers(1, 6), min_size=1, max_size=6), shorter=st.integers(0, 5))
 @torch.inference_mode()
 def test_any_portions_and_any_padding_give_the_same_logits(options, cuts, shorter):
-    "Reading in portions with a cache, single positions through the stepper, a padded neighbour: all equal the whole."
+    "Portions with a cache, single positions through the stepper, a padded neighbour: all equal the whole."
     model, T = tiny(**options), min(24, sum(cuts) + 6)
     long, short = ids_of(T), ids_of(T - shorter, seed=2)
     rows = torch.stack([long, F.pad(short, (shorter, 0))])
@@ -81,19 +83,24 @@ def test_any_portions_and_any_padding_give_the_same_logits(options, cuts, shorte
         parts.append(step(part[:, 0])[:, None] if size == 1 else model(part, cache))
         done += part.shape[1]
     found = torch.cat(parts, 1)
-    torch.testing.assert_close(found[0], model(long[None])[0, :done], atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(found[1, shorter:], model(short[None])[0, :done - shorter], atol=1e-5, rtol=1e-5)
+    near = dict(atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(found[0], model(long[None])[0, :done], **near)
+    torch.testing.assert_close(found[1, shorter:], model(short[None])[0, :done - shorter], **near)
 
 
-@pytest.mark.parametrize('options', [{}, dict(position='rotary'), dict(tied=True), dict(activation='gelu', qkv_bias=True), dict(dropout=.1),
-                                     dict(position='sinusoidal', scaled=True), dict(final_norm=False), dict(scaled=True, tied=True)])
+@pytest.mark.parametrize('options', [
+    {}, dict(position='rotary'), dict(tied=True), dict(activation='gelu', qkv_bias=True), dict(dropout=.1),
+    dict(position='sinusoidal', scaled=True), dict(final_norm=False), dict(scaled=True, tied=True)])
 def test_one_batch_can_be_overfitted(options):
     model, ids = tiny(width=32, **options).train(), ids_of(2, 20)
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=0.)
     for _ in range(90):
         loss = F.cross_entropy(model(ids[:, :-1]).flatten(0, 1), ids[:, 1:].flatten())
-        optimizer.zero_grad(); loss.backward(); optimizer.step()
-    with torch.no_grad(): loss = F.cross_entropy(model.eval()(ids[:, :-1]).flatten(0, 1), ids[:, 1:].flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad(): logits = model.eval()(ids[:, :-1])
+    loss = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
     assert loss < .2, f'{options}: {loss:.3f} nats after 90 steps, a uniform guess has 2.4'
 
 
@@ -145,9 +152,10 @@ def test_stepper_steps_aside_for_what_it_does_not_know():
 
 
 @pytest.mark.parametrize('changes, sentence', [
-    (dict(width=15), 'width 15 does not fit 2 heads'), (dict(heads=0), 'heads 0'), (dict(layers=10**9), 'layers 1000000000'),
-    (dict(width=10**9), 'width 1000000000'), (dict(context=0), 'context 0'), (dict(vocab_size=0), 'vocab_size 0'),
-    (dict(dropout=1.), 'dropout 1.0'), (dict(position='spiral'), "'spiral'"), (dict(activation='sine'), "'sine'"),
+    (dict(width=15), 'width=15: it does not fit 2 heads; choose a multiple of 2'), (dict(heads=0), 'heads=0'),
+    (dict(layers=10**9), 'layers=1000000000: choose 1 to 256'), (dict(width=10**9), 'width=1000000000'),
+    (dict(context=0), 'context=0'), (dict(vocab_size=0), 'vocab_size=0'), (dict(dropout=1.), 'dropout=1.0'),
+    (dict(position='spiral'), "position='spiral'"), (dict(activation='sine'), "activation='sine'"),
     (dict(position='rotary', width=6, heads=2), 'multiple of 4')])
 def test_impossible_sizes_are_one_sentence(changes, sentence):
     with pytest.raises(MelodyError, match=sentence) as error: tiny(**changes)
@@ -156,7 +164,8 @@ def test_impossible_sizes_are_one_sentence(changes, sentence):
 
 def test_foreign_ids_and_long_pieces_are_one_sentence():
     model = tiny()
-    with pytest.raises(MelodyError, match='id 11 is not in the vocabulary of 11'): model(torch.tensor([[1, 11]]))
+    with pytest.raises(MelodyError, match='id 11 is not in the vocabulary of 11'):
+        model(torch.tensor([[1, 11]]))
     with pytest.raises(MelodyError, match='id -1 is not'): model(torch.tensor([[-1]]))
     with pytest.raises(MelodyError, match='25 ids are more than the context of 24'): model(ids_of(1, 25))
     cache = model.new_cache()
