@@ -114,12 +114,22 @@ def _crowd(kin:np.ndarray, made:np.ndarray)->np.ndarray: # (labels,) 0..1
     shares = [np.bincount(side, minlength=len(kin))/len(side) for side in sides]
     return np.max(shares, axis=0)
 
+# %% ../nbs/04e_listener.ipynb #e5e00022
 def _related(scores:list[Score], heard:list, made:np.ndarray, kin:Callable, folds:int)->np.ndarray: # (P,)
     "A number for each family; one that fills a part of a side falls apart into what sounds the same."
     labels = kin_labels(scores, kin)
     twins = np.unique(list(map(repr, heard)), return_inverse=True)[1]
     too_many = _crowd(labels, made)[labels] > 1/folds
-    return np.unique(np.where(too_many, len(labels) + twins, labels), return_inverse=True)[1]
+    related = np.unique(np.where(too_many, len(labels) + twins, labels), return_inverse=True)[1]
+    different = _different(related, made)
+    if different < 10:
+        raise MelodyError(f'{different} different piece{"s"*(different != 1)} on one side: '
+                          'give at least 10 different ones of each')
+    return related
+
+def _different(kin:np.ndarray, made:np.ndarray)->int:
+    "How many families the smaller side has."
+    return min(len(np.unique(kin[made == side])) for side in (0, 1))
 
 # %% ../nbs/04e_listener.ipynb #8d0dc1d3
 def _folds(kin:np.ndarray, made:np.ndarray, folds:int, rng)->np.ndarray: # (P,) fold of each piece
@@ -171,8 +181,9 @@ def _mean(rows:np.ndarray)->np.ndarray: # (P,), NaN where all are
     means = np.nansum(rows, axis=0)/np.maximum(1, seen.sum(axis=0))
     return np.where(seen.any(axis=0), means, math.nan)
 
-def _marks(found:np.ndarray, made:np.ndarray, count:float, level:float)->Interval:
-    "The share of right guesses, from (repeats, P) of them."
+def _marks(found:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, level:float)->Interval:
+    "The share of right guesses, from (repeats, P) of them, as sure as so many families make it."
+    count = _different(kin, made)/(1/len(found) + folds/(folds - 1)) # Nadeau and Bengio 2003
     right = _mean(np.where(np.isnan(found), found, (found > .5) == made))
     shares = tuple(float(np.nanmean(right[made == side])) for side in (1, 0))
     return _balanced(shares, count, level)
@@ -246,17 +257,10 @@ def _enough(**given):
     for name, value in given.items():
         demand(value is None or value >= least[name], name, value, f'give {least[name]} or more')
 
+# %% ../nbs/04e_listener.ipynb #e5e00021
 def _tune_families(scores:list[Score])->list[int]:
     "Variants of one tune; a title is not to give the side away."
     return families([replace(score, title='') for score in scores])
-
-def _different(kin:np.ndarray, made:np.ndarray)->int:
-    "How many families the smaller side has; `MelodyError` where they are too few."
-    found = min(len(np.unique(kin[made == side])) for side in (0, 1))
-    if found < 10:
-        raise MelodyError(f'{found} different piece{"s"*(found != 1)} on one side: '
-                          'give at least 10 different ones of each')
-    return found
 
 def _chosen(sides:list[list[Score]], places:list[np.ndarray])->tuple[list[Score], np.ndarray]:
     "The pieces that are heard, and 1 for those that were generated, 0 for the others."
@@ -292,9 +296,8 @@ def tell_apart(
     heard = [_heard(score, notes) for score in scores]
     table, patterns = _design(heard)
     related = _related(scores, heard, made, kin or _tune_families, folds)
-    count = _different(related, made)/(1/repeats + folds/(folds - 1)) # Nadeau and Bengio 2003
     alike = (table @ table.T + 1).astype(float)
     found = np.array([_exam(alike, made, related, folds, rng) for _ in range(repeats)])
     return Told(
-        _marks(found, made, count, level), _by_side(found, made, places, sides),
+        _marks(found, made, related, folds, level), _by_side(found, made, places, sides),
         notes, _telling(table, patterns, made, alike))

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Callable, NamedTuple
 
 import numpy as np
+from fastcore.basics import patch
 
 from .copies import only_scores
 from .corpus import families
@@ -165,13 +166,16 @@ class KeyFinder:
             self.modes.append((np.log(shares(sounds)), np.log(shares(last)) + np.log(tunes)))
         return self
 
-    def __call__(self, score:Score)->int: # pitch class of the tonic, 0..11
-        notes = _pitch_classes(score)
-        counts = np.bincount(notes, minlength=12)
-        def likely(tonic):
-            moved = np.roll(counts, -tonic)
-            return max(moved @ sounds + last[notes[-1] - tonic] for sounds, last in self.modes)
-        return max(range(12), key=likely)
+# %% ../nbs/05_metrics.ipynb #d0500017
+@patch
+def __call__(self:KeyFinder, score:Score)->int: # pitch class of the tonic, 0..11
+    "The most likely tonic; `MelodyError` for a score without pitched notes."
+    notes = _pitch_classes(score)
+    counts = np.bincount(notes, minlength=12)
+    def likely(tonic):
+        moved = np.roll(counts, -tonic)
+        return max(moved @ sounds + last[notes[-1] - tonic] for sounds, last in self.modes)
+    return max(range(12), key=likely)
 
 # %% ../nbs/05_metrics.ipynb #3f522d60
 def tonic_histogram(

@@ -1,5 +1,9 @@
 "Bits per note against sources of known entropy, whatever the form, the batch, the context or the stride."
+import json
 import math
+import re
+from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,10 +11,12 @@ import torch
 from torch import nn
 
 from melodynb import bart
-from melodynb.compare import KINDS, HiddenNote, TrueSource, bits_figure, bits_per_note, hidden_bits, hidden_notes, kept, leaderboard
+from melodynb.compare import (KINDS, HiddenNote, TrueSource, bits_figure, bits_per_note, hidden_bits, hidden_notes,
+                              kept, leaderboard)
 from melodynb.corpus import load_corpus, split_by_family
-from melodynb.metrics import KneserNey, Unigram, per_symbol
+from melodynb.figures import per_symbol
 from melodynb.models import load
+from melodynb.ngrams import KneserNey, Unigram
 from melodynb.pretrained import CausalText, TextTokenizer, add_lora, borrow, extend, save_adapter
 from melodynb.remi import RemiTokenizer
 from melodynb.remi_transformer import kind_losses
@@ -21,27 +27,34 @@ from melodynb.tokenizers import CharTokenizer
 ODDS = [1/2, 1/4, 1/8, 1/8]
 PITCHES = [(60, 1), (62, 1), (64, 1), (65, 1)] # of one length: letters can say all of it
 LENGTHS = [(60, 1), (62, 1), (60, .5), (65, 1)] # the third sounds like the first, but shorter
-CLASSES = -(5/8*math.log2(5/8) + 1/4*math.log2(1/4) + 1/8*math.log2(1/8)) # entropy of the pitch classes of LENGTHS
+CLASSES = -sum(odd*math.log2(odd) for odd in (5/8, 1/4, 1/8)) # entropy of the pitch classes of LENGTHS
 WORDS = ['C4_q', 'D4_q', 'E4_q', 'F4_q', 'C4_e']
-FORMS = {'letters': CharTokenizer(), 'octaves': CharTokenizer(octaves=True), 'REMI': RemiTokenizer(), 'loud REMI': RemiTokenizer(grid=4, velocities=8),
-         'words': TextTokenizer(words=WORDS), 'swallowing words': TextTokenizer(words=WORDS, swallow=True), 'byte pairs': TextTokenizer()}
+FORMS = {
+    'letters': CharTokenizer(), 'octaves': CharTokenizer(octaves=True),
+    'REMI': RemiTokenizer(), 'loud REMI': RemiTokenizer(grid=4, velocities=8),
+    'words': TextTokenizer(words=WORDS), 'swallowing words': TextTokenizer(words=WORDS, swallow=True),
+    'byte pairs': TextTokenizer(),
+}
 
 
 def tunes(notes, count=2):
     "All tunes of so many notes, and how likely each is."
     if not count: return [((), 1.)]
-    return [((*tune, note), share*odd) for tune, share in tunes(notes, count - 1) for note, odd in zip(notes, ODDS)]
+    longer = product(tunes(notes, count - 1), zip(notes, ODDS))
+    return [((*tune, note), share*odd) for (tune, share), (note, odd) in longer]
 
 
 def score(tune):
     starts = np.cumsum([0, *(beats for _, beats in tune)])
-    return Score((Track(tuple(Note(pitch, start, beats) for (pitch, beats), start in zip(tune, starts.tolist())), name='Melody'),))
+    notes = (Note(pitch, start, beats) for (pitch, beats), start in zip(tune, starts.tolist()))
+    return Score((Track(tuple(notes), name='Melody'),))
 
 
 def known(notes, form, **options):
-    "The bits that a form's own true model needs for a sample in which everything is as often as it is likely."
+    "The bits that a form's own true model needs where everything is as often as it is likely."
     every = [(score(tune), share) for tune, share in tunes(notes)]
-    sample = [one for one, share in every for _ in range(round(64*share))]
+    sample = []
+    for one, share in every: sample += [one]*round(64*share)
     return bits_per_note(TrueSource(form, *zip(*every)), form, sample, **options)
 
 
@@ -62,7 +75,8 @@ def test_pitch_classes_cost_the_same_in_every_form_that_names_them(name):
     found = known(LENGTHS, FORMS[name])
     assert found.shared.value == pytest.approx(CLASSES, rel=.01)
     assert found['pitch'].value == pytest.approx(CLASSES, rel=.01)
-    if name not in ('letters', 'octaves'): assert found['rhythm'].value == pytest.approx(1.75 - CLASSES, rel=.02)
+    if name in ('letters', 'octaves'): return
+    assert found['rhythm'].value == pytest.approx(1.75 - CLASSES, rel=.02)
 
 
 def test_byte_pairs_have_no_place_for_the_shared_question():
@@ -75,7 +89,8 @@ def test_a_longer_source_sampled_at_random_comes_out_within_one_per_cent():
     scores, shares = zip(*every)
     drawn = np.random.default_rng(0).choice(len(scores), 3000, p=shares)
     form = FORMS['REMI']
-    found = bits_per_note(TrueSource(form, scores, shares), form, [form.encode(scores[i]) for i in drawn], batch_size=64)
+    source = TrueSource(form, scores, shares)
+    found = bits_per_note(source, form, [form.encode(scores[i]) for i in drawn], batch_size=64)
     assert found.total.value == pytest.approx(1.75, rel=.01) and found.total.low < 1.75 < found.total.high
 
 
@@ -99,8 +114,9 @@ class Bigram(nn.Module):
 
 def test_context_and_stride_do_not_count_where_memory_is_short():
     form, some = CharTokenizer(), load_corpus('folk')[:8]
-    costs = [bits_per_note(Bigram(len(form)), form, some, context=context, stride=stride).costs for context, stride in ((300, None), (16, 5), (7, 7), (4, 1))]
-    for found in costs[1:]: np.testing.assert_allclose(found, costs[0], rtol=1e-5)
+    def costs(context, stride): return bits_per_note(Bigram(len(form)), form, some, context=context, stride=stride).costs
+    whole = costs(300, None)
+    for window in (16, 5), (7, 7), (4, 1): np.testing.assert_allclose(costs(*window), whole, rtol=1e-5)
 
 
 class Counting(nn.Module):
@@ -116,9 +132,10 @@ class Counting(nn.Module):
 
 def test_what_is_new_in_a_window_has_context_minus_stride_before_it():
     form = CharTokenizer()
-    cost = lambda least, stride: bits_per_note(Counting(form, least), form, ['C'*200]*2, context=64, stride=stride)['pitch'].value
+    def cost(least, stride):
+        return bits_per_note(Counting(form, least), form, ['C'*200]*2, context=64, stride=stride)['pitch'].value
     assert cost(48, 16) == pytest.approx(math.log2(14)*48/200, rel=1e-4) # only the first window's first 48
-    assert cost(49, 16) > cost(48, 16)*1.1                               # one more than context - stride: every window pays
+    assert cost(49, 16) > cost(48, 16)*1.1 # one more than context - stride: every window pays
 
 
 def test_pitch_agrees_with_the_losses_by_kind_of_attempt_4():
@@ -141,7 +158,7 @@ def test_baselines_cost_what_they_say_themselves(tokenizer):
 
 def test_two_spellings_cost_the_coin():
     form = FORMS['words']
-    spell = lambda rest: f'{{"bpm": 120, "meter": "4/4", "Melody": [C4_q {rest} D4_q]}}'
+    def spell(rest): return f'{{"bpm": 120, "meter": "4/4", "Melody": [C4_q {rest} D4_q]}}'
     pair = [spell('Rest_w'), spell('Rest_h Rest_h')]
     assert form.decode(form.encode(pair[0])) == form.decode(form.encode(pair[1]))
     assert bits_per_note(TrueSource(form, pair), form, pair).total.value == pytest.approx(.5)
@@ -150,7 +167,8 @@ def test_two_spellings_cost_the_coin():
 def test_what_a_form_keeps():
     some = load_corpus('folk')[:30]
     letters, remi = kept(CharTokenizer(), some), kept(RemiTokenizer(grid=24, solo=True), some)
-    assert letters['notes'] == 1 and letters['pitch class'] == 1 and letters['duration'] < .9 and letters['onset'] < .5
+    assert letters['notes'] == 1 and letters['pitch class'] == 1
+    assert letters['duration'] < .9 and letters['onset'] < .5
     assert remi['octave'] == remi['onset'] == remi['duration'] == remi['meter'] == remi['key'] == 1
     assert 'velocity' not in remi # it never varies in these tunes
     chorales = load_corpus('chorales')[:5]
@@ -161,7 +179,9 @@ def test_a_model_that_rules_out_what_came_is_refused():
     form = CharTokenizer()
     class Sure(nn.Module):
         context = 64
-        def forward(self, ids): return torch.full((*ids.shape, len(form)), -math.inf).index_fill(2, torch.tensor([1]), 0)
+        def forward(self, ids):
+            never = torch.full((*ids.shape, len(form)), -math.inf)
+            return never.index_fill(2, torch.tensor([1]), 0)
     with pytest.raises(MelodyError, match='probability 0'): bits_per_note(Sure(), form, ['CDE', 'CDE'])
     with pytest.raises(MelodyError, match='need notes'): bits_per_note(Bigram(14), form, ['RR', 'RRR'])
 
@@ -180,14 +200,19 @@ def filler():
     return bart.beginner(bart.Arm(rows=True, swallow=True), 'bart-stand-in')
 
 
-THIRDS = [(tune, odd) for tune, odd in zip(tunes(PITCHES[:3], 3), np.random.default_rng(0).dirichlet([.4]*27))] # a source in which notes depend on each other
+# A source in which notes depend on each other: ((tune, _), how likely it is)
+THIRDS = list(zip(tunes(PITCHES[:3], 3), np.random.default_rng(0).dirichlet([.4]*27)))
 
 
 def expected(both):
     "What each middle note of the source costs, counted over all its tunes."
-    share = lambda alike: sum(odd for (other, _), odd in THIRDS if alike(other))
     end = 3 if both else 2
-    return [-math.log2(share(lambda other: other[:end] == tune[:end])/share(lambda other: other[:1] == tune[:1] and other[2:end] == tune[2:end])) for (tune, _), _ in THIRDS]
+    def seen(tune): return tune[:1] + tune[2:end]
+    def bits(tune):
+        like = sum(odd for (other, _), odd in THIRDS if other[:end] == tune[:end])
+        around = sum(odd for (other, _), odd in THIRDS if seen(other) == seen(tune))
+        return -math.log2(like/around)
+    return [bits(tune) for (tune, _), _ in THIRDS]
 
 
 @pytest.mark.parametrize('sees', ['both', 'left'])
@@ -195,10 +220,11 @@ def expected(both):
 def test_a_hidden_note_costs_what_the_source_says(name, sees):
     form, hidden = FORMS[name], [HiddenNote(score(tune), 1) for (tune, _), _ in THIRDS]
     model = TrueSource(form, [score(tune) for (tune, _), _ in THIRDS], [odd for _, odd in THIRDS])
-    np.testing.assert_allclose(hidden_bits(model, form, hidden, sees=sees), expected(sees == 'both'), atol=1e-4)
+    found = hidden_bits(model, form, hidden, sees=sees)
+    np.testing.assert_allclose(found, expected(sees == 'both'), atol=1e-4)
 
 
-MELODY = Score((Track(tuple(Note(pitch, beat, 1) for beat, pitch in enumerate([62, 64, 66, 67, 69, 71, 69, 62, 64, 62, 66, 67])), name='Melody'),))
+MELODY = score([(pitch, 1) for pitch in (62, 64, 66, 67, 69, 71, 69, 62, 64, 62, 66, 67)])
 
 
 def reversed_after(score, place):
@@ -219,8 +245,10 @@ def test_a_model_with_an_encoder_says_what_stands_behind_the_mask(filler):
     found = hidden_bits(model, tokenizer, [HiddenNote(MELODY, 4)])
     words = [f'{name}_q' for name in 'D4 E4 F#4 G4 A4 B4 A4 D4 E4 D4 F#4 G4'.split()]
     source, target, inside = bart.masked(tokenizer, words, (4, 5))
-    with torch.no_grad(): logits = model.eval().given(source)(torch.tensor([[tokenizer.end, *target]]))[0, inside.start].softmax(-1)
-    odds = {word: logits[tokenizer.ids[word]].item() for word in (bart.line_words(HiddenNote(MELODY, 4).holding(pitch))[4] for pitch in range(62, 72)) if word in tokenizer.ids}
+    with torch.no_grad(): logits = model.eval().given(source)(torch.tensor([[tokenizer.end, *target]]))
+    shares = logits[0, inside.start].softmax(-1)
+    versions = [bart.line_words(HiddenNote(MELODY, 4).holding(pitch))[4] for pitch in range(62, 72)]
+    odds = {word: shares[tokenizer.ids[word]].item() for word in versions if word in tokenizer.ids}
     assert found == pytest.approx(-math.log2(odds['A4_q']/sum(odds.values())), rel=1e-4)
 
 
@@ -233,17 +261,21 @@ def test_dropout_is_off_while_a_model_is_asked_and_on_again_after(filler):
 
 def test_the_pitch_class_is_no_figure_where_notes_are_spelled():
     form = TextTokenizer(words=WORDS[:1]) # one word of five
-    assert known(PITCHES, form).shared is None and known(PITCHES, TextTokenizer(words=WORDS)).shared is not None
+    assert known(PITCHES, form).shared is None
+    assert known(PITCHES, TextTokenizer(words=WORDS)).shared is not None
 
 
 def test_notes_to_be_guessed_are_chosen_well():
     test = split_by_family(load_corpus('folk'))[2]
     found = hidden_notes(test, 20)
-    assert len({one.score for one in found}) == 20 and all(len(one.score.notes) == 32 and 8 <= one.place < 24 for one in found)
+    assert len({one.score for one in found}) == 20
+    for one in found: assert len(one.score.notes) == 32 and 8 <= one.place < 24
     assert found == hidden_notes(test, 20) != hidden_notes(test, 20, seed=1)
-    assert found[0].holding(found[0].score.notes[found[0].place].pitch) == found[0].score
+    assert found[0].note == found[0].score.notes[found[0].place]
+    assert found[0].holding(found[0].note.pitch) == found[0].score
     with pytest.raises(MelodyError, match='0 of 32 notes'): hidden_notes([MELODY]*3)
-    with pytest.raises(MelodyError, match="'both' or 'left'"): hidden_bits(Bigram(14), CharTokenizer(), found, sees='right')
+    with pytest.raises(MelodyError, match="'both' or 'left'"):
+        hidden_bits(Bigram(14), CharTokenizer(), found, sees='right')
 
 
 def test_a_model_of_ones_own_and_adapters_join_the_table(tmp_path, monkeypatch, filler):
@@ -256,36 +288,42 @@ def test_a_model_of_ones_own_and_adapters_join_the_table(tmp_path, monkeypatch, 
     monkeypatch.setattr(compare, '_attempts', lambda: {'char-gpt': 'char-gpt'})
     form = CharTokenizer()
     own = Unigram(form).fit(load_corpus('folk')[:50])
-    board = leaderboard(tunes=4, pieces=5, seeds=2, baselines=False, mine=(own, form), lora=tmp_path/'lora', bart=str(tmp_path/'bart'))
+    own_ones = dict(mine=(own, form), lora=tmp_path/'lora', bart=str(tmp_path/'bart'))
+    board = leaderboard(tunes=4, pieces=5, seeds=2, baselines=False, **own_ones)
     rows = {row['contestant']: row for row in board.rows}
     assert list(rows) == ['char-gpt', 'mine', 'lora', 'bart']
     assert rows['lora']['bits per note'].value > rows['char-gpt']['bits per note'].value > 0
     assert [len(part) for part in board.music['mine']] == [5, 5] and board.music['bart'] == []
-    assert rows['bart']['keeps'] == 'conditional: what is hidden' and rows['bart']['hidden note'].value > 0 and rows['bart']['bits per note'] == ''
+    assert rows['bart']['keeps'] == 'conditional: what is hidden'
+    assert rows['bart']['hidden note'].value > 0 and rows['bart']['bits per note'] == ''
     assert len({board.colors[name] for name in rows}) == 4
     order = [row['contestant'] for row in board.sort('bits per note').rows]
     assert order[-1] == 'bart' and order.index('char-gpt') < order.index('mine')
 
 
 def test_no_two_attempts_share_a_split():
-    "What is scored was seen by no model: the table's test tunes are those that every training command leaves out."
+    "What is scored was seen by no model: every training command leaves out the table's test tunes."
     from melodynb.compare import _folk
     parts = split_by_family(load_corpus('folk'))
-    assert [[score.notes for score in part] for part in _folk()] == [[score.notes for score in part] for part in parts]
+    for ours, part in zip(_folk(), parts): assert [score.notes for score in ours] == [score.notes for score in part]
+
+
+FROM = {'50_compare.ipynb': 16, '04c_ngrams.ipynb': 1, '05_metrics.ipynb': 2} # links to a place in a page, at least
 
 
 def test_links_to_other_notebooks_lead_somewhere():
-    import json, re
-    from pathlib import Path
     folder = Path(__file__).parent.parent/'nbs'
-    texts = lambda name: [''.join(cell['source']) for cell in json.loads((folder/name).read_text())['cells'] if cell['cell_type'] == 'markdown']
-    slug = lambda title: re.sub(r'\s+', '-', re.sub(r'[^\w\s-]', '', title.lower()).strip())
+    def text(name):
+        cells = json.loads((folder/name).read_text())['cells']
+        return '\n'.join(''.join(cell['source']) for cell in cells if cell['cell_type'] == 'markdown')
+    def slug(title): return re.sub(r'\s+', '-', re.sub(r'[^\w\s-]', '', title.lower()).strip())
     def anchors(name):
-        whole = '\n'.join(texts(name))
-        return set(re.findall('id="([^"]+)"', whole)) | {slug(title) for title in re.findall('^#+ (.+)$', whole, re.M)}
-    links = re.findall(r'\]\(([\w.]*)#([\w-]+)\)', '\n'.join(texts('50_compare.ipynb')))
-    assert len(links) > 15
-    assert [link for link in links if link[1] not in anchors(link[0] or '50_compare.ipynb')] == []
+        titles = map(slug, re.findall('^#+ (.+)$', text(name), re.M))
+        return {*re.findall('id="([^"]+)"', text(name)), *titles}
+    for name, least in FROM.items():
+        links = re.findall(r'\]\(([\w.]*)#([\w-]+)\)', text(name))
+        assert len(links) >= least
+        assert [link for link in links if link[1] not in anchors(link[0] or name)] == []
 
 
 def test_that_a_note_comes_is_granted_before_its_class_is_asked():
@@ -306,22 +344,26 @@ class Broken(nn.Module):
     def forward(self, ids): return self.answer(ids)
 
 
+def twice(ids): return ids, ids
+
+
 def nothing(ids): return torch.full((*ids.shape, 14), math.nan)
 
 
 LETTERS, TWO = CharTokenizer(), ['CDEF', 'DEFG']
+HOLE, TAKEN = [HiddenNote(MELODY, 4)], (Unigram(LETTERS).fit(TWO), LETTERS)
 CHORD = Score((Track((Note(60, 0, 1), Note(64, 0, 1), Note(62, 1, 1))),))
 WRONG = {
     'NaN': (lambda: bits_per_note(Broken(nothing), LETTERS, TWO), 'are NaN or infinite'),
-    'a pair': (lambda: bits_per_note(Broken(lambda ids: (ids, ids)), LETTERS, TWO), 'the model answers tuple'),
-    'flat logits': (lambda: bits_per_note(Broken(lambda ids: ids.float()), LETTERS, TWO), 'logits (B,T,V) and nothing else'),
+    'a pair': (lambda: bits_per_note(Broken(twice), LETTERS, TWO), 'the model answers tuple'),
+    'flat logits': (lambda: bits_per_note(Broken(torch.Tensor.float), LETTERS, TWO), 'logits (B,T,V) and nothing'),
     'no model': (lambda: bits_per_note(None, LETTERS, TWO), 'is no network'),
     'an encoder': (lambda: bits_per_note(load('bart-folk')[0], LETTERS, TWO), 'ask it with hidden_bits'),
     'a chord': (lambda: hidden_bits(Bigram(14), LETTERS, [HiddenNote(CHORD, 0)]), 'more than one line'),
-    'a plain score': (lambda: hidden_bits(Bigram(14), LETTERS, [MELODY]), 'make a list of them with hidden_notes'),
+    'a plain score': (lambda: hidden_bits(Bigram(14), LETTERS, [MELODY]), 'make a list of them'),
     'a place outside': (lambda: hidden_bits(Bigram(14), LETTERS, [HiddenNote(MELODY, 12)]), 'choose 0 to 11'),
     'nothing hidden': (lambda: hidden_bits(Bigram(14), LETTERS, []), 'nothing to guess'),
-    'NaN behind a hole': (lambda: hidden_bits(Broken(nothing), LETTERS, [HiddenNote(MELODY, 4)]), 'no chance to any note'),
+    'NaN behind a hole': (lambda: hidden_bits(Broken(nothing), LETTERS, HOLE), 'no chance to any note'),
     'count': (lambda: hidden_notes([MELODY], count=0), 'count=0'),
     'reach': (lambda: hidden_notes([MELODY], reach=1), 'reach=1'),
     'nothing to keep': (lambda: kept(LETTERS, []), '0 scores'),
@@ -331,7 +373,7 @@ WRONG = {
     'no pieces': (lambda: leaderboard(pieces=-5, seeds=-5), 'needs 10 or more'),
     'one tune': (lambda: leaderboard(tunes=1), 'choose 2 or more'),
     'half a tune': (lambda: leaderboard(tunes=2.5), 'choose 2 or more'),
-    'a name that is taken': (lambda: leaderboard(people=(Unigram(LETTERS).fit(TWO), LETTERS)), 'choose another name'),
+    'a name that is taken': (lambda: leaderboard(people=TAKEN), 'choose another name'),
 }
 
 

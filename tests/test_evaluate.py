@@ -1,15 +1,20 @@
-"Generated against human music: values that MusPy gives too, distances, copies found again, and a test that tells two collections apart."
+"Generated against human music: values that MusPy gives too, distances, copies, and who can be told apart."
 import html
 import math
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from melodynb.copies import Copy, CopyIndex, copied_share, copy_report, longest_copy
 from melodynb.corpus import families, load_corpus, split_by_family
-from melodynb.metrics import (FEATURES, MEASURES, CopyIndex, Copy, copied_share, copy_report, earth_mover, empty_beats, evaluate, groove,
-                              half_sample_interval, interval, longest_copy, measured, overlap_area, pitch_class_entropy, pitch_range, polyphony, scale_consistency, tell_apart)
+from melodynb.figures import half_sample_interval, interval
+from melodynb.listener import tell_apart
+from melodynb.metrics import (FEATURES, MEASURES, earth_mover, empty_beats, evaluate, groove, measured, overlap_area,
+                              pitch_class_entropy, pitch_range, polyphony, scale_consistency)
 from melodynb.score import MelodyError, Note, Score, Track
 from scores import line, score
 
@@ -34,30 +39,34 @@ def split(folk): return split_by_family(folk)
 
 def in_ticks(music, muspy, resolution=24, shorter=0):
     "A score as MusPy holds it, each note some ticks shorter."
-    ticks = lambda beats: int(round(beats*resolution))
-    notes = [[muspy.Note(ticks(n.start), n.pitch, ticks(n.duration) - shorter) for n in track.notes] for track in music.tracks]
-    return muspy.Music(resolution=resolution, tracks=[muspy.Track(is_drum=t.drums, notes=n) for t, n in zip(music.tracks, notes) if n])
+    def ticks(beats): return int(round(beats*resolution))
+    def note(n): return muspy.Note(ticks(n.start), n.pitch, ticks(n.duration) - shorter)
+    tracks = [muspy.Track(is_drum=t.drums, notes=list(map(note, t.notes))) for t in music.tracks if t.notes]
+    return muspy.Music(resolution=resolution, tracks=tracks)
 
 
 def thinned(music):
     "Without what begins in every third beat, from beat 0 on: a piece with rests."
     first = math.floor(music.notes[0].start)
-    left = [replace(t, notes=tuple(n._replace(start=n.start - first) for n in t.notes if n.start // 1 % 3 != (first + 2) % 3)) for t in music.tracks]
-    return Score(tuple(left))
+    def left(track):
+        notes = [n for n in track.notes if n.start // 1 % 3 != (first + 2) % 3]
+        return replace(track, notes=tuple(n._replace(start=n.start - first) for n in notes))
+    return Score(tuple(map(left, music.tracks)))
 
 
 def no_unisons(music):
     "What sounds on one pitch at one time, as one note."
     merged = []
-    for note in sorted(n for t in music.tracks if not t.drums for n in t.notes):
+    for note in sorted(chain.from_iterable(t.notes for t in music.tracks if not t.drums)):
         last = merged[-1] if merged else None
-        if last and last.pitch == note.pitch and note.start < last.end - 1e-9: merged[-1] = last._replace(duration=max(last.end, note.end) - last.start)
+        if last and last.pitch == note.pitch and note.start < last.end - 1e-9:
+            merged[-1] = last._replace(duration=max(last.end, note.end) - last.start)
         else: merged.append(note)
     return Score((Track(tuple(merged)),))
 
 
 @pytest.fixture(scope='module')
-def muspy(): return pytest.importorskip('muspy', reason='the reference values come from MusPy, a dependency of the tests alone')
+def muspy(): return pytest.importorskip('muspy', reason='the reference values come from MusPy, which only tests need')
 
 
 @pytest.fixture(scope='module')
@@ -82,7 +91,8 @@ def test_muspy_gives_the_same_groove_and_silence(muspy, pieces):
     for piece in map(lambda piece: piece.quantize(.25), pieces):
         beats, unit = piece.stretches('meter')[0][1]
         if len(piece.stretches('meter')) == 1:
-            assert groove(piece) == pytest.approx(muspy.groove_consistency(in_ticks(piece, muspy, 4, shorter=1), 16*beats//unit))
+            same = muspy.groove_consistency(in_ticks(piece, muspy, 4, shorter=1), 16*beats//unit)
+            assert groove(piece) == pytest.approx(same)
         rests.append(empty_beats(thinned(piece)))
         assert rests[-1] == pytest.approx(muspy.empty_beat_rate(in_ticks(thinned(piece), muspy, shorter=1)))
     assert min(rests[:6]) > 0 # or nothing was tested
@@ -90,11 +100,13 @@ def test_muspy_gives_the_same_groove_and_silence(muspy, pieces):
 
 def test_where_muspy_counts_otherwise(muspy):
     gap = score((60, 0, 1), (62, 2, 1))
-    assert empty_beats(gap) == 1/3 and muspy.empty_beat_rate(in_ticks(gap, muspy)) == 0 # a note ends on the beat, so the beat is not empty
+    assert empty_beats(gap) == 1/3
+    assert muspy.empty_beat_rate(in_ticks(gap, muspy)) == 0 # a note ends on the beat, so the beat is not empty
     unison = Score((Track((Note(60, 0, 1),)), Track((Note(60, 0, 1),))))
     assert polyphony(unison) == 2 and muspy.polyphony(in_ticks(unison, muspy)) == 1
     full = line([60]*8)
-    assert groove(full) == 1 and muspy.groove_consistency(in_ticks(full, muspy, 4), 16) < 1 # an empty bar behind the last
+    assert groove(full) == 1
+    assert muspy.groove_consistency(in_ticks(full, muspy, 4), 16) < 1 # an empty bar behind the last
 
 
 # Silence and range
@@ -104,7 +116,8 @@ def test_silence_by_hand():
     assert empty_beats(score((60, 0, 8), (62, 2, 1))) == 0            # a held note reaches over
     assert empty_beats(Score((Track((Note(60, 4, 1),)), DRUMS))) == 4/7
     assert empty_beats(score((60, 0, .01), (60, 9, .01))) == 8/10
-    assert pitch_range(Score((Track((Note(60, 4, 1), Note(67, 5, 1))), DRUMS))) == 7 and pitch_range(line([60])) == 0
+    assert pitch_range(Score((Track((Note(60, 4, 1), Note(67, 5, 1))), DRUMS))) == 7
+    assert pitch_range(line([60])) == 0
     for measure in (empty_beats, pitch_range):
         with pytest.raises(MelodyError, match='leave it out'): measure(Score())
 
@@ -120,10 +133,12 @@ def test_earth_mover_is_a_distance(first, second, third, shift):
     assert earth_mover(first, first[::-1]) == 0
     assert earth_mover(first, second) == pytest.approx(earth_mover(second, first))
     assert earth_mover(first, third) <= earth_mover(first, second) + earth_mover(second, third) + 1e-9
-    assert earth_mover(first, np.array(first) + shift) == pytest.approx(abs(shift)) # the case in which densities on two grids see nothing
+    moved = np.array(first) + shift # the case in which densities on two grids see nothing
+    assert earth_mover(first, moved) == pytest.approx(abs(shift))
     assert earth_mover(np.array(first)*3, np.array(second)*3) == pytest.approx(3*earth_mover(first, second))
     assert earth_mover(first*2, second*3) == pytest.approx(earth_mover(first, second)) # only shares count
-    if len(first) == len(second): assert earth_mover(first, second) == pytest.approx(np.abs(np.sort(first) - np.sort(second)).mean())
+    if len(first) == len(second):
+        assert earth_mover(first, second) == pytest.approx(np.abs(np.sort(first) - np.sort(second)).mean())
 
 
 @pytest.mark.parametrize('bad', [[], [1], [1, math.nan], [1, math.inf]])
@@ -138,18 +153,21 @@ def test_a_collection_is_like_itself(split):
     found = evaluate(tunes, tunes, resamples=20)
     assert set(FEATURES) < set(MEASURES) == set(found.found)
     for name in MEASURES:
-        assert found[name].distance.value == 0 and found[name].overlap.value == pytest.approx(1) and not found[name].apart
+        assert found[name].distance.value == 0 and not found[name].apart
+        assert found[name].overlap.value == pytest.approx(1)
         assert found[name].generated == found[name].reference
 
 
 def test_evaluate_says_what_its_parts_say(split):
     generated, reference = split[1][:40], split[2][:50]
-    found, (ours, theirs) = evaluate(generated, reference, resamples=20), map(lambda part: measured(part, MEASURES), (generated, reference))
+    found = evaluate(generated, reference, resamples=20)
+    ours, theirs = measured(generated, MEASURES), measured(reference, MEASURES)
     for name in MEASURES:
         assert found[name].generated.value == pytest.approx(ours[name].mean())
         assert found[name].overlap.value == overlap_area(theirs[name], ours[name])
         assert found[name].distance.value == earth_mover(ours[name], theirs[name])
-    assert repr(found) == repr(evaluate(generated, reference, resamples=20)) != repr(evaluate(generated, reference, seed=1, resamples=20))
+    again, other = (evaluate(generated, reference, seed=seed, resamples=20) for seed in (0, 1))
+    assert repr(found) == repr(again) != repr(other)
     import matplotlib.pyplot as plt
     plt.close(found.figure())
 
@@ -157,9 +175,10 @@ def test_evaluate_says_what_its_parts_say(split):
 def test_people_keep_to_their_own_ruler(split):
     found = evaluate(split[1], split[2], resamples=2) # the ruler does not depend on the number of halves
     assert sum(row.apart for row in found.found.values()) <= 2
-    assert all(found[name].ruler.low <= found[name].ruler.value <= found[name].ruler.high for name in MEASURES)
+    for row in found.found.values(): assert row.ruler.low <= row.ruler.value <= row.ruler.high
     caught = evaluate(dice(40), split[2], resamples=60)
-    assert all(caught[name].apart for name in ('pitch-class entropy (bits)', 'scale consistency', 'self-similarity', 'range (semitones)'))
+    heard = 'pitch-class entropy (bits)', 'scale consistency', 'self-similarity', 'range (semitones)'
+    assert all(caught[name].apart for name in heard)
 
 
 @pytest.fixture(scope='module')
@@ -177,13 +196,15 @@ def draws_of_people(folk, kin, sizes, seed):
     order = np.random.default_rng(seed).permutation(labels.max() + 1)
     first = np.searchsorted(np.cumsum(np.bincount(labels)[order]), sizes[0]) + 1
     second = np.searchsorted(np.cumsum(np.bincount(labels)[order[first:]]), sizes[1]) + 1
-    return [[folk[i] for i in np.flatnonzero(np.isin(labels, part))] for part in (order[:first], order[first:first + second])]
+    def tunes(part): return [folk[i] for i in np.flatnonzero(np.isin(labels, part))]
+    return tunes(order[:first]), tunes(order[first:first + second])
 
 
 def share_apart(folk, people, sizes, draws, kin=None):
     features, related = people
-    found = [evaluate(*draws_of_people(folk, related, sizes, seed), features=features, kin=kin or related, resamples=1) for seed in range(draws)]
-    return np.mean([row.apart for one in found for row in one.found.values()])
+    pairs = [draws_of_people(folk, related, sizes, seed) for seed in range(draws)]
+    found = [evaluate(*pair, features=features, kin=kin or related, resamples=1).found.values() for pair in pairs]
+    return np.mean([row.apart for row in chain(*found)])
 
 
 def test_people_are_rarely_unlike_people(folk, people):
@@ -193,8 +214,11 @@ def test_people_are_rarely_unlike_people(folk, people):
 
 def test_a_ruler_of_single_tunes_is_too_short(folk, people):
     features, related = people
-    edge = lambda kin: np.mean([[row.ruler.high for row in evaluate(ours, theirs, features=features, kin=kin, resamples=1).found.values() if row.ruler.high]
-                                for ours, theirs in (draws_of_people(folk, related, (60, 300), seed) for seed in range(4))], axis=0)
+    pairs = [draws_of_people(folk, related, (60, 300), seed) for seed in range(4)]
+    def edges(kin, pair):
+        found = evaluate(*pair, features=features, kin=kin, resamples=1).found.values()
+        return [row.ruler.high for row in found if row.ruler.high]
+    def edge(kin): return np.mean([edges(kin, pair) for pair in pairs], axis=0)
     assert (edge(related) > 1.03*edge(lambda scores: range(len(scores)))).mean() > .7
 
 
@@ -205,7 +229,8 @@ def test_a_ruler_needs_no_families(split):
     found = evaluate(variants, variants, features=height, resamples=20)['height']
     assert 0 < found.ruler.value < found.ruler.high and not found.apart
     for labels, reason in (([0], 'gives 1 labels for 12'), (range(13), 'one each')):
-        with pytest.raises(MelodyError, match=reason): evaluate(variants, variants, features=height, kin=lambda scores: labels)
+        with pytest.raises(MelodyError, match=reason):
+            evaluate(variants, variants, features=height, kin=lambda scores: labels)
 
 
 def test_a_value_lies_in_its_own_interval(split):
@@ -219,26 +244,30 @@ def test_a_value_lies_in_its_own_interval(split):
 def test_halves_are_as_wide_as_they_should_be():
     rng = np.random.default_rng(0)
     other, samples, more = rng.normal(size=300), rng.normal(size=(80, 40)), rng.normal(size=(200, 40))
-    near = lambda sample: overlap_area(other, sample)
+    near = partial(overlap_area, other)
     truth = np.mean(list(map(near, more)))
-    found = {way: [way(sample, i, .9, near, 60) for i, sample in enumerate(samples)] for way in (interval, half_sample_interval)}
-    held = {way: np.mean([low <= truth <= high for _, low, high in intervals]) for way, intervals in found.items()}
-    assert .8 < held[half_sample_interval] < .98 and held[interval] < held[half_sample_interval] # a repeated value is less like others
-    assert any(not low <= value <= high for value, low, high in found[interval])
+    def drawn(way): return [way(sample, i, .9, near, 60) for i, sample in enumerate(samples)]
+    def held(intervals): return np.mean([low <= truth <= high for _, low, high in intervals])
+    again, halves = drawn(interval), drawn(half_sample_interval)
+    assert .8 < held(halves) < .98 and held(again) < held(halves) # a repeated value is less like others
+    assert any(not low <= value <= high for value, low, high in again)
 
 
-@pytest.mark.parametrize('given,reason', [(None, 'list of scores'), ('CDE', 'list of scores'), (Score(), 'list of scores'), ([Score(), None], r'\[1\] is None, which is no Score'),
-                                          (['CDE'], 'no Score'), (iter([Score(), 3]), 'no Score')])
+@pytest.mark.parametrize('given,reason', [
+    (None, 'list of scores'), ('CDE', 'list of scores'), (Score(), 'list of scores'),
+    ([Score(), None], r'\[1\] is None, which is no Score'), (['CDE'], 'no Score'), (iter([Score(), 3]), 'no Score')])
 def test_what_is_no_score_is_named(split, given, reason):
     tunes = split[2][:12]
-    for ask in (lambda: evaluate(given, tunes), lambda: copy_report(given, tunes, tunes), lambda: tell_apart(given, tunes), lambda: measured(given), lambda: longest_copy(given, tunes)):
+    for ask, *others in ((evaluate, tunes), (copy_report, tunes, tunes), (tell_apart, tunes), (measured,), (longest_copy, tunes)):
         if hasattr(given, '__next__'): given = iter([Score(), 3])
-        with pytest.raises(MelodyError, match=reason): ask()
+        with pytest.raises(MelodyError, match=reason): ask(given, *others)
 
 
 def test_wishes_that_cannot_be_met(split):
     tunes = split[2][:12]
-    for wish, reason in ((dict(features=[groove]), 'by its name'), (dict(features={}), 'at least one measure'), (dict(resamples=0), 'resamples=0'), (dict(level=95), 'level 95')):
+    wishes = ((dict(features=[groove]), 'by its name'), (dict(features={}), 'at least one measure'),
+              (dict(resamples=0), 'resamples=0'), (dict(level=95), 'level=95'))
+    for wish, reason in wishes:
         with pytest.raises(MelodyError, match=reason): evaluate(tunes, tunes, **wish)
     with pytest.raises(MelodyError, match='no half ones'): copy_report(tunes, tunes, tunes, length=16.5)
 
@@ -252,9 +281,12 @@ def test_moved_by_a_hundred_is_a_hundred_away(split):
 
 def test_what_cannot_be_judged_is_said(split):
     tunes, beat = split[2][:12], Score((DRUMS,))
-    found = evaluate([beat, *tunes], tunes, features={'polyphony': polyphony, 'empty beats': empty_beats}, resamples=20)
-    assert (found['polyphony'].missing, found['empty beats'].missing) == (1, 0) and 'cannot judge' in repr(found)
-    for generated, reference, reason in (([beat]*3, tunes, 'can judge 0 generated'), (tunes, tunes[:3], 'can judge 3 reference')):
+    features = {'polyphony': polyphony, 'empty beats': empty_beats}
+    found = evaluate([beat, *tunes], tunes, features=features, resamples=20)
+    assert (found['polyphony'].missing, found['empty beats'].missing) == (1, 0)
+    assert 'cannot judge' in repr(found)
+    wrong = ([beat]*3, tunes, 'can judge 0 generated'), (tunes, tunes[:3], 'can judge 3 reference')
+    for generated, reference, reason in wrong:
         with pytest.raises(MelodyError, match=reason): evaluate(generated, reference)
 
 
@@ -265,14 +297,18 @@ few_steps = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=25), min_s
 
 def brute(asked, known):
     "The longest run from each step on that is in a known line."
-    fits = lambda i, line, j: next((k for k in range(len(asked) + 1) if i + k == len(asked) or j + k == len(line) or asked[i + k] != line[j + k]))
-    return [max(fits(i, line, j) for line in known for j in range(len(line))) for i in range(len(asked))]
+    def common(first, second):
+        differ = (k for k, (a, b) in enumerate(zip(first, second)) if a != b)
+        return next(differ, min(len(first), len(second)))
+    ends = []
+    for line in known: ends += [line[place:] for place in range(len(line))]
+    return [max(common(asked[i:], end) for end in ends) for i in range(len(asked))]
 
 
 @settings(max_examples=80, deadline=None)
 @given(few_steps, few_steps)
 def test_the_index_finds_what_trying_all_places_finds(known, asked):
-    tune = lambda steps: line(np.cumsum([40, *steps]).tolist())
+    def tune(steps): return line(np.cumsum([40, *steps]).tolist())
     index = CopyIndex(list(map(tune, known)))
     for steps, run in zip(asked, index.runs(list(map(tune, asked)))):
         assert run[0].tolist() == brute(steps, known)
@@ -291,23 +327,31 @@ def test_an_index_and_its_scores_give_the_same(split):
 def test_a_planted_copy_is_found_named_and_played(split):
     train, _, test = split
     source, start = train[120], 5
-    stolen = [n._replace(pitch=n.pitch + 3, start=n.start + 4 - source.notes[start].start % 1) for n in source.notes[start:start + 30]]
-    shift = stolen[0].start - 4
-    thief = Score((Track((Note(100, 0, .3), Note(41, 1, .7), *(n._replace(start=n.start - shift) for n in stolen))),))
+    shift = source.notes[start].start - 4
+    stolen = [n._replace(pitch=n.pitch + 3, start=n.start - shift) for n in source.notes[start:start + 30]]
+    thief = Score((Track((Note(100, 0, .3), Note(41, 1, .7), *stolen)),))
     report = copy_report([*dice(5), thief], train[:200], test[:40])
     assert report.order[0] == 5 and report.copies[5] == Copy(30, 2, 120, start, 15, 17)
     assert report.table().rows[0]['nearest training tune'] == source.title
     page = report._repr_html_()
-    first, last = np.searchsorted(source.bar_starts(), [source.notes[i].start + 1e-6 for i in (start, start + 29)], side='right')
+    ends = [source.notes[i].start + 1e-6 for i in (start, start + 29)]
+    first, last = np.searchsorted(source.bar_starts(), ends, side='right')
     assert f'{html.escape(source.title)}, bar {first} to {min(last, first + 15)}' in page
     assert page.count('data-player') >= 2 and html.escape(source.title) in page and '-3 semitones' in page
-    assert report.share.value > report.people.value and report.share.low <= report.share.value <= report.share.high
+    assert report.share.value > report.people.value
+    assert report.share.low <= report.share.value <= report.share.high
+    assert report.index.rate([*dice(5), thief]) == report.share
+
+
+def at_speed(tune, factor):
+    "All times of a tune, so many times as long."
+    return tune.map_notes(lambda n: n._replace(start=n.start*factor, duration=n.duration*factor))
 
 
 def test_copies_survive_keys_and_need_the_rhythm(split):
     train, _, test = split
     moved = [tune.transpose(2) for tune in train[:12]]
-    swung = [tune.map_notes(lambda n: n._replace(start=n.start*1.5, duration=n.duration*1.5)) for tune in moved]
+    swung = [at_speed(tune, 1.5) for tune in moved]
     assert copy_report(moved, train[:60], test[:30]).share.value == 1
     assert copy_report(swung, train[:60], test[:30]).share.value < .1
     assert copy_report(swung, train[:60], test[:30], rhythm=False).share.value == 1
@@ -316,38 +360,47 @@ def test_copies_survive_keys_and_need_the_rhythm(split):
 @pytest.mark.parametrize('speed', [.5, 2])
 def test_another_speed_hides_no_copy(split, speed):
     train, _, test = split
-    other = [tune.transpose(1).map_notes(lambda n: n._replace(start=n.start*speed, duration=n.duration*speed)) for tune in train[:12]]
+    other = [at_speed(tune.transpose(1), speed) for tune in train[:12]]
     report = copy_report(other, train[:60], test[:30])
     assert report.share.value == 1 and [copy.source for copy in report.copies] == list(range(12))
-    assert [copy.notes for copy in report.copies] == [len(tune.notes) for tune in train[:12]] and 'data-player' in report._repr_html_()
+    assert [copy.notes for copy in report.copies] == [len(tune.notes) for tune in train[:12]]
+    assert 'data-player' in report._repr_html_()
 
 
 def test_chords_drums_and_a_grace_note_hide_no_copy(split):
     train, _, test = split
-    low = lambda tune: Track(tuple(n._replace(pitch=n.pitch - 12) for n in tune.notes))
+    def low(tune): return Track(tuple(n._replace(pitch=n.pitch - 12) for n in tune.notes))
+    def grace(n): return n._replace(pitch=n.pitch + 2, start=n.start - .1, duration=.1)
     dressed = [Score((*tune.tracks, low(tune), DRUMS)) for tune in train[:9]]
     assert copy_report(dressed, train[:60], test[:30]).share.value == 1
     middle = [tune.notes[len(tune.notes)//2] for tune in train[:9]]
-    graced = [Score((Track(tune.notes + (n._replace(pitch=n.pitch + 2, start=n.start - .1, duration=.1),)),)) for tune, n in zip(train, middle)]
+    graced = [Score((Track(tune.notes + (grace(n),)),)) for tune, n in zip(train, middle)]
     for tune, copy in zip(train, copy_report(graced, train[:60], test[:30]).copies):
-        assert copy.notes >= len(tune.notes)//2 - 1 and copy.windows - copy.copied <= 17 # the windows that hold it, and no others
+        assert copy.notes >= len(tune.notes)//2 - 1
+        assert copy.windows - copy.copied <= 17 # the windows that hold it, and no others
 
 
 def test_the_longest_copy_is_held_against_people(split):
     train, valid, test = split
     report = copy_report([Score(), *valid[:40]], train[:400], test[:60])
-    assert report.longest.value == pytest.approx(longest_copy(valid[:40], train[:400], rhythm=True).mean()) # an empty piece has no room for a copy
+    longest = longest_copy(valid[:40], train[:400], rhythm=True)
+    assert report.longest.value == pytest.approx(longest.mean()) # an empty piece has no room for a copy
     assert report.people_longest.low <= report.people_longest.value <= report.people_longest.high < 20
     assert f'{report.people_longest.value:.1f} notes' in report.sentence()
     assert 'inf' not in copy_report(valid[:1], train[:400], test[:60]).sentence()
 
 
 def test_a_report_on_nothing_copied(split):
-    report = copy_report([line([60, 66]*10, .01), line([60, 71]*10, .01)], [line([60, 61, 62], 1)], split[2][:5])
-    assert report.share == (0, 0, pytest.approx(1 - .05**.5)) and 'none (at most 77.64%)' in repr(report) # two pieces exclude little
+    trills = [line([60, 66]*10, .01), line([60, 71]*10, .01)]
+    report = copy_report(trills, [line([60, 61, 62], 1)], split[2][:5])
+    assert report.share == (0, 0, pytest.approx(1 - .05**.5)) # two pieces exclude little
+    assert 'none (at most 77.64%)' in repr(report)
     assert 'data-player' not in report._repr_html_()
     with pytest.raises(MelodyError, match='nothing to play'): report.beside()
-    for generated, training, reason in (([], split[2], 'at least one of each'), (split[2][:3], [], 'at least one of each'), ([line([60, 62])], split[2][:3], 'shorter windows')):
+    few = split[2][:3]
+    wrong = (([], split[2], 'at least one of each'), (few, [], 'at least one of each'),
+             ([line([60, 62])], few, 'shorter windows'))
+    for generated, training, reason in wrong:
         with pytest.raises(MelodyError, match=reason): copy_report(generated, training, split[2][:3])
 
 
@@ -376,10 +429,12 @@ def test_the_answer_depends_on_the_seed_alone(split):
 def test_sizes_do_not_tell(split):
     train = split[0]
     label = np.array(families(train[:900]))
-    small, large = ([train[i] for i in np.flatnonzero(label % 2 == side)][:size] for side, size in ((0, 25), (1, 240)))
+    even, odd = (np.flatnonzero(label % 2 == side) for side in (0, 1))
+    small, large = [train[i] for i in even[:25]], [train[i] for i in odd[:240]]
     for sides in ((small, large), (large, small)):
         found = tell_apart(*sides)
-        assert found.accuracy.low <= .5 <= found.accuracy.high and found.accuracy.high - found.accuracy.low > .2
+        _, low, high = found.accuracy
+        assert low <= .5 <= high and high - low > .2
         assert [len(part) for part in found.guesses] == list(map(len, sides))
         one, other = ((~np.isnan(part)).sum() for part in tell_apart(*sides, repeats=1).guesses)
         assert one == other <= 25 # as many of one side as of the other
@@ -394,7 +449,8 @@ def test_lengths_do_not_tell(split):
 
 def test_who_plays_from_memory_is_not_caught_by_ear(split):
     tunes = split[2][:40]
-    assert tell_apart([tune.transpose(1) for tune in tunes], tunes).accuracy.value < .6 # copies of the very pieces that it is compared with
+    moved = [tune.transpose(1) for tune in tunes] # copies of the very pieces that they are compared with
+    assert tell_apart(moved, tunes).accuracy.value < .6
 
 
 def test_cousins_on_two_sides_of_an_exam_tell(split):
@@ -412,8 +468,9 @@ def test_a_mannerism_is_no_family(split):
 
 def test_chords_are_heard():
     chorales = load_corpus('chorales')[:60]
-    flat = [replace(c, tracks=tuple(replace(t, notes=tuple(n._replace(pitch=n.pitch + shift) for n in t.notes)) for t, shift in zip(c.tracks, (0, 1, 0, -1))))
-            for c in chorales[1::2]] # every line by itself is what it was
+    def moved(track, by): return replace(track, notes=tuple(n._replace(pitch=n.pitch + by) for n in track.notes))
+    def bent(chorale): return replace(chorale, tracks=tuple(map(moved, chorale.tracks, (0, 1, 0, -1))))
+    flat = list(map(bent, chorales[1::2])) # every line by itself is what it was
     assert tell_apart(flat, chorales[::2]).accuracy.low > .5
 
 
@@ -422,7 +479,8 @@ def test_chords_are_heard():
     (40, 40, dict(notes=5000), 'fewer notes'), (40, 40, dict(folds=1), 'folds=1'), (40, 40, dict(repeats=0), 'repeats=0'),
     (40, 40, dict(most=3), 'most=3'), (40, 40, dict(notes=2), 'notes=2')])
 def test_too_little_to_tell(split, generated, reference, options, reason):
-    with pytest.raises(MelodyError, match=reason): tell_apart(split[1][:generated], split[2][:reference], **options)
+    with pytest.raises(MelodyError, match=reason):
+        tell_apart(split[1][:generated], split[2][:reference], **options)
 
 
 def test_one_piece_forty_times_is_one_piece(split):

@@ -1,16 +1,19 @@
-"""Six measures of a piece, their overlaps between collections, and copies, on music whose values are known by hand."""
+"Six measures of a piece, their overlaps between collections, and copies, on music with known values."
 import math
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from melodynb.copies import copied_share, longest_copy
 from melodynb.corpus import jsb_split, leak_report, load_corpus, split_at_random
-from melodynb.metrics import (FEATURES, bar_likeness, copied_share, densities, groove, interval, longest_copy, measured, note_density,
-                              onset_grid, overlap_area, overlap_figure, per_symbol, pitch_class_entropy, polyphony, scale_consistency,
-                              self_similarity)
+from melodynb.figures import interval, per_symbol
+from melodynb.metrics import (FEATURES, bar_likeness, densities, groove, measured, note_density, onset_grid,
+                              overlap_area, overlap_figure, pitch_class_entropy, polyphony,
+                              scale_consistency, self_similarity)
 from melodynb.score import Change, MelodyError, Note, Score, Track, read_midi, write_midi
 from scores import line, score
 
@@ -36,7 +39,8 @@ def drawn(notes):
     "Pitches and lengths in sixteenths, followed by a bar that makes sure that there are three."
     lengths = [length/4 for _, length in notes]
     starts = np.cumsum([0, *lengths])
-    return score(*zip([pitch for pitch, _ in notes], starts.tolist(), lengths), (60, float(starts[-1]) + 8, 1))
+    pitches = [pitch for pitch, _ in notes]
+    return score(*zip(pitches, starts.tolist(), lengths), (60, float(starts[-1]) + 8, 1))
 
 
 # Which notes
@@ -77,7 +81,7 @@ def test_groove_does_not_depend_on_the_ticks_of_a_file(folk):
 
 
 def test_groove_forgives_a_nearly_right_onset():
-    assert groove(rhythm([0, 1.03, 3.98, 5, 8.01, 8.96])) == 1 # the third is the downbeat of bar 2, played early
+    assert groove(rhythm([0, 1.03, 3.98, 5, 8.01, 8.96])) == 1 # the third is a downbeat, played early
 
 
 def test_groove_across_changes_of_meter():
@@ -86,7 +90,8 @@ def test_groove_across_changes_of_meter():
     assert changed.bar_starts() == [0, 4, 8, 11] and groove(changed) == 1
     odd = [8, 10, 12]
     assert groove(rhythm([*even, *odd], changes=(Change(8, 'meter', (3, 4)),))) == 1 - (0 + 3/12)/2
-    with pytest.raises(MelodyError, match='no two neighbouring bars of one length'): groove(rhythm([0, 4], changes=(Change(4, 'meter', (3, 4)),)))
+    uneven = rhythm([0, 4], changes=(Change(4, 'meter', (3, 4)),))
+    with pytest.raises(MelodyError, match='no two neighbouring bars of one length'): groove(uneven)
 
 
 def test_groove_in_a_meter_that_the_grid_cannot_divide():
@@ -109,7 +114,7 @@ def test_self_similarity_by_hand():
     up = [60, 64, 67, 72]
     assert self_similarity(line(up*3)) == 1
     assert self_similarity(line([*up, *(p + 3 for p in up), *(p - 14 for p in up)])) == 1
-    assert self_similarity(rhythm([0, 1, 4.5, 5.5, 8, 9])) == (0 + 1)/2           # bar 2 is new, bar 3 is bar 1
+    assert self_similarity(rhythm([0, 1, 4.5, 5.5, 8, 9])) == (0 + 1)/2 # bar 2 is new, bar 3 is bar 1
     assert self_similarity(line([60, 64, 67, 72, 60, 64, 67, 71])) == 3/4
     assert self_similarity(score((60, 0, 1), (60, 4, 1), (64, 4, 1), (67, 4, 1))) == 2*1/(1 + 3)
 
@@ -144,7 +149,8 @@ def test_four_voices_are_nearly_four(chorales):
 @given(lines, st.integers(-20, 20))
 def test_no_measure_knows_the_key(notes, steps):
     tune = drawn(notes)
-    for name, measure in FEATURES.items(): assert measure(tune.transpose(steps)) == pytest.approx(measure(tune)), name
+    moved = tune.transpose(steps)
+    for name, measure in FEATURES.items(): assert measure(moved) == pytest.approx(measure(tune)), name
 
 
 @settings(max_examples=40, deadline=None)
@@ -157,7 +163,7 @@ def test_every_measure_keeps_to_its_range(notes):
 def test_an_empty_score_is_refused_by_all():
     for measure in FEATURES.values():
         with pytest.raises(MelodyError, match='leave it out'): measure(Score())
-    assert all(np.isnan(values).tolist() == [True, False] for values in measured([Score(), line(range(60, 70))]).values())
+    for values in measured([Score(), line(range(60, 70))]).values(): assert np.isnan(values).tolist() == [True, False]
 
 
 @pytest.mark.parametrize('grid', [0, .5, -4])
@@ -185,8 +191,9 @@ def test_overlap_of_known_distributions(size):
     values = np.random.default_rng(size).normal(3, 1, size)
     assert overlap_area(values, values + 100) == 0
     assert overlap_area(values, -40*values) < overlap_area(values, values + .5) < 1
-    assert overlap_area(values, values + 1) == pytest.approx(overlap_area(7*values - 2, 7*values + 5), abs=1e-6) # whatever the unit
-    if size == 1000: assert overlap_area(values, values + 1) == pytest.approx(math.erfc(.5/math.sqrt(2)), abs=.03)
+    moved = overlap_area(values, values + 1)
+    assert moved == pytest.approx(overlap_area(7*values - 2, 7*values + 5), abs=1e-6) # whatever the unit
+    if size == 1000: assert moved == pytest.approx(math.erfc(.5/math.sqrt(2)), abs=.03)
 
 
 def test_overlap_of_constants():
@@ -210,7 +217,7 @@ def test_too_little_for_a_density(bad):
 def test_overlap_has_an_interval_and_a_figure(folk):
     first, second = measured(folk[::80]), measured(folk[40::80])
     for name in FEATURES:
-        found = interval(second[name], statistic=lambda values: overlap_area(first[name], values), resamples=40)
+        found = interval(second[name], statistic=partial(overlap_area, first[name]), resamples=40)
         assert found.low <= found.high <= 1 and found.value > .7
     figure = overlap_figure(first, second)
     assert [ax.get_xlabel() for ax in figure.axes] == list(FEATURES)
@@ -232,13 +239,15 @@ def test_copies_are_what_the_leak_report_counts(folk, chorales):
     splits = [split_at_random(folk[:400]), jsb_split(chorales)]
     for (train, _, test), length in product(splits, (5, 16)):
         report, counts = leak_report(train, test, lengths=(length,)), copied_share(test, train, length=length)
-        assert counts.sum(axis=0)[1] == report.windows[length] and per_symbol(counts) == pytest.approx(report.share[length])
+        assert counts.sum(axis=0)[1] == report.windows[length]
+        assert per_symbol(counts) == pytest.approx(report.share[length])
 
 
 def test_the_longest_copy_is_the_last_window_that_is_one(folk):
     train, test = folk[200:400], folk[:4]
     for tune, notes in zip(test, longest_copy(test, train).tolist()):
-        assert copied_share([tune], train, length=notes)[0, 0] > 0 == copied_share([tune], train, length=notes + 1)[0, 0]
+        some, none = (copied_share([tune], train, length=length)[0, 0] for length in (notes, notes + 1))
+        assert some > 0 == none
 
 
 def test_copies_by_hand():
@@ -260,6 +269,7 @@ def test_of_several_voices_the_top_line_is_looked_up(chorales):
 
 def test_what_cannot_be_looked_up():
     tune = line(range(60, 80))
-    for scores, reference, options, reason in (([], [tune], {}, 'at least one of each'), ([tune], [], {}, 'at least one of each'),
-                                               ([tune], [tune], dict(length=1), 'at least 2 notes'), ([tune], [tune], dict(length=21), 'shorter windows')):
+    wrong = (([], [tune], {}, 'at least one of each'), ([tune], [], {}, 'at least one of each'),
+             ([tune], [tune], dict(length=1), 'at least 2 notes'), ([tune], [tune], dict(length=21), 'shorter windows'))
+    for scores, reference, options, reason in wrong:
         with pytest.raises(MelodyError, match=reason): copied_share(scores, reference, **options)
