@@ -7,7 +7,7 @@ Docs: https://melodynb.github.io/melodynb/exercises.html.md"""
 # %% auto #0
 __all__ = ['KINDS', 'Sleeper', 'sing', 'pushed']
 
-# %% ../nbs/66_exercises.ipynb #20e1bbb7
+# %% ../nbs/66_exercises.ipynb #7b077a78
 import math
 from functools import cache, lru_cache
 from itertools import chain, product
@@ -21,7 +21,7 @@ from .score import MelodyError, Score
 from .text import salvage
 from .verdicts import Answer, Stopped, agrees, exercise, explained, plain, short
 
-# %% ../nbs/66_exercises.ipynb #23a8b2ab
+# %% ../nbs/66_exercises.ipynb #a60ad983
 _LETTERS = 'CcDdEFfGgAaB'
 
 def _thrown(rng, length:int, letters:str='CDEG')->str:
@@ -48,7 +48,7 @@ def _overlap_agrees(answer, melody:str, tunes:list, n:int)->tuple[bool, str]:
         'that counts the runs and divides by nothing': hits,
         'that leaves out the last run': sum(run in stock for run in own[:-1])/(len(own) - 1)})
 
-# %% ../nbs/66_exercises.ipynb #21fb9286
+# %% ../nbs/66_exercises.ipynb #3a423555
 @exercise('1.1', title='The honest overlap',
           hint='Write down the runs of a melody of six letters. What is the largest number of '
                'them that could occur in the tunes? A share is out of that many.',
@@ -71,7 +71,7 @@ def _honest_overlap(answer):
     yield ('six other melodies, with runs of 2 to 5 letters',
            (_overlap_agrees(answer, melody, tunes, 2 + k % 4) for k, melody in enumerate(more[:6])))
 
-# %% ../nbs/66_exercises.ipynb #604c1d54
+# %% ../nbs/66_exercises.ipynb #70318660
 @lru_cache
 def _exam_tunes(count:int=160)->list:
     "Folk tunes, half of them with a variant among the others, mixed."
@@ -90,7 +90,7 @@ def _parts(given)->list:
             raise Stopped(f'the {name} part is {short(part, 60)}: a list of one score or more is asked')
     return given
 
-# %% ../nbs/66_exercises.ipynb #0299b93c
+# %% ../nbs/66_exercises.ipynb #a10d0674
 def _in_own_key(tunes, train, held)->tuple[bool, str]:
     known = set(tunes)
     changed = [score for score in held if score not in known]
@@ -115,7 +115,7 @@ def _all_keys(tunes, train, held)->tuple[bool, str]:
     few = min(map(len, keys.values()))
     return few == 12, f'one training tune is there in {few} key{"s"*(few > 1)}'
 
-# %% ../nbs/66_exercises.ipynb #1d770d12
+# %% ../nbs/66_exercises.ipynb #263a80a6
 def _no_twins(tunes, train, held)->tuple[bool, str]:
     taught = set(map(_keyless, train))
     twins = sum(_keyless(score) in taught for score in held)
@@ -128,7 +128,7 @@ def _no_relatives(tunes, train, held)->tuple[bool, str]:
     return not met, (f'{met} of {len(held)} held-out tunes have a relative in the training part: '
                      'another version of the same tune')
 
-# %% ../nbs/66_exercises.ipynb #77bbaeec
+# %% ../nbs/66_exercises.ipynb #ce782c72
 @exercise('1.2', title='First split, then transpose',
           hint='Two questions in this order: who may not be separated, and who is copied? '
                '`families` of `melodynb.corpus` answers the first for all tunes at once, '
@@ -141,7 +141,8 @@ def _first_split(answer):
     def made(): return answer(tunes)
     def parts(): return _parts(made())
     yield 'it gives two lists of scores', lambda: bool(parts())
-    yield 'the held-out tunes stand in their own key, as they were', lambda: _in_own_key(tunes, *parts())
+    yield ('the held-out tunes stand in their own key, as they were',
+           lambda: _in_own_key(tunes, *parts()))
     yield ('they are a reasonable exam, between a twentieth and four tenths of the tunes',
            lambda: _an_exam(tunes, *parts()))
     yield 'no tune got lost', lambda: _none_lost(tunes, *parts())
@@ -149,7 +150,7 @@ def _first_split(answer):
     yield 'no held-out tune is in the training part, in any key', lambda: _no_twins(tunes, *parts())
     yield 'nor is another version of it', lambda: _no_relatives(tunes, *parts())
 
-# %% ../nbs/66_exercises.ipynb #5ff24819
+# %% ../nbs/66_exercises.ipynb #bbdb8390
 def _spelled(score)->str:
     "The first eighty letters of a tune, without rests."
     return ''.join(_LETTERS[note.pitch % 12] for note in score.notes)[:80]
@@ -176,7 +177,7 @@ def _keys_alike(liked, people:list, scale:float)->tuple[bool, str]:
     spread = max(abs(liked(_moved(text, steps)) - liked(text)) for text, steps in moves)
     return spread <= 1e-6*scale, f'moving a tune by some semitones changed its value by up to {spread:.3g}'
 
-# %% ../nbs/66_exercises.ipynb #14c3cf44
+# %% ../nbs/66_exercises.ipynb #6ce5eb80
 @exercise('1.3', title='A measure that noise cannot win',
           hint='Two melodies in different keys have the same steps from note to note. What is '
                'left of a melody when it is shuffled, and what is not? And a likely step, a '
@@ -196,11 +197,12 @@ def _noise_cannot_win(answer):
     yield 'it gives a number for every tune', lambda: len(humans()) > 0
     yield 'people are preferred to dice', lambda: _preferred(humans(), dice(), .95)
     yield 'people are preferred to one note, held for ever', lambda: _preferred(humans(), held(), .95)
-    yield 'people are preferred to their own letters, shuffled', lambda: _preferred(humans(), shuffled(), .8)
+    yield ('people are preferred to their own letters, shuffled',
+           lambda: _preferred(humans(), shuffled(), .8))
     yield ('a tune in another key is the same tune',
            lambda: _keys_alike(liked, people, max(1, *map(abs, humans()))))
 
-# %% ../nbs/66_exercises.ipynb #3c37f64a
+# %% ../nbs/66_exercises.ipynb #a16aa09c
 def _odds(rng, places:int, words:int): # (places, words)
     "Odds as uneven as those of a language model."
     raised = np.exp(1.5*rng.standard_normal((places, words)))
@@ -228,7 +230,7 @@ def _by_drawing(answer, odds, rests)->tuple[bool, str]:
         'that is the share of rests in the vocabulary': rests.mean(),
         'that is the share of the one who takes favourites': rests[odds.argmax(1)].mean()})
 
-# %% ../nbs/66_exercises.ipynb #247ccb9e
+# %% ../nbs/66_exercises.ipynb #b8c780cc
 _ONE_REST = np.array([[.28] + [.09]*8]), np.arange(9) == 0      # odds (1,9), rests (9,)
 _THREE_RESTS = np.array([[.2, .2, .4, .2]]), np.arange(4) != 2  # odds (1,4), rests (4,)
 
@@ -241,7 +243,8 @@ def _favourite_and_share(answer):
     rng = np.random.default_rng(21)
     texts = [(_odds(rng, places, words), rng.permutation(words) < rests)
              for places, words, rests in ((40, 9, 3), (7, 30, 9), (61, 6, 2))]
-    yield 'it gives two shares, none below 0 or above 1', lambda: _are_shares(_two(answer(*texts[0])))
+    yield ('it gives two shares, none below 0 or above 1',
+           lambda: _are_shares(_two(answer(*texts[0]))))
     yield ('the favourite, where one rest has 0.28 and eight notes have 0.09 each',
            lambda: _by_favourites(answer, *_ONE_REST))
     yield ('the favourite, where three rests have 0.2 each and a note has 0.4',
@@ -251,7 +254,7 @@ def _favourite_and_share(answer):
     yield ('the rests of the one who draws, in the same texts',
            (_by_drawing(answer, *text) for text in texts))
 
-# %% ../nbs/66_exercises.ipynb #73b3f1d0
+# %% ../nbs/66_exercises.ipynb #df1d87da
 def _loss(answer, *given):
     "What a loss gave: a tensor of one number."
     loss = answer.unread(*given)
@@ -273,7 +276,7 @@ def _slope(answer, logits, *given): # as logits
 
 def _has_slope(answer, *given)->bool: return _slope(answer, *given) is not None
 
-# %% ../nbs/66_exercises.ipynb #ba309257
+# %% ../nbs/66_exercises.ipynb #fcd65a5d
 def _ending(seed:int, words:int=9): # logits (B,T,V), ids (B,T), the id of the end
     "Rows of words that end, filled up with their end; no word stands twice in a row."
     import torch
@@ -299,7 +302,7 @@ def _asked_next(ids, end:int): # (B,T-1) bool
     "The places whose next word is asked for: all, but not the filling behind the first end."
     return (ids[:, 1:] != end) | (ids[:, :-1] != end)
 
-# %% ../nbs/66_exercises.ipynb #bfd5981b
+# %% ../nbs/66_exercises.ipynb #9e466683
 def _other_words(logits, ids, end:int)->dict:
     "What comes out where another word is paid for than the next one."
     import torch
@@ -313,7 +316,7 @@ def _other_words(logits, ids, end:int)->dict:
         'that asks the last place for the first word of its row: after the last place nothing is known':
             torch.cat([ahead, first]).mean()}
 
-# %% ../nbs/66_exercises.ipynb #6bfc3175
+# %% ../nbs/66_exercises.ipynb #71eed170
 def _other_sums(logits, ids, end:int)->dict:
     "What comes out where the next word is paid for, and the sum is another."
     nats = _prices(logits[:, :-1], ids[:, 1:])
@@ -332,7 +335,7 @@ def _other_sums(logits, ids, end:int)->dict:
         'that is a sum': nats[asked].sum(),
         'that is a sum divided by all places, the filling too': nats[asked].sum()/nats.numel()}
 
-# %% ../nbs/66_exercises.ipynb #4cac7db0
+# %% ../nbs/66_exercises.ipynb #f49bddc6
 def _stops(answer)->tuple[bool, str]:
     "Whether every row is pushed to end after its last word."
     logits, ids, end = _ending(3)
@@ -356,7 +359,7 @@ def _value_agrees(answer, logits, ids, end:int)->tuple[bool, str]:
     given = _loss(answer, logits, ids, end).item()
     return explained(given, right, {name: value.item() for name, value in mistakes.items()})
 
-# %% ../nbs/66_exercises.ipynb #22ea7488
+# %% ../nbs/66_exercises.ipynb #2d215029
 def _knowing(answer, logits, ids, end:int)->tuple[bool, str]:
     "Whether a model that is sure of every next word pays nearly nothing."
     import torch
@@ -373,7 +376,7 @@ def _even(answer, logits, ids, end:int)->tuple[bool, str]:
     "Whether a model that holds all words alike pays what a throw of dice costs."
     return agrees(_loss(answer, 0*logits, ids, end).item(), math.log(end + 1))
 
-# %% ../nbs/66_exercises.ipynb #6b732b3c
+# %% ../nbs/66_exercises.ipynb #cdf88c6d
 @exercise('2.2', title='The loss that looks ahead',
           hint='Write two short rows on paper, with their ends and their filling. Under each word'
                ' write what the model is asked for there; cross out what nobody should be asked. '
@@ -392,7 +395,7 @@ def _looks_ahead(answer):
     yield ('every word of a batch counts alike',
            (_value_agrees(answer, *_ending(seed, words)) for seed, words in ((0, 9), (1, 30))))
 
-# %% ../nbs/66_exercises.ipynb #a4bc1009
+# %% ../nbs/66_exercises.ipynb #5d143ae5
 class Sleeper:
     "A model of words that falls asleep: after a rest, a rest is likely; a scale in D minor otherwise."
     def __init__(self,
@@ -414,7 +417,7 @@ class Sleeper:
         "The words as music."
         return salvage(f'[{" ".join(self.words[id] for id in written)}]')
 
-# %% ../nbs/66_exercises.ipynb #f7f49eb2
+# %% ../nbs/66_exercises.ipynb #37f5213b
 @patch
 def logits(self:Sleeper,
     written:list, # ids so far
@@ -430,7 +433,7 @@ def logits(self:Sleeper,
     singing = odds*(1 - mass)/odds[~self.rests].sum()
     return np.log(np.where(self.rests, resting, singing))
 
-# %% ../nbs/66_exercises.ipynb #8ccdf55c
+# %% ../nbs/66_exercises.ipynb #66095f97
 def sing(
     model,                # with `logits`, `rests` and `share`, such as a `Sleeper`
     rule=None,            # logits (V,), ids written, rests (V,), share -> logits (V,)
@@ -451,7 +454,7 @@ def sing(
         written.append(int(logits.argmax()))
     return written
 
-# %% ../nbs/66_exercises.ipynb #f647e7a0
+# %% ../nbs/66_exercises.ipynb #f38b08ce
 def _ruled(answer, model, logits, written)->np.ndarray: # (V,)
     "The logits after a rule."
     given = answer(logits, written, model.rests, model.share)
@@ -474,7 +477,7 @@ def _written(model, rests:int, notes:int)->list: # ids
     order = np.argsort([*(np.arange(rests) + .5)/max(1, rests), *(np.arange(notes) + .6)/max(1, notes)])
     return [int(np.flatnonzero(model.rests == (place < rests))[0]) for place in order]
 
-# %% ../nbs/66_exercises.ipynb #9356307a
+# %% ../nbs/66_exercises.ipynb #0bbea69d
 def _keeps_odds(answer, seed:int, rests:int, notes:int)->tuple[bool, str]:
     model = Sleeper(seed)
     written = _written(model, rests, notes)
@@ -502,7 +505,7 @@ def _both_ways(answer)->tuple[bool, str]:
             told.append(f'after {rests} rests and {notes} notes a rest had {before:.0%} and has {after:.0%}')
     return not told, '; '.join(told)
 
-# %% ../nbs/66_exercises.ipynb #03cc7910
+# %% ../nbs/66_exercises.ipynb #0eaaa646
 def _listens(answer)->tuple[bool, str]:
     "Whether a rest is still likelier after a rest than after a note."
     model = Sleeper(10)
@@ -515,7 +518,7 @@ def _listens(answer)->tuple[bool, str]:
         f'in a balanced text the model gives rests {alone[0]:.0%} at one place '
         f'and {alone[1]:.0%} at another, the rule makes it {ruled[0]:.0%} and {ruled[1]:.0%}')
 
-# %% ../nbs/66_exercises.ipynb #7a9087ab
+# %% ../nbs/66_exercises.ipynb #449e7fc5
 _STRANGERS = (11, .15, .72), (12, .1, .6), (13, .3, .72) # seeds, and how they fall asleep and stay so
 
 def _forties(answer, seed:int, falls:float, stays:float, temperature:float)->tuple[bool, str]:
@@ -528,7 +531,7 @@ def _forties(answer, seed:int, falls:float, stays:float, temperature:float)->tup
         f'the mean probability of a rest is {model.share:.0%}, and some forty words in a row '
         f'have {shares.min():.0%}, some {shares.max():.0%}; 15 points off are allowed')
 
-# %% ../nbs/66_exercises.ipynb #8c0b6c77
+# %% ../nbs/66_exercises.ipynb #2199dddf
 def _ruled_twice(answer, model)->bool:
     "Whether a rule gives logits before the first word, and after it."
     return all(_ruled(answer, model, model.logits(written), written).size for written in ([], [0]))
@@ -551,7 +554,7 @@ def _steadies(answer):
                'that the model has in mind',
                (_forties(answer, *stranger, temperature) for stranger in _STRANGERS))
 
-# %% ../nbs/66_exercises.ipynb #6e18c4a7
+# %% ../nbs/66_exercises.ipynb #22421fc6
 def _asked(seed:int, labels:str)->tuple: # targets (B,T), labels (B,T), notes (V,)
     "Lines of notes and spaces, filled up, with a hole in each; `labels` is 'mask', 'hole' or 'line'."
     rng = np.random.default_rng(seed)
@@ -570,7 +573,7 @@ def _asked(seed:int, labels:str)->tuple: # targets (B,T), labels (B,T), notes (V
         asked[row, told] = target[told]
     return targets, asked, notes
 
-# %% ../nbs/66_exercises.ipynb #aa4f45be
+# %% ../nbs/66_exercises.ipynb #9f220866
 def _told_agrees(answer, targets, labels, notes)->tuple[bool, str]:
     music = notes[targets]
     told = labels != -100
@@ -598,7 +601,7 @@ def _who_was_told(answer):
         yield (f'the share of notes with a label, where {name}',
                (_told_agrees(answer, *_asked(seed, labels)) for seed in (1, 2, 3)))
 
-# %% ../nbs/66_exercises.ipynb #c29f6dd8
+# %% ../nbs/66_exercises.ipynb #018d025d
 def _some_words(rng, count:int)->list[str]:
     notes = rng.choice('D5 E5 F#5 G5 A5 B4'.split(), count)
     return [f'{note}_{length}' for note, length in zip(notes, rng.choice(list('qeh'), count))]
@@ -627,7 +630,7 @@ def _masked(words:list, holes:list)->list:
         place = stop
     return seen + words[place:]
 
-# %% ../nbs/66_exercises.ipynb #34dbd558
+# %% ../nbs/66_exercises.ipynb #38a3b8e4
 def _source_agrees(answer, words:list, holes:list)->tuple[bool, str]:
     "Whether the source shows all that can be seen, in order, with a mask in between, and ends."
     source = _three(answer(words, holes))[0]
@@ -654,7 +657,7 @@ def _comes_late(answer, words:list, holes:list)->tuple[bool, str]:
     late = written[1:] == target[:-1] and written[:1] == ['</s>']
     return late, f'asked for {_in_words(target, 60)} it has written {_in_words(written, 60)}'
 
-# %% ../nbs/66_exercises.ipynb #1bcb1cce
+# %% ../nbs/66_exercises.ipynb #758e91cf
 @exercise('3.2', title='A line with holes',
           hint='Holes are counted in the words of the whole line. What happens to the numbers of '
                'the second hole when you cut out the first? And what does BART look at before it '
@@ -673,7 +676,7 @@ def _line_with_holes(answer):
            (_target_agrees(answer, *line) for line in lines))
     yield 'what is written comes one step late', (_comes_late(answer, *line) for line in lines)
 
-# %% ../nbs/66_exercises.ipynb #65ab7ef1
+# %% ../nbs/66_exercises.ipynb #b725f8b1
 KINDS = 'text', 'music', 'space', 'end'
 
 def _downhill(slope, logits, updates:int): # logits (B,T,V)
@@ -695,7 +698,7 @@ def _followed(penalty, logits, targets, kinds, updates:int): # (T,V) odds
     try: return _downhill(slope, logits, updates).detach().softmax(-1)[0]
     except Stopped as error: raise MelodyError(f'the penalty cannot be followed: {error}') from None
 
-# %% ../nbs/66_exercises.ipynb #4fa81f70
+# %% ../nbs/66_exercises.ipynb #f2e697e5
 def pushed(
     penalty,         # logits (B,T,V), targets (B,T), kinds (V,) -> one number
     updates:int=100, # steps downhill
@@ -715,7 +718,7 @@ def pushed(
         rows.append({'': what, **dict(zip(KINDS, shares))})
     return table(rows)
 
-# %% ../nbs/66_exercises.ipynb #91034df4
+# %% ../nbs/66_exercises.ipynb #dbd088b7
 def _kinds(seed:int): # logits (2,9,V), targets (2,9), kinds (V,)
     "Odds, what belongs at each place, and the kind of every word, in any order."
     import torch
@@ -724,7 +727,8 @@ def _kinds(seed:int): # logits (2,9,V), targets (2,9), kinds (V,)
     wanted = rng.permuted(np.repeat([[1, 1, 1, 1, 2, 2, 2, 3, 1]], 2, 0), axis=1)
     targets = [rng.choice(np.flatnonzero(kinds == kind)) for kind in wanted.flat]
     logits = rng.standard_normal((2, 9, len(kinds))) + 4*(kinds == 2)
-    return torch.tensor(logits), torch.tensor(np.array(targets).reshape(wanted.shape)), torch.tensor(kinds)
+    targets = np.array(targets).reshape(wanted.shape)
+    return torch.tensor(logits), torch.tensor(targets), torch.tensor(kinds)
 
 def _led(answer, kind:int, seed:int)->tuple[bool, str]:
     "Whether following a penalty ends, where a kind belongs, in this kind."
@@ -735,7 +739,7 @@ def _led(answer, kind:int, seed:int)->tuple[bool, str]:
     listed = ', '.join(f'{share:.0%} {name}' for name, share in zip(KINDS, shares))
     return shares[kind] >= .9, f'it ends with {listed}'
 
-# %% ../nbs/66_exercises.ipynb #8114abf9
+# %% ../nbs/66_exercises.ipynb #54129cad
 def _music_over_text(logits, targets, kinds)->float: # nats
     "The logarithm of the odds of music against text, where a note belongs."
     there = logits[kinds[targets] == 1]
@@ -756,7 +760,7 @@ def _any_note(answer)->tuple[bool, str]:
         f'with one note as the target it is {paid[0]:.4g}, with another {paid[1]:.4g}: '
         'it is about kinds of words')
 
-# %% ../nbs/66_exercises.ipynb #f36d5441
+# %% ../nbs/66_exercises.ipynb #d7d0c75f
 def _unasked(answer)->tuple[bool, str]:
     "Whether a place whose target is -100 has no say, neither in the slope nor in the number."
     logits, targets, kinds = _kinds(5)
@@ -767,7 +771,7 @@ def _unasked(answer)->tuple[bool, str]:
     asked = [part[:, [1, 2, 4, 5, 7, 8]] for part in (logits, targets)]
     return agrees(_loss(answer, logits, silent, kinds).item(), _loss(answer, *asked, kinds).item())
 
-# %% ../nbs/66_exercises.ipynb #2a5571f2
+# %% ../nbs/66_exercises.ipynb #af374120
 def _sure(answer)->tuple[bool, str]:
     "Whether it costs nothing to be sure and right, and something, with a slope, to be sure and wrong."
     logits, targets, kinds = _kinds(6)
@@ -783,7 +787,7 @@ def _sure(answer)->tuple[bool, str]:
         f'who is sure of the right kind everywhere pays {paid[0]:.3g}, '
         f'who is sure of the space everywhere {paid[1]:.3g}')
 
-# %% ../nbs/66_exercises.ipynb #de97a812
+# %% ../nbs/66_exercises.ipynb #7943ed69
 @exercise('3.3', title='A penalty without a way out',
           hint='Look at yours with `pushed(penalty)`, row by row. Which kind of word belongs at a'
                ' place? Its target knows. And where a probability is too small for a number, its '
@@ -804,7 +808,7 @@ def _no_way_out(answer):
     yield ('who is sure and right pays nothing, who is sure and wrong pays and is pushed',
            lambda: _sure(answer))
 
-# %% ../nbs/66_exercises.ipynb #4e81d850
+# %% ../nbs/66_exercises.ipynb #94f0548b
 def _paid(rng, count:int, velocities:bool=False)->tuple[list, list]:
     "Surprises in nats, and kinds, of the tokens of a piece; some notes sound together, some are tied."
     kinds = []
@@ -823,7 +827,7 @@ def _without(dropped:str, nats:list, kinds:list)->tuple[list, list]:
     kept = [(cost, kind) for cost, kind in zip(nats, kinds) if kind != dropped]
     return [cost for cost, _ in kept], [kind for _, kind in kept]
 
-# %% ../nbs/66_exercises.ipynb #059ec090
+# %% ../nbs/66_exercises.ipynb #84f4fe79
 def _bits_agree(answer, nats:list, kinds:list)->tuple[bool, str]:
     notes = kinds.count('Pitch')
     total = sum(nats)
@@ -840,7 +844,7 @@ def _bits_agree(answer, nats:list, kinds:list)->tuple[bool, str]:
         'that multiplies where it should divide: one bit is less than one nat': total*math.log(2)/notes,
         'that is the whole piece': bits})
 
-# %% ../nbs/66_exercises.ipynb #8f630e78
+# %% ../nbs/66_exercises.ipynb #3b5008d0
 _A_BIT = [0., 0., math.log(2), 0.], ['Bar', 'Position', 'Pitch', 'Duration'] # nats, kinds
 
 def _same_without(answer, dropped:str, nats:list, kinds:list)->tuple[bool, str]:
@@ -858,12 +862,13 @@ def _bits_per_note(answer):
     a_few = _paid(rng, 4)
     many = _paid(rng, 60)
     loud = _paid(np.random.default_rng(5), 30, velocities=True)
-    yield 'one note that costs the logarithm of 2, and nothing else', lambda: _bits_agree(answer, *_A_BIT)
+    yield ('one note that costs the logarithm of 2, and nothing else',
+           lambda: _bits_agree(answer, *_A_BIT))
     yield 'a piece of four notes', lambda: _bits_agree(answer, *a_few)
     yield 'a piece of sixty notes', lambda: _bits_agree(answer, *many)
     yield 'tokens that cost nothing change nothing', lambda: _same_without(answer, 'Velocity', *loud)
 
-# %% ../nbs/66_exercises.ipynb #d0ac9a85
+# %% ../nbs/66_exercises.ipynb #5a374dee
 def _batch(
     shift:int,       # places that the targets are ahead
     seed:int,
@@ -891,7 +896,7 @@ def _shift_of_tensors(answer, shift:int, seed:int)->tuple[bool, str]:
     import torch
     return agrees(answer(*map(torch.from_numpy, _batch(shift, seed))), shift)
 
-# %% ../nbs/66_exercises.ipynb #fa1fb188
+# %% ../nbs/66_exercises.ipynb #985a010f
 @exercise('4.2', title='Ahead by how much',
           hint='Guess a shift. Which part of the inputs should then equal which part of the '
                'targets? Cut both to what they share, leave out what is -100, and look at all '
@@ -911,7 +916,7 @@ def _how_far_ahead(answer):
     yield ('any shift up to five, in a row alone and in many',
            (_shift_agrees(answer, shift, 20 + shift, rows=rows) for shift, rows in batches))
 
-# %% ../nbs/66_exercises.ipynb #79e2d279
+# %% ../nbs/66_exercises.ipynb #ab29f7ea
 _G_MAJOR = (7, 9, 11, 0, 2, 4, 6) # pitch classes
 
 def _law_mask(tokenizer, ids:list, grammar)->np.ndarray: # (V,) bool
@@ -924,7 +929,7 @@ def _law_mask(tokenizer, ids:list, grammar)->np.ndarray: # (V,) bool
         mask[id] = near and pitch % 12 in _G_MAJOR
     return mask
 
-# %% ../nbs/66_exercises.ipynb #cccac7dd
+# %% ../nbs/66_exercises.ipynb #f9d828c1
 def _follows(given, V:int)->np.ndarray: # (V,) bool
     "A law's answer, ids or a mask, as a mask."
     if isinstance(given, (set, frozenset)): given = plain([*given])
@@ -942,7 +947,7 @@ def _follows(given, V:int)->np.ndarray: # (V,) bool
 def _is_id(item, V:int)->bool:
     return isinstance(item, int) and not isinstance(item, bool) and 0 <= item < V
 
-# %% ../nbs/66_exercises.ipynb #ebbf56b0
+# %% ../nbs/66_exercises.ipynb #6cb3b497
 class _Trial:
     "Pieces that dice write under a law, and at every place what the law lets through and what it should."
     def __init__(self, law, tokenizer, seeds:int=4):
@@ -968,7 +973,7 @@ class _Trial:
         ended = all(ids[-1] == self.t.end for ids in self.pieces)
         return ended, 'a piece of eight bars had no end after 300 tokens'
 
-# %% ../nbs/66_exercises.ipynb #404a8da4
+# %% ../nbs/66_exercises.ipynb #0bfe88b2
 @patch
 def first_slip(self:_Trial,
     slips,     # (what it allows, what it should) -> (V,) bool, where it is wrong
@@ -994,7 +999,7 @@ def keeps_law(self:_Trial)->tuple[bool, str]:
 def forbids_no_more(self:_Trial)->tuple[bool, str]:
     return self.first_slip(lambda allows, should: should & ~allows, 'forbids')
 
-# %% ../nbs/66_exercises.ipynb #d2b12824
+# %% ../nbs/66_exercises.ipynb #9e7db9a2
 @lru_cache
 def _shipped()->tuple:
     from melodynb.models import load
@@ -1011,7 +1016,7 @@ def _eight_bars(law, model, tokenizer)->tuple[bool, str]:
     ids = sample(model, tokenizer.start, steps=300, seed=4, allowed=allowed, stop=tokenizer.end)
     return agrees(len(tokenizer.decode(ids).bar_starts()), 8)
 
-# %% ../nbs/66_exercises.ipynb #652fec2c
+# %% ../nbs/66_exercises.ipynb #fdabc814
 @exercise('4.3', title='A law of your own',
           hint='Begin with what `RemiGrammar(tokenizer, bars=8).start(ids).allowed` says, and '
                'take away. Only tokens of the kind Pitch are your business; the last note is the '
