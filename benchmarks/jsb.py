@@ -34,7 +34,7 @@ from torch.nn import functional as F
 from benchmarks.timing import table
 from melodynb.compare import field_figures
 from melodynb.corpus import families
-from melodynb.metrics import Interval, interval, per_symbol
+from melodynb.figures import Interval, interval, per_symbol
 from melodynb.models import Attention, Block, FeedForward
 from melodynb.remi_transformer import OWN_KEY_HALF, jsb_frames, jsb_run, train_remi_transformer
 from melodynb.score import MelodyError, Note, Score, Track

@@ -13,7 +13,7 @@ from torch import nn
 from benchmarks.timing import medians, seconds, table
 from benchmarks.training import fit_step, flops
 from melodynb.models import Waves
-from melodynb.remi_transformer import RemiTransformer
+from melodynb.remi_studies import RemiTransformer
 from melodynb.train import preset
 
 VOCAB, CONTEXT, WIDTH, LAYERS, HEADS = 493, 512, 192, 3, 4

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from importlib.resources import files
 from pathlib import Path
 
-from melodynb.remi_transformer import STUDIES, record_studies
+from melodynb.remi_studies import STUDIES, record_studies
 from melodynb.score import MelodyError
 
 

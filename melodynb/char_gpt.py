@@ -15,7 +15,8 @@ import torch
 from torch import nn
 
 from .corpus import load_corpus, split_by_family
-from .metrics import KneserNey, interval, per_symbol
+from .ngrams import KneserNey
+from .figures import interval, per_symbol
 from .models import Decoder, save
 from .score import MelodyError
 from .tokenizers import CharTokenizer

@@ -222,7 +222,7 @@ def _written(score:Score, target:str)->bytes|str:
     form = Path(target).suffix.lower()
     if form == '.txt': return to_text(score) + '\n'
     if form == '.musicxml':
-        from melodynb.display import to_musicxml
+        from melodynb.notation import to_musicxml
         return to_musicxml(score)
     if form not in ('.wav', '.mp3'): return write_midi(score)
     from melodynb.audio import write_mp3, write_wav
@@ -400,7 +400,7 @@ def compare(models:list, out:str|None, force:bool, **counts)->tuple:
 def _read_folder(midi:str, work:Path): # TokenFile
     "Every MIDI file as tokens, and what is to be said of them."
     from melodynb.corpus import midi_paths
-    from melodynb.remi import encode_folder
+    from melodynb.token_file import encode_folder
     from melodynb.remi_transformer import TOKENIZERS
     count = len(midi_paths(Path(midi)))
     work.mkdir(parents=True, exist_ok=True)
@@ -471,7 +471,8 @@ def _put_aside(tokens, seed:int)->tuple: # TokenFiles to train on, to validate, 
 def _taught(parts:tuple, work:Path, size:str|None, steps:int|None, seed:int)->tuple: # model, history
     "A model in training, from its checkpoint if there is one."
     import torch
-    from melodynb.remi_transformer import RemiTransformer, recipe
+    from melodynb.remi_studies import RemiTransformer
+    from melodynb.remi_transformer import recipe
     from melodynb.tokenizers import HeldOut
     from melodynb.train import fit
     train, valid, _ = parts

@@ -15,7 +15,7 @@ from itertools import chain, product
 import numpy as np
 from fastcore.basics import patch
 from .corpus import families, intervals, load_corpus, split_by_family
-from .metrics import table
+from .figures import table
 from .remi import RemiGrammar
 from .score import MelodyError, Score
 from .text import salvage

@@ -28,7 +28,8 @@ from .compose import Continuation, Form, MOST_BARS, MOST_TOKENS
 from .compose import appended, at_home, in_meter, next_line, revised
 from .corpus import LETTERS, load_corpus
 from .lora_gpt2 import opening as text_before
-from .metrics import CopyIndex, copied_share, copy_report, per_symbol
+from .copies import CopyIndex, copied_share, copy_report
+from .figures import per_symbol
 from .models import Attention, attention_maps, load, shipped, weights_hash
 from .pretrained import TextTokenizer
 from .remi import RemiTokenizer
@@ -175,7 +176,7 @@ def from_json(cls:Recipe,
 @patch
 def sentence(self:Recipe)->str:
     "The recipe in words."
-    from melodynb.display import printable
+    from melodynb.notation import printable
     bars = f'{self.bars} bar{"s"[:self.bars != 1]}'
     said = [Path(self.model).name, f'seed {self.seed}', bars, f'temperature {self.temperature:g}']
     limits = {'top-k': self.top_k, 'top-p': self.top_p}
@@ -737,7 +738,7 @@ def verdict(self:Result)->str:
 # %% ../nbs/45_recipe.ipynb #e7306920
 def _copied(copy, index:CopyIndex)->str:
     "What was found of one piece."
-    from melodynb.display import printable
+    from melodynb.notation import printable
     runs = f'of its {copy.windows} runs of {_RUN} notes'
     where = f'in the {len(index.scores):,} training pieces'
     if not copy.copied: found = f'Not copied: none {runs} stand {where}'
@@ -758,7 +759,7 @@ def _mp3(result:Result)->bytes:
     return write_mp3(result.score)
 
 def _music_xml(result:Result)->bytes:
-    from melodynb.display import to_musicxml
+    from melodynb.notation import to_musicxml
     return to_musicxml(result.score)
 
 def _svg(result:Result)->bytes:

@@ -21,7 +21,10 @@ from torch import nn
 
 from .compose import compose
 from .corpus import families, load_corpus, split_by_family
-from .metrics import Interval, KneserNey, copied_share, interval, measured, per_symbol
+from .figures import Interval, interval, per_symbol
+from .ngrams import KneserNey
+from .copies import copied_share
+from .metrics import measured
 from .models import load, save
 from .remi import RemiTokenizer, VoiceGrid
 from .remi_studies import ONE_LINE, RemiTransformer

@@ -26,8 +26,8 @@ from ipywidgets import (
     IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox)
 
 from .corpus import LETTERS, load_corpus
-from .display import (
-    Player, Players, Roll, image_tag, pitch_name, printable, roll_svg, written_bars, written_keys)
+from .display import Player, Players, Roll, image_tag, pitch_name, roll_svg
+from .notation import printable, written_bars, written_keys
 from .score import NEAR, MelodyError, Note, Score, read_midi
 # Some of these moved to `recipe`, and can be had from here as before.
 from .recipe import (

@@ -18,8 +18,9 @@ import pytest
 
 from melodynb import __version__, cli
 from melodynb.cli import VERBS, main, verb
-from melodynb.corpus import load_corpus, read_sheet, sheet_score
-from melodynb.metrics import Interval, Table
+from melodynb.corpus import load_corpus
+from melodynb.musicxml import read_sheet, sheet_score
+from melodynb.figures import Interval, Table
 from melodynb.recipe import make
 from melodynb.score import Note, Score, Track, read_midi, write_midi
 from melodynb.text import from_text, to_text

@@ -16,7 +16,7 @@ from melodynb.compose import Continuation, compose, extend
 from melodynb.models import load, save, weights_hash
 from melodynb.recipe import Recipe, make, midi_opening, opening_score, pen_for, tune_opening, writers
 from melodynb.remi import VoiceGrid
-from melodynb.remi_transformer import RemiTransformer
+from melodynb.remi_studies import RemiTransformer
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.tokenizers import CharTokenizer
 

@@ -13,12 +13,13 @@ from hypothesis import given, settings, strategies as st
 from melodynb import compose as form_room, remi_studies, remi_transformer as attempt
 from melodynb.compose import MOST_BARS, Form, compose, extend, in_its_key, in_its_mode, rests
 from melodynb.corpus import load_corpus
-from melodynb.metrics import per_symbol
+from melodynb.figures import per_symbol
 from melodynb.models import load
 from melodynb.remi import METERS, RemiGrammar
 from melodynb.remi_transformer import (
-    TOKENIZERS, RemiTransformer, bits_per_note, first_bars, kind_losses, main, music_only, recipe,
+    TOKENIZERS, bits_per_note, first_bars, kind_losses, main, music_only, recipe,
     training_settings)
+from melodynb.remi_studies import RemiTransformer
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.tokenizers import CharTokenizer
 from melodynb.train import tune_losses

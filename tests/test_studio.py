@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from melodynb import studio as engine
-from melodynb.remi_transformer import compose, extend
+from melodynb.compose import compose
+from melodynb.remi_transformer import extend
 from melodynb.display import pitch_name
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
-from melodynb.studio import (KINDS, Recipe, Studio, make, midi_opening, opening_score, save, tune_opening,
-                             uploaded, writers)
+from melodynb.studio import KINDS, Studio, save, uploaded
+from melodynb.recipe import Recipe, make, midi_opening, opening_score, tune_opening, writers
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 REMI = 'remi-folk', 'remi-chorales', 'remi-piano'

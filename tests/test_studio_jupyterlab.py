@@ -5,7 +5,7 @@ import pytest
 
 import jupyterlab as lab
 from melodynb.score import Note, Score, Track, write_midi
-from melodynb.studio import Recipe, make
+from melodynb.recipe import Recipe, make
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(lab.why_no_browser()), reason=lab.why_no_browser())]
 

@@ -137,7 +137,7 @@ def test_rows_are_those_of_memory(folder, tmp_path, tunes, t, transpositions):
 
 def test_a_model_trains_on_a_file_and_resumes(folder, tmp_path):
     torch = pytest.importorskip('torch')
-    from melodynb.remi_transformer import RemiTransformer
+    from melodynb.remi_studies import RemiTransformer
     from melodynb.train import fit
     train, valid, _ = encode_folder(folder, TOK, tmp_path/'songs.tokens').split(valid=.2, test=.1)
     rows, exam = train.batches(context=32, batch_size=4), valid.held_out(context=32)

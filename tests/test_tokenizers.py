@@ -8,7 +8,8 @@ from hypothesis import given, settings, strategies as st
 
 from melodynb.corpus import augment, load_corpus
 from melodynb.score import MelodyError, Note, Score, Track
-from melodynb.tokenizers import LETTERS, BaseTokenizer, CharTokenizer, HeldOut, Tokenizer
+from melodynb.corpus import LETTERS
+from melodynb.tokenizers import BaseTokenizer, CharTokenizer, HeldOut, Tokenizer
 
 TOKENIZERS = {'letters': CharTokenizer(), 'octaves': CharTokenizer(octaves=True)}
 PITCHES = {'letters': st.integers(60, 71), 'octaves': st.integers(36, 107)}

@@ -17,7 +17,8 @@ from torch.nn.functional import cross_entropy
 
 from melodynb import workshop
 from melodynb.score import MelodyError
-from melodynb.workshop import EXERCISES, Sleeper, check, pushed, sing
+from melodynb.verdicts import EXERCISES, check
+from melodynb.exercises import Sleeper, pushed, sing
 
 NBS = Path(__file__).parent.parent/'nbs'
 ATTEMPTS = {'1': '10_char_gpt', '2': '21_lora_gpt2', '3': '30_bart', '4': '41_remi_transformer'}
