@@ -1,4 +1,6 @@
-"Sizes that two cores can carry, one thread a test process, and figures without a screen, unless the caller chose otherwise."
+"""Sizes that two cores can carry, one thread a test process, and figures without a screen.
+
+What the caller chose otherwise stays as it is."""
 import os
 
 os.environ.setdefault('MELODYNB_SIZE', 'tiny')
