@@ -192,6 +192,7 @@ def slopes(self:Held,
         levels *= self.floor + favoured
     return levels/np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1e-9)
 
+# %% ../nbs/01_audio.ipynb #2063cba9
 @patch
 def period(self:Held,
     pitch:float,   # MIDI number
@@ -201,7 +202,7 @@ def period(self:Held,
     "One swing of the sound, whatever its length will be."
     n = np.arange(1., min(size//8, int(.45*rate/hertz(pitch))) + 1)
     spectrum = np.zeros((2, size//2 + 1), complex)
-    spread = np.exp(3.883j*n*n) # phases spread out, so that no moment is a spike
+    spread = np.exp(3.883j*n*n) # phases
     spectrum[:, 1:len(n) + 1] = self.slopes(n*hertz(pitch))*spread
     return np.fft.irfft(spectrum, size)*size/2
 

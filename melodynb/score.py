@@ -403,6 +403,7 @@ def beats(self:Score,
     tracks = tuple(replace(t, notes=tuple(map(cut, filter(inside, t.notes)))) for t in self.tracks)
     return replace(self, tracks=tracks, changes=changes, **now)
 
+# %% ../nbs/00_score.ipynb #af0761eb
 @patch
 def bars(self:Score,
     first:int,          # with one argument: how many bars from the beginning
@@ -584,6 +585,7 @@ def _file_ticks(score:Score, wanted:int|None)->int:
                         f'a MIDI file ends at {2**28/ticks:.0f}: cut it with beats(0, {2**28//ticks})')
     return ticks
 
+# %% ../nbs/00_score.ipynb #c485b18d
 def to_symusic(
     score:Score,
     ticks_per_beat:int|None=None, # None: as many as the music needs
@@ -823,6 +825,7 @@ def _pretty_events(midi, beat:Callable):
     for t in midi.text_events:
         if t.text.startswith('Key: '): yield beat(t.time), 'key', _key_text(t.text)
 
+# %% ../nbs/00_score.ipynb #a808cfcd
 def _pretty_track(track, beat:Callable)->Track:
     "A pretty_midi instrument in beats."
     starts = beat([n.start for n in track.notes])

@@ -343,6 +343,7 @@ _FIELDS = dict(
 _LISTS = 'instruments', 'changes'
 _A_WORD = 'a note such as C4_q, E-4_1.5, C4.E4.G4_h or Rest_s'
 
+# %% ../nbs/20_text.ipynb #b6953a2e
 class _Reader(_Values):
     "Reads fields and tracks."
     def field(self, name:str):
@@ -400,6 +401,18 @@ def _score(fields:dict, tracks:list)->Score:
             for (name, notes), (program, drums) in zip(tracks, programs))
     return Score(tuple(made), **fields)
 
+def _parsed(text:str)->tuple[dict, list]: # fields of the header, and (name, notes) of each track
+    "What stands between the braces."
+    reader, fields, tracks = _Reader(text), {}, []
+    reader.take('{', "'{' and then a header or a track")
+    while not reader.skip('}'):
+        reader.entry(fields, tracks)
+        if not reader.skip(',') and reader.piece != '}':
+            reader.fail("',' and another track, or '}'")
+    if reader.piece: reader.fail("nothing after the last '}'")
+    return fields, tracks
+
+# %% ../nbs/20_text.ipynb #3bc73dc2
 def from_text(
     text:str, # as `to_text` writes it; breaks, commas and quotes round the notes are welcome
     *,
@@ -420,17 +433,6 @@ def from_text(
         raise MelodyError(f'{named} instruments for {len(tracks)} tracks: '
                           'name one for each, or leave "instruments" out')
     return _score(fields, tracks)
-
-def _parsed(text:str)->tuple[dict, list]: # fields of the header, and (name, notes) of each track
-    "What stands between the braces."
-    reader, fields, tracks = _Reader(text), {}, []
-    reader.take('{', "'{' and then a header or a track")
-    while not reader.skip('}'):
-        reader.entry(fields, tracks)
-        if not reader.skip(',') and reader.piece != '}':
-            reader.fail("',' and another track, or '}'")
-    if reader.piece: reader.fail("nothing after the last '}'")
-    return fields, tracks
 
 # %% ../nbs/20_text.ipynb #0475b9bb
 @dataclass(frozen=True)
@@ -473,7 +475,8 @@ def text_loss(
     "What `to_text` would lose of a score."
     _check_grid(grid)
     notes = score.notes
-    moved = [move for move in (_move(note, grid) for note in notes) if move > NEAR]
+    moves = (_move(note, grid) for note in notes)
+    moved = [move for move in moves if move > NEAR]
     chords = chain.from_iterable(_chords(track, grid) for track in score.tracks)
     kept = sum(len(pitches) for _, _, pitches in chords)
     levelled = sum(note.velocity != Note._field_defaults['velocity'] for note in notes)

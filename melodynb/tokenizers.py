@@ -10,7 +10,7 @@ __all__ = ['Tokenizer', 'check_sizes', 'Batches', 'HeldOut', 'BaseTokenizer', 'C
 # %% ../nbs/04_tokenizers.ipynb #a2f180f1
 import re
 from itertools import chain
-from operator import index
+from operator import index, itemgetter
 from typing import Callable, Iterable, Iterator, Protocol, runtime_checkable
 
 import numpy as np
@@ -138,7 +138,7 @@ class HeldOut:
         if not rows: raise MelodyError('held out are 0 pieces: give a list with at least one tune')
         rows.sort(key=lambda row: len(row[1]))
         self.rows = [rows[i:i + batch_size] for i in range(0, len(rows), batch_size)]
-        self.tunes = [np.array([tune for tune, _, _ in batch]) for batch in self.rows]
+        self.tunes = [np.fromiter(map(itemgetter(0), batch), int) for batch in self.rows]
         self.symbols = sum(len(piece) - opening for piece in pieces)
 
     def __len__(self)->int: return len(self.rows)
@@ -211,6 +211,16 @@ def transposed(self:BaseTokenizer,
     raise MelodyError(f'{self!r} cannot transpose ids; '
                       'transpose the scores with melodynb.corpus.augment')
 
+def _moved(tokenizer:BaseTokenizer, pieces:list[np.ndarray], steps:int)->list[np.ndarray]:
+    "All pieces `steps` semitones away."
+    table = np.array(tokenizer.transposed(steps), dtype=np.int32)
+    moved = [table[piece] for piece in pieces]
+    if any((piece < 0).any() for piece in moved):
+        raise MelodyError(f'{steps:+d} semitones move a tune out of the vocabulary '
+                          f'of {tokenizer!r}; use smaller steps')
+    return moved
+
+# %% ../nbs/04_tokenizers.ipynb #a86697cb
 @patch
 def pieces(self:BaseTokenizer,
     scores:list,         # of what `encode` takes, or of ids
@@ -223,15 +233,6 @@ def pieces(self:BaseTokenizer,
     rows = [self.piece(score) for score in tqdm(scores, delay=2, leave=False, unit='piece')]
     if transpositions is None: return rows
     return [*chain.from_iterable(_moved(self, rows, steps) for steps in transpositions)]
-
-def _moved(tokenizer:BaseTokenizer, pieces:list[np.ndarray], steps:int)->list[np.ndarray]:
-    "All pieces `steps` semitones away."
-    table = np.array(tokenizer.transposed(steps), dtype=np.int32)
-    moved = [table[piece] for piece in pieces]
-    if any((piece < 0).any() for piece in moved):
-        raise MelodyError(f'{steps:+d} semitones move a tune out of the vocabulary '
-                          f'of {tokenizer!r}; use smaller steps')
-    return moved
 
 # %% ../nbs/04_tokenizers.ipynb #c12e723b
 @patch
@@ -372,6 +373,7 @@ def decode_all(self:CharTokenizer,
         else: tunes[-1].append(symbol)
     return [_tune(symbols) for symbols in tunes if symbols]
 
+# %% ../nbs/04_tokenizers.ipynb #b1efb129
 @patch
 def transposed(self:CharTokenizer,
     steps:int, # semitones, negative moves down
