@@ -393,7 +393,8 @@ def bits_figure(
     for place, (name, bits) in enumerate(found.items()):
         color = colors.get(name) or ATTEMPT_COLORS.get(name, ATTEMPT_COLORS['baseline'])
         _bar(ax, place, bits, color, longest)
-    used = [kind for kind in KINDS if any(bits[kind].value for bits in found.values())]
+    def is_paid(kind): return any(bits[kind].value for bits in found.values())
+    used = list(filter(is_paid, KINDS))
     patches = [Patch(color=_shade('.3', KINDS.index(kind)), label=kind) for kind in used]
     figure.legend(handles=patches, loc='outside upper right', ncols=len(used), frameon=False)
     ax.set(yticks=range(len(found)), yticklabels=list(found))
@@ -516,7 +517,8 @@ def _check_hidden(one:HiddenNote):
 def _range(hidden:list[HiddenNote])->range: # pitches
     "From the lowest note of all tunes to the highest; `MelodyError` where there is nothing to guess."
     for one in hidden: _check_hidden(one)
-    pitches = {note.pitch for note in chain.from_iterable(one.score.notes for one in hidden)}
+    notes = chain(*(one.score.notes for one in hidden))
+    pitches = {note.pitch for note in notes}
     if len(pitches) < 2:
         raise MelodyError(f'{len(hidden)} hidden notes and fewer than 2 pitches: '
                           'there is nothing to guess, give tunes that move')
@@ -806,8 +808,10 @@ class Leaderboard(Table):
         seeds:dict[str, dict],   # column -> a figure a seed
         colors:dict[str, str],
     ):
-        columns = [name for name in _COLUMNS if any(name in row for row in rows)]
-        super().__init__([{name: _brief(row.get(name, '')) for name in columns} for row in rows])
+        used = set(chain(*rows))
+        columns = [name for name in _COLUMNS if name in used]
+        def shown(row): return {name: _brief(row.get(name, '')) for name in columns}
+        super().__init__(list(map(shown, rows)))
         self.bits, self.music, self.seeds, self.colors = bits, music, seeds, colors
 
     def sort(self, by:str, descending:bool=False)->'Leaderboard':

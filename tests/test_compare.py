@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from melodynb import bart
-from melodynb.compare import (KINDS, HiddenNote, TrueSource, bits_figure, bits_per_note, hidden_bits, hidden_notes,
-                              kept, leaderboard)
+from melodynb.compare import (KINDS, HiddenNote, TrueSource, bits_figure, bits_per_note, hidden_bits,
+                              hidden_notes, kept, leaderboard)
 from melodynb.corpus import load_corpus, split_by_family
 from melodynb.figures import per_symbol
 from melodynb.models import load
@@ -114,7 +114,8 @@ class Bigram(nn.Module):
 
 def test_context_and_stride_do_not_count_where_memory_is_short():
     form, some = CharTokenizer(), load_corpus('folk')[:8]
-    def costs(context, stride): return bits_per_note(Bigram(len(form)), form, some, context=context, stride=stride).costs
+    def costs(context, stride):
+        return bits_per_note(Bigram(len(form)), form, some, context=context, stride=stride).costs
     whole = costs(300, None)
     for window in (16, 5), (7, 7), (4, 1): np.testing.assert_allclose(costs(*window), whole, rtol=1e-5)
 
@@ -133,7 +134,8 @@ class Counting(nn.Module):
 def test_what_is_new_in_a_window_has_context_minus_stride_before_it():
     form = CharTokenizer()
     def cost(least, stride):
-        return bits_per_note(Counting(form, least), form, ['C'*200]*2, context=64, stride=stride)['pitch'].value
+        found = bits_per_note(Counting(form, least), form, ['C'*200]*2, context=64, stride=stride)
+        return found['pitch'].value
     assert cost(48, 16) == pytest.approx(math.log2(14)*48/200, rel=1e-4) # only the first window's first 48
     assert cost(49, 16) > cost(48, 16)*1.1 # one more than context - stride: every window pays
 
@@ -305,10 +307,11 @@ def test_no_two_attempts_share_a_split():
     "What is scored was seen by no model: every training command leaves out the table's test tunes."
     from melodynb.compare import _folk
     parts = split_by_family(load_corpus('folk'))
-    for ours, part in zip(_folk(), parts): assert [score.notes for score in ours] == [score.notes for score in part]
+    for ours, part in zip(_folk(), parts):
+        assert [score.notes for score in ours] == [score.notes for score in part]
 
 
-FROM = {'50_compare.ipynb': 16, '04c_ngrams.ipynb': 1, '05_metrics.ipynb': 2} # links to a place in a page, at least
+FROM = {'50_compare.ipynb': 16, '04c_ngrams.ipynb': 1, '05_metrics.ipynb': 2} # so many links or more
 
 
 def test_links_to_other_notebooks_lead_somewhere():
@@ -356,7 +359,7 @@ CHORD = Score((Track((Note(60, 0, 1), Note(64, 0, 1), Note(62, 1, 1))),))
 WRONG = {
     'NaN': (lambda: bits_per_note(Broken(nothing), LETTERS, TWO), 'are NaN or infinite'),
     'a pair': (lambda: bits_per_note(Broken(twice), LETTERS, TWO), 'the model answers tuple'),
-    'flat logits': (lambda: bits_per_note(Broken(torch.Tensor.float), LETTERS, TWO), 'logits (B,T,V) and nothing'),
+    'flat logits': (lambda: bits_per_note(Broken(torch.Tensor.float), LETTERS, TWO), 'give logits (B,T,V)'),
     'no model': (lambda: bits_per_note(None, LETTERS, TWO), 'is no network'),
     'an encoder': (lambda: bits_per_note(load('bart-folk')[0], LETTERS, TWO), 'ask it with hidden_bits'),
     'a chord': (lambda: hidden_bits(Bigram(14), LETTERS, [HiddenNote(CHORD, 0)]), 'more than one line'),

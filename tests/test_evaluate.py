@@ -13,8 +13,8 @@ from melodynb.copies import Copy, CopyIndex, copied_share, copy_report, longest_
 from melodynb.corpus import families, load_corpus, split_by_family
 from melodynb.figures import half_sample_interval, interval
 from melodynb.listener import tell_apart
-from melodynb.metrics import (FEATURES, MEASURES, earth_mover, empty_beats, evaluate, groove, measured, overlap_area,
-                              pitch_class_entropy, pitch_range, polyphony, scale_consistency)
+from melodynb.metrics import (FEATURES, MEASURES, earth_mover, empty_beats, evaluate, groove, measured,
+                              overlap_area, pitch_class_entropy, pitch_range, polyphony, scale_consistency)
 from melodynb.score import MelodyError, Note, Score, Track
 from scores import line, score
 
@@ -66,7 +66,7 @@ def no_unisons(music):
 
 
 @pytest.fixture(scope='module')
-def muspy(): return pytest.importorskip('muspy', reason='the reference values come from MusPy, which only tests need')
+def muspy(): return pytest.importorskip('muspy', reason='reference values come from MusPy, which only tests need')
 
 
 @pytest.fixture(scope='module')
@@ -101,7 +101,7 @@ def test_muspy_gives_the_same_groove_and_silence(muspy, pieces):
 def test_where_muspy_counts_otherwise(muspy):
     gap = score((60, 0, 1), (62, 2, 1))
     assert empty_beats(gap) == 1/3
-    assert muspy.empty_beat_rate(in_ticks(gap, muspy)) == 0 # a note ends on the beat, so the beat is not empty
+    assert muspy.empty_beat_rate(in_ticks(gap, muspy)) == 0 # a note ends on the beat
     unison = Score((Track((Note(60, 0, 1),)), Track((Note(60, 0, 1),))))
     assert polyphony(unison) == 2 and muspy.polyphony(in_ticks(unison, muspy)) == 1
     full = line([60]*8)
@@ -203,12 +203,13 @@ def draws_of_people(folk, kin, sizes, seed):
 def share_apart(folk, people, sizes, draws, kin=None):
     features, related = people
     pairs = [draws_of_people(folk, related, sizes, seed) for seed in range(draws)]
-    found = [evaluate(*pair, features=features, kin=kin or related, resamples=1).found.values() for pair in pairs]
-    return np.mean([row.apart for row in chain(*found)])
+    options = dict(features=features, kin=kin or related, resamples=1)
+    rows = chain(*(evaluate(*pair, **options).found.values() for pair in pairs))
+    return np.mean([row.apart for row in rows])
 
 
 def test_people_are_rarely_unlike_people(folk, people):
-    assert share_apart(folk, people, (300, 300), 8) <= .08 # of 64 measures; the ruler leaves out 1 of 40 by design
+    assert share_apart(folk, people, (300, 300), 8) <= .08 # of 64 measures; by design 1 of 40
     assert share_apart(folk, people, (60, 300), 8) <= .08
 
 
@@ -255,10 +256,12 @@ def test_halves_are_as_wide_as_they_should_be():
 
 @pytest.mark.parametrize('given,reason', [
     (None, 'list of scores'), ('CDE', 'list of scores'), (Score(), 'list of scores'),
-    ([Score(), None], r'\[1\] is None, which is no Score'), (['CDE'], 'no Score'), (iter([Score(), 3]), 'no Score')])
+    ([Score(), None], r'\[1\] is None, which is no Score'), (['CDE'], 'no Score'),
+    (iter([Score(), 3]), 'no Score')])
 def test_what_is_no_score_is_named(split, given, reason):
     tunes = split[2][:12]
-    for ask, *others in ((evaluate, tunes), (copy_report, tunes, tunes), (tell_apart, tunes), (measured,), (longest_copy, tunes)):
+    asked = (evaluate, tunes), (copy_report, tunes, tunes), (tell_apart, tunes), (measured,), (longest_copy, tunes)
+    for ask, *others in asked:
         if hasattr(given, '__next__'): given = iter([Score(), 3])
         with pytest.raises(MelodyError, match=reason): ask(given, *others)
 
@@ -302,7 +305,8 @@ def brute(asked, known):
         return next(differ, min(len(first), len(second)))
     ends = []
     for line in known: ends += [line[place:] for place in range(len(line))]
-    return [max(common(asked[i:], end) for end in ends) for i in range(len(asked))]
+    def longest(start): return max(common(asked[start:], end) for end in ends)
+    return list(map(longest, range(len(asked))))
 
 
 @settings(max_examples=80, deadline=None)
@@ -409,7 +413,8 @@ def test_a_report_on_nothing_copied(split):
 def test_people_are_people_and_dice_are_dice(split):
     train = split[0]
     label = np.array(families(train[:700]))
-    sides = [[train[i] for i in np.flatnonzero(label % 2 == side)[:90]] for side in (0, 1)]
+    def half(side): return [train[i] for i in np.flatnonzero(label % 2 == side)[:90]]
+    sides = half(0), half(1)
     control = tell_apart(*sides)
     assert control.accuracy.low <= .5 <= control.accuracy.high
     caught = tell_apart(dice(90), sides[0])
@@ -468,7 +473,9 @@ def test_a_mannerism_is_no_family(split):
 
 def test_chords_are_heard():
     chorales = load_corpus('chorales')[:60]
-    def moved(track, by): return replace(track, notes=tuple(n._replace(pitch=n.pitch + by) for n in track.notes))
+    def moved(track, by):
+        notes = (n._replace(pitch=n.pitch + by) for n in track.notes)
+        return replace(track, notes=tuple(notes))
     def bent(chorale): return replace(chorale, tracks=tuple(map(moved, chorale.tracks, (0, 1, 0, -1))))
     flat = list(map(bent, chorales[1::2])) # every line by itself is what it was
     assert tell_apart(flat, chorales[::2]).accuracy.low > .5
@@ -476,7 +483,8 @@ def test_chords_are_heard():
 
 @pytest.mark.parametrize('generated,reference,options,reason', [
     (9, 40, {}, 'at least 10 of each'), (40, 9, {}, 'at least 10 of each'), (0, 40, {}, '0 pieces'),
-    (40, 40, dict(notes=5000), 'fewer notes'), (40, 40, dict(folds=1), 'folds=1'), (40, 40, dict(repeats=0), 'repeats=0'),
+    (40, 40, dict(notes=5000), 'fewer notes'),
+    (40, 40, dict(folds=1), 'folds=1'), (40, 40, dict(repeats=0), 'repeats=0'),
     (40, 40, dict(most=3), 'most=3'), (40, 40, dict(notes=2), 'notes=2')])
 def test_too_little_to_tell(split, generated, reference, options, reason):
     with pytest.raises(MelodyError, match=reason):

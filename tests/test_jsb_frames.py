@@ -1,4 +1,4 @@
-"The protocol of frames: known figures, whatever the batch and the padding; files that are not what they should be."
+"The protocol of frames: known figures, whatever the batch and the padding; files that are wrong."
 import json
 import math
 from importlib.resources import files
@@ -63,7 +63,8 @@ def test_a_chain_costs_its_entropy():
     chains = [(np.cumsum(rng.random((400, jsb.KEYS)) > stay, 0) % 2).astype(np.int8) for _ in range(20)]
     entropy = -jsb.KEYS*(stay*math.log(stay) + (1 - stay)*math.log(1 - stay))
     found = figures(chains[:10], chains[10:])
-    for name in ('each key after itself', 'last frame again'): assert found[name] == pytest.approx(entropy, rel=.01)
+    for name in ('each key after itself', 'last frame again'):
+        assert found[name] == pytest.approx(entropy, rel=.01)
 
 
 def test_counts_by_hand():
@@ -178,7 +179,7 @@ def test_the_record():
     assert round(test_of('each key by its share'), 2) == 11.09
     assert round(test_of('each key after itself'), 2) == 10.49
     assert test_of('Transformer') == pytest.approx(np.mean([test for _, test in found['seeds']]))
-    for (valid, _), history in zip(found['seeds'], record['histories']): # what training said of the validation, a key
+    for (valid, _), history in zip(found['seeds'], record['histories']): # what training said, a key
         assert valid == pytest.approx(jsb.KEYS*min(row[2] for row in history['rows']), rel=1e-3)
 
 

@@ -135,7 +135,7 @@ def test_empty_bars_are_no_bars_of_the_form():
 def test_density_and_polyphony_by_hand():
     assert note_density(score((60, 8, 1), (62, 11, 1))) == 2/4 # silence before the first note is no music
     assert polyphony(score((60, 0, 4), (64, 0, 4), (67, 2, 2))) == 10/4
-    assert polyphony(score((60, 0, 8), (62, 1, 1), (64, 4, 1))) == 10/8 # a held note reaches over shorter ones
+    assert polyphony(score((60, 0, 8), (62, 1, 1), (64, 4, 1))) == 10/8 # the first is held
     assert polyphony(line([60, 62], length=.5)) == 1
 
 
@@ -163,7 +163,8 @@ def test_every_measure_keeps_to_its_range(notes):
 def test_an_empty_score_is_refused_by_all():
     for measure in FEATURES.values():
         with pytest.raises(MelodyError, match='leave it out'): measure(Score())
-    for values in measured([Score(), line(range(60, 70))]).values(): assert np.isnan(values).tolist() == [True, False]
+    for values in measured([Score(), line(range(60, 70))]).values():
+        assert np.isnan(values).tolist() == [True, False]
 
 
 @pytest.mark.parametrize('grid', [0, .5, -4])
@@ -270,6 +271,7 @@ def test_of_several_voices_the_top_line_is_looked_up(chorales):
 def test_what_cannot_be_looked_up():
     tune = line(range(60, 80))
     wrong = (([], [tune], {}, 'at least one of each'), ([tune], [], {}, 'at least one of each'),
-             ([tune], [tune], dict(length=1), 'at least 2 notes'), ([tune], [tune], dict(length=21), 'shorter windows'))
+             ([tune], [tune], dict(length=1), 'at least 2 notes'),
+             ([tune], [tune], dict(length=21), 'shorter windows'))
     for scores, reference, options, reason in wrong:
         with pytest.raises(MelodyError, match=reason): copied_share(scores, reference, **options)
