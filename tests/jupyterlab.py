@@ -23,7 +23,8 @@ def why_no_browser() -> str:
     "The reason to skip browser tests, empty if they can run."
     try: import playwright.sync_api  # noqa: F401
     except ImportError: return 'playwright is not installed: pip install playwright'
-    return '' if find_chromium() else f'no Chromium found: install one of {", ".join(PROGRAMS)}, or set MELODYNB_CHROMIUM'
+    if find_chromium(): return ''
+    return f'no Chromium found: install one of {", ".join(PROGRAMS)}, or set MELODYNB_CHROMIUM'
 
 
 @contextmanager
@@ -45,8 +46,9 @@ def _free_port() -> int:
 
 def _environment(home: Path) -> dict:
     "Jupyter's and IPython's folders inside `home`, so that nobody's own settings matter."
-    names = dict(JUPYTER_CONFIG_DIR='config', JUPYTER_DATA_DIR='data', JUPYTER_RUNTIME_DIR='runtime', IPYTHONDIR='ipython',
-                 JUPYTERLAB_SETTINGS_DIR='settings', JUPYTERLAB_WORKSPACES_DIR='workspaces')
+    names = dict(JUPYTER_CONFIG_DIR='config', JUPYTER_DATA_DIR='data', JUPYTER_RUNTIME_DIR='runtime',
+                 IPYTHONDIR='ipython', JUPYTERLAB_SETTINGS_DIR='settings',
+                 JUPYTERLAB_WORKSPACES_DIR='workspaces')
     folders = {name: str(home/folder) for name, folder in names.items()}
     for folder in folders.values(): Path(folder).mkdir(parents=True)
     news = home/'settings'/'@jupyterlab'/'apputils-extension'/'notification.jupyterlab-settings'
@@ -57,10 +59,11 @@ def _environment(home: Path) -> dict:
 
 @contextmanager
 def jupyterlab(notebooks: Path, home: Path, seconds: float = 150):
-    "A JupyterLab that serves the folder `notebooks` and keeps everything of its own in `home`; yields its address."
+    "A JupyterLab that serves the folder `notebooks` and keeps its own things in `home`; yields its address."
     port = _free_port()
-    command = [sys.executable, '-m', 'jupyterlab', '--no-browser', '--allow-root', '--ip=127.0.0.1', f'--port={port}',
-               '--ServerApp.port_retries=0', '--expose-app-in-browser', f'--ServerApp.root_dir={notebooks}']
+    command = [sys.executable, '-m', 'jupyterlab', '--no-browser', '--allow-root', '--ip=127.0.0.1',
+               f'--port={port}', '--ServerApp.port_retries=0', '--expose-app-in-browser',
+               f'--ServerApp.root_dir={notebooks}']
     with open(home/'jupyterlab.log', 'w') as log:
         server = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=log)
     address = f'http://127.0.0.1:{port}'
@@ -95,13 +98,16 @@ def open_notebook(page, address: str, name: str, kernel: bool = True):
     page.wait_for_function('window.jupyterapp?.shell?.currentWidget?.sessionContext', timeout=120_000)
     if not kernel: return page.wait_for_selector('.jp-Notebook .jp-Cell')
     page.evaluate('() => jupyterapp.shell.currentWidget.sessionContext.ready')
-    page.wait_for_function('''() => { const kernel = jupyterapp.shell.currentWidget.sessionContext.session?.kernel;
+    page.wait_for_function('''() => {
+        const kernel = jupyterapp.shell.currentWidget.sessionContext.session?.kernel;
         return kernel?.connectionStatus === 'connected' && kernel?.status === 'idle' }''', timeout=120_000)
 
 
 def run_all(page, seconds: float = 120):
     "Run every cell and wait for the last one."
-    page.evaluate("() => { window.__done = 0; jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.__done = 1 }) }")
+    page.evaluate('''() => {
+        window.__done = 0;
+        jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.__done = 1 }) }''')
     page.wait_for_function('window.__done === 1', timeout=seconds*1000)
 
 

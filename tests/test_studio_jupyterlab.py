@@ -7,7 +7,8 @@ import jupyterlab as lab
 from melodynb.score import Note, Score, Track, write_midi
 from melodynb.recipe import Recipe, make
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(lab.why_no_browser()), reason=lab.why_no_browser())]
+WHY_NOT = lab.why_no_browser()
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)]
 
 CELLS = 'from melodynb.studio import Studio', 'studio = Studio()\nstudio'
 HOSTILE = '<script>window.__stung = 1</script>"><img src=x onerror="window.__stung = 2">'
@@ -36,30 +37,43 @@ class Desk:
 
     def told(self, text):
         "Wait until the line that says what happens has this text."
-        self.wait("text => document.querySelector('.melodynb-studio .status')?.textContent.includes(text)", text)
+        self.wait('''text => {
+            const said = document.querySelector('.melodynb-studio .status');
+            return said?.textContent.includes(text) }''', text)
 
     def recipe(self, seed=None):
         "The recipe under the player, once the player is alive and the recipe has this seed."
-        self.wait('''seed => { const shown = document.querySelector('.melodynb-result .recipe pre');
-            return shown && document.querySelector('.melodynb-result .melodynb[data-live]') && (seed === null || JSON.parse(shown.textContent).seed === seed) }''', seed)
+        self.wait('''seed => {
+            const shown = document.querySelector('.melodynb-result .recipe pre');
+            const alive = document.querySelector('.melodynb-result .melodynb[data-live]');
+            if (!shown || !alive) return false;
+            return seed === null || JSON.parse(shown.textContent).seed === seed }''', seed)
         return Recipe.from_json(self.page.locator('.melodynb-result .recipe pre').text_content())
 
     def give_file(self, name, data):
         "Upload a file through the button."
         (self.folder/name).write_bytes(data)
-        with self.page.expect_file_chooser() as chooser: self.page.locator('.melodynb-studio .jupyter-button', has_text='Upload MIDI').click()
+        button = self.page.locator('.melodynb-studio .jupyter-button', has_text='Upload MIDI')
+        with self.page.expect_file_chooser() as chooser: button.click()
         chooser.value.set_files(self.folder/name)
 
     def alert(self): return self.page.locator('.melodynb-studio [role=alert]').inner_text()
 
 
+def notebook(sources):
+    "A notebook of code cells, as its file holds it."
+    rest = dict(cell_type='code', metadata={}, execution_count=None, outputs=[])
+    cells = [dict(rest, id=f'cell-{i}', source=source) for i, source in enumerate(sources)]
+    kernel = dict(name='python3', display_name='Python 3', language='python')
+    return dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5)
+
+
 @pytest.fixture
 def desk(browser, jupyter, request):
-    "A notebook that was run; afterwards nothing may have been fetched from elsewhere, and the console has no error."
+    "A notebook that was run; afterwards nothing may have come from elsewhere, nor an error been said."
     address, folder = jupyter
-    cells = [dict(cell_type='code', id=f'cell-{i}', metadata={}, source=source, execution_count=None, outputs=[]) for i, source in enumerate(CELLS)]
-    kernel, name = dict(name='python3', display_name='Python 3', language='python'), f'{request.node.name}.ipynb'
-    (folder/name).write_text(json.dumps(dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5)))
+    name = f'{request.node.name}.ipynb'
+    (folder/name).write_text(json.dumps(notebook(CELLS)))
     page, asked, said = lab.new_page(browser), [], []
     page.on('request', lambda asking: asked.append(asking.url))
     page.on('websocket', lambda socket: asked.append(socket.url.replace('ws://', 'http://')))
@@ -79,9 +93,13 @@ def desk(browser, jupyter, request):
 
 def state(page):
     "What the player of the result shows now, read in one go."
-    return page.evaluate('''() => { const root = document.querySelector('.melodynb-result .melodynb'), audio = root.querySelector('audio');
-        const lit = view => [...new Set([...root.querySelectorAll(view + ' .lit')].map(mark => +mark.dataset.note))];
-        return { time: audio.currentTime, paused: audio.paused, roll: lit('.roll'), sheet: lit('.sheet'), cursor: +root.querySelector('.roll .cursor').getAttribute('x') } }''')
+    return page.evaluate('''() => {
+        const root = document.querySelector('.melodynb-result .melodynb');
+        const { currentTime: time, paused } = root.querySelector('audio');
+        const marks = view => [...root.querySelectorAll(view + ' .lit')].map(mark => +mark.dataset.note);
+        const lit = view => [...new Set(marks(view))];
+        const cursor = +root.querySelector('.roll .cursor').getAttribute('x');
+        return { time, paused, roll: lit('.roll'), sheet: lit('.sheet'), cursor } }''')
 
 
 def test_make_hear_ask_compare_and_keep(desk):
@@ -94,9 +112,13 @@ def test_make_hear_ask_compare_and_keep(desk):
 
     before = state(page)
     page.click('.melodynb-result .play')
-    desk.wait("() => { const audio = document.querySelector('.melodynb-result audio'); return !audio.paused && audio.currentTime > 1.5 }")
+    desk.wait('''() => {
+        const audio = document.querySelector('.melodynb-result audio');
+        return !audio.paused && audio.currentTime > 1.5 }''')
     page.click('.melodynb-result .play')
-    desk.wait("() => document.querySelector('.melodynb-result audio').paused && !document.querySelector('.melodynb-result audio').seeking")
+    desk.wait('''() => {
+        const audio = document.querySelector('.melodynb-result audio');
+        return audio.paused && !audio.seeking }''')
     page.focus('.melodynb-result .slider')
     page.keyboard.press('PageUp') # where a note sounds, wherever the pause fell
     desk.wait("() => document.querySelectorAll('.melodynb-result .lit').length > 1")
@@ -108,23 +130,33 @@ def test_make_hear_ask_compare_and_keep(desk):
     desk.wait("() => document.querySelector('.melodynb-odds .chosen')")
     page.locator('.melodynb-result .sheet [data-note="9"]').first.click(position=dict(x=3, y=3), force=True)
     odds = make(recipe).odds(9)
-    desk.wait("wanted => [...document.querySelectorAll('.melodynb-odds th')].map(one => one.textContent).join() === wanted", ','.join(one.label for one in odds))
-    assert page.locator('.melodynb-odds .chosen th').inner_text() == next(one.label for one in odds if one.chosen)
-    desk.wait("() => [...document.querySelectorAll('.melodynb-studio [role=status]')].some(said => /copied/i.test(said.textContent) && said.textContent.includes('training pieces'))")
+    desk.wait('''wanted => {
+        const names = [...document.querySelectorAll('.melodynb-odds th')].map(one => one.textContent);
+        return names.join() === wanted }''', ','.join(one.label for one in odds))
+    chosen = next(one.label for one in odds if one.chosen)
+    assert page.locator('.melodynb-odds .chosen th').inner_text() == chosen
+    desk.wait('''() => {
+        const said = [...document.querySelectorAll('.melodynb-studio [role=status]')];
+        const texts = said.map(one => one.textContent);
+        return texts.some(text => /copied/i.test(text) && text.includes('training pieces')) }''')
 
     desk.press('Again')
     assert desk.recipe(seed=8) == Recipe(seed=8)
     desk.press('Compare two')
     desk.press('Put side by side')
     desk.wait("() => document.querySelectorAll('.melodynb-several .melodynb[data-live]').length === 2")
-    assert 'seed' not in page.locator('.melodynb-several').inner_text() and page.locator('.melodynb-result .melodynb').count() == 0
+    assert 'seed' not in page.locator('.melodynb-several').inner_text()
+    assert page.locator('.melodynb-result .melodynb').count() == 0
     desk.press('A is better')
-    desk.wait("() => document.body.textContent.includes('A was') && document.body.textContent.includes('1 of 1') && document.body.textContent.includes('0 of 1')")
+    desk.wait('''() => {
+        const wanted = ['A was', '1 of 1', '0 of 1'];
+        return wanted.every(text => document.body.textContent.includes(text)) }''')
 
     for ending in '', '-2':
         desk.press('Save')
         desk.told(f'remi-folk-seed-8{ending}.mid')
-        assert (desk.folder/f'remi-folk-seed-8{ending}.mid').read_bytes() == write_midi(make(Recipe(seed=8)).score)
+        saved = (desk.folder/f'remi-folk-seed-8{ending}.mid').read_bytes()
+        assert saved == write_midi(make(Recipe(seed=8)).score)
     desk.press('History')
     page.get_by_label('Made', exact=True).select_option(index=0)
     desk.wait("() => document.querySelector('.melodynb-studio textarea').value.includes('\"seed\": 7')")
@@ -139,7 +171,10 @@ def test_stop_and_what_was_written_stays(desk):
     readout.fill('64')
     page.keyboard.press('Enter')
     desk.press('Generate')
-    desk.wait("() => document.querySelectorAll('.melodynb-live img').length === 1 && /[1-9]\\d* notes so far/.test(document.querySelector('.melodynb-studio .status').textContent)")
+    desk.wait('''() => {
+        const said = document.querySelector('.melodynb-studio .status').textContent;
+        const pictures = document.querySelectorAll('.melodynb-live img').length;
+        return pictures === 1 && /[1-9]\\d* notes so far/.test(said) }''')
     desk.press('Stop')
     desk.told('stopped by you')
     recipe = desk.recipe()
@@ -157,7 +192,9 @@ def test_files_that_are_damaged_or_hostile(desk):
     desk.wait("() => document.querySelector('.melodynb-studio [role=alert]')")
     assert 'damaged.mid' in desk.alert() and 'Traceback' not in page.locator('.jp-Notebook').inner_text()
     desk.press('Generate')
-    desk.wait("() => document.querySelector('.melodynb-studio [role=alert]')?.textContent.includes('upload one')")
+    desk.wait('''() => {
+        const said = document.querySelector('.melodynb-studio [role=alert]');
+        return said?.textContent.includes('upload one') }''')
 
     score = Score((Track(tuple(Note(60 + k, k, 1) for k in range(4)), name=HOSTILE),), title=HOSTILE)
     desk.give_file('hostile.mid', write_midi(score))
@@ -168,7 +205,8 @@ def test_files_that_are_damaged_or_hostile(desk):
     desk.press('Look closer')
     desk.wait("() => document.querySelector('.melodynb-odds .chosen')")
     desk.press('History')
-    assert page.evaluate('window.__stung') is None and page.locator('.melodynb-studio img[onerror]').count() == 0
+    assert page.evaluate('window.__stung') is None
+    assert page.locator('.melodynb-studio img[onerror]').count() == 0
 
 
 def test_keys_sound_and_the_keyboard_reaches_them(desk):
@@ -179,14 +217,22 @@ def test_keys_sound_and_the_keyboard_reaches_them(desk):
     page.keyboard.press('Enter')
     page.keyboard.press('Tab')
     page.keyboard.press(' ') # F, without the mouse
-    desk.wait("() => [...document.querySelectorAll('.melodynb-studio input')].some(field => field.value === 'C E F')")
+    desk.wait('''() => {
+        const fields = [...document.querySelectorAll('.melodynb-studio input')];
+        return fields.some(field => field.value === 'C E F') }''')
     assert page.evaluate('window.melodynbStudio.played') == [60, 64, 65]
     page.focus('.melodynb-studio button:text-is("Generate")')
     for letter in 'dda': page.keyboard.press(letter) # commands of JupyterLab elsewhere
     page.keyboard.press('Enter')
     assert desk.recipe().opening == 'notes:C E F'
-    desk.wait("() => document.activeElement.textContent.includes('Generate')") # by way of Stop, while that could be pressed
+    # by way of Stop, while that could be pressed
+    desk.wait("() => document.activeElement.textContent.includes('Generate')")
     assert page.locator('.jp-Notebook .jp-Cell').count() == len(CELLS)
-    names = page.evaluate('''() => [...document.querySelectorAll('.melodynb-studio :is(button, input, select, textarea, [role=slider])')]
-        .filter(one => one.offsetParent && one.type !== 'file').map(one => one.textContent.trim() || one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.outerHTML.slice(0, 200))''')
+    names = page.evaluate('''() => {
+        const all = '.melodynb-studio :is(button, input, select, textarea, [role=slider])';
+        const shown = [...document.querySelectorAll(all)]
+            .filter(one => one.offsetParent && one.type !== 'file');
+        const name = one => one.textContent.trim() || one.getAttribute('aria-label')
+            || one.labels?.[0]?.textContent || one.outerHTML.slice(0, 200);
+        return shown.map(name) }''')
     assert not [name for name in names if name.startswith('<')]
