@@ -8,15 +8,19 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SITE = 'https://melodynb.github.io/melodynb/'
-HEAR = f'**[Hear all four attempts on the site]({SITE})**, with nothing to install. This is how its first four pieces are made:'
+PROJECT = (HERE.parent/'pyproject.toml').read_text(encoding='utf-8')
+SITE = re.search('^Documentation = "(.+)"$', PROJECT, re.M)[1]
+HEAR = (f'**[Hear all four attempts on the site]({SITE})**, with nothing to install. '
+        'This is how its first four pieces are made:')
 
 
 def part(cell):
     "One cell as Markdown; nothing for a hidden one."
     source = ''.join(cell['source'])
     if re.search(r'^#\|\s*hide\s*$', source, re.M): return ''
-    if cell['cell_type'] == 'markdown': return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source.replace('](play/', f']({SITE}play/'))
+    if cell['cell_type'] == 'markdown':
+        source = source.replace('](play/', f']({SITE}play/')
+        return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source)
     code = re.sub(r'^#\|.*\n?', '', source, flags=re.M).strip()
     return f'```python\n{code}\n```'
 
