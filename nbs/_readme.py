@@ -8,7 +8,12 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+<<<<<<< HEAD
 SITE = 'https://melodynb.github.io/melodynb/'
+=======
+PROJECT = (HERE.parent/'pyproject.toml').read_text(encoding='utf-8')
+SITE = re.search('^Documentation = "(.+)"$', PROJECT, re.M)[1]
+>>>>>>> wG
 HEAR = (f'**[Hear all four attempts on the site]({SITE})**, with nothing to install. '
         'This is how its first four pieces are made:')
 
@@ -18,7 +23,12 @@ def part(cell):
     source = ''.join(cell['source'])
     if re.search(r'^#\|\s*hide\s*$', source, re.M): return ''
     if cell['cell_type'] == 'markdown':
+<<<<<<< HEAD
         return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source.replace('](play/', f']({SITE}play/'))
+=======
+        source = source.replace('](play/', f']({SITE}play/')
+        return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source)
+>>>>>>> wG
     code = re.sub(r'^#\|.*\n?', '', source, flags=re.M).strip()
     return f'```python\n{code}\n```'
 

@@ -16,7 +16,7 @@ from melodynb.lora_gpt2 import (
     DIAL, REPAIRED, SIZES, Arm, Copying, LowRank, argmax_penalty, exam, expected_penalty, folk_tunes,
     madrigals, main, masses, network_of, note_words, opening, over_seeds, rest_share, rests_in_a_row,
     texts, train_arm, train_lora_gpt2, without_rests, write)
-from melodynb.metrics import per_symbol
+from melodynb.figures import per_symbol
 from melodynb.pretrained import TextTokenizer, add_lora, borrow, extend, load_adapter
 from melodynb.sample import sample
 from melodynb.score import MelodyError
