@@ -1,19 +1,15 @@
 """Write README.md from the landing page: `python nbs/_readme.py`, or `--print` to look at it.
 
-The text and code of nbs/index.ipynb without its outputs, its hidden cells and its directives. Where the page has
-its players, the README has a link to them: it cannot sound."""
+The text and code of nbs/index.ipynb without its outputs, its hidden cells and its directives. Where the page has its
+players, the README has a link to them: it cannot sound."""
 import json
 import re
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-<<<<<<< HEAD
-SITE = 'https://melodynb.github.io/melodynb/'
-=======
 PROJECT = (HERE.parent/'pyproject.toml').read_text(encoding='utf-8')
 SITE = re.search('^Documentation = "(.+)"$', PROJECT, re.M)[1]
->>>>>>> wG
 HEAR = (f'**[Hear all four attempts on the site]({SITE})**, with nothing to install. '
         'This is how its first four pieces are made:')
 
@@ -23,12 +19,8 @@ def part(cell):
     source = ''.join(cell['source'])
     if re.search(r'^#\|\s*hide\s*$', source, re.M): return ''
     if cell['cell_type'] == 'markdown':
-<<<<<<< HEAD
-        return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source.replace('](play/', f']({SITE}play/'))
-=======
         source = source.replace('](play/', f']({SITE}play/')
         return re.sub(r'\]\((images/|[\w/]+\.ipynb)', r'](nbs/\1', source)
->>>>>>> wG
     code = re.sub(r'^#\|.*\n?', '', source, flags=re.M).strip()
     return f'```python\n{code}\n```'
 
