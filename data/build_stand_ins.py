@@ -1,6 +1,6 @@
-"""Builds melodynb/stand_in: small language models that stand in for GPT-2 Medium and BART-base where those cannot be fetched.
+"""Builds melodynb/stand_in: small language models that stand in for GPT-2 Medium and BART-base.
 
-    python data/build_stand_ins.py [--steps 5000] [--seed 0] [--only gpt2|bart] [--folder melodynb/stand_in] [--texts 300]
+    python data/build_stand_ins.py [--steps 5000] [--seed 0] [--only gpt2|bart] [--folder FOLDER] [--texts 300]
 
 They learn English from the docstrings of the Python that runs this script and from its `pydoc` topics: prose on every machine,
 under the PSF licence. One CPU thread needs about ten minutes for either."""
@@ -36,7 +36,8 @@ def prose(most=None):
     "English from this Python, always in the same order; another version of Python has other texts."
     from pydoc_data.topics import topics
     library, texts = Path(sysconfig.get_path('stdlib')), {}
-    paths = sorted(path for path in library.rglob('*.py') if not {'site-packages', 'test', 'tests', 'idle_test'} & set(path.parts))
+    passed = {'site-packages', 'test', 'tests', 'idle_test'}
+    paths = sorted(path for path in library.rglob('*.py') if not passed & set(path.parts))
     for path in tqdm(paths, desc='docstrings', delay=2):
         texts |= dict.fromkeys(docstrings(path))
         if most and len(texts) >= most: break
@@ -58,25 +59,38 @@ def parts(texts, seed):
     return [texts[i] for i in order[held_out:]], [texts[i] for i in order[:held_out]]
 
 
+def encoded(tokenizer, texts, start=()):
+    "The ids of every text, behind those of `start`."
+    return [np.array([*start, *text.ids], dtype=np.int32) for text in tokenizer.encode_batch(texts)]
+
+
+def beside(folder):
+    "Where an interrupted training waits."
+    return folder.with_name(folder.name + '-checkpoint')
+
+
 def build_gpt2(folder, texts, steps, seed):
     from transformers import GPT2Config, GPT2LMHeadModel
     tokenizer = byte_pairs(texts, ['<|endoftext|>'])
     end = tokenizer.token_to_id('<|endoftext|>')
-    config = GPT2Config(vocab_size=tokenizer.get_vocab_size(), n_positions=CONTEXT, n_embd=WIDTH, n_layer=3, n_head=HEADS, resid_pdrop=0.,
-                        embd_pdrop=0., attn_pdrop=0., bos_token_id=end, eos_token_id=end)
+    config = GPT2Config(vocab_size=tokenizer.get_vocab_size(), n_positions=CONTEXT, n_embd=WIDTH, n_layer=3,
+                        n_head=HEADS, resid_pdrop=0., embd_pdrop=0., attn_pdrop=0., bos_token_id=end,
+                        eos_token_id=end)
     torch.manual_seed(seed)
     network = GPT2LMHeadModel(config)
-    rows = [[np.array([end, *ids.ids], dtype=np.int32) for ids in tokenizer.encode_batch(some)] for some in parts(texts, seed)]
-    history = fit(CausalText(network), Batches(rows[0], context=128, batch_size=16, seed=seed), HeldOut(rows[1], context=256, batch_size=16),
-                  steps=steps, lr=2e-3, seed=seed, checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
+    train, valid = (encoded(tokenizer, some, [end]) for some in parts(texts, seed))
+    history = fit(CausalText(network), Batches(train, context=128, batch_size=16, seed=seed),
+                  HeldOut(valid, context=256, batch_size=16), steps=steps, lr=2e-3, seed=seed,
+                  checkpoint=beside(folder), resume=True)
     keep(network, tokenizer, folder, history)
 
 
 class Gaps:
-    """Lines of prose with runs of tokens behind one mask each, and the whole lines: text infilling (Lewis et al. 2020, section 2.2), without its masks
-    that hide nothing."""
+    """Lines of prose with runs of tokens behind one mask each, and the whole lines.
+
+    This is text infilling (Lewis et al. 2020, section 2.2), without its masks that hide nothing."""
     def __init__(self, pieces, tokenizer, seed, length=64, batch_size=16, share=.3, easy=0):
-        self.start, self.pad, self.stop, _, self.mask = (tokenizer.token_to_id(name) for name in BART_SPECIALS)
+        self.start, self.pad, self.stop, _, self.mask = map(tokenizer.token_to_id, BART_SPECIALS)
         ids = np.concatenate(pieces)
         self.lines = ids[:len(ids)//length*length].reshape(-1, length)
         self.seed, self.batch_size, self.share, self.easy = seed, batch_size, share, easy
@@ -86,7 +100,8 @@ class Gaps:
 
     def epoch(self, number):
         "In the first `easy` epochs there are fewer gaps, so that the decoder learns to look at the source at all."
-        rng, share = np.random.default_rng((self.seed, number)), self.share*min(1, (number + 1)/(self.easy + 1))
+        rng = np.random.default_rng((self.seed, number))
+        share = self.share*min(1, (number + 1)/(self.easy + 1))
         order = rng.permutation(len(self.lines))
         for batch in range(len(self)):
             lines = self.lines[order[batch*self.batch_size:(batch + 1)*self.batch_size]]
@@ -102,7 +117,8 @@ class Gaps:
         return np.array(kept)
 
     def rows(self, sources, lines):
-        given, whole = ([[self.start, *row, self.stop] for row in rows] for rows in (sources, lines))
+        given = [[self.start, *row, self.stop] for row in sources]
+        whole = [[self.start, *row, self.stop] for row in lines]
         return paired(given, whole, self.pad, self.stop), np.array(whole, dtype=np.int64)
 
 
@@ -111,14 +127,17 @@ def build_bart(folder, texts, steps, seed):
     tokenizer = byte_pairs(texts, BART_SPECIALS)
     start, pad, stop, *_ = map(tokenizer.token_to_id, BART_SPECIALS)
     # init_std: with the usual .02 a network this narrow learns the language, and never to look at its source
-    config = BartConfig(vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=CONTEXT, d_model=WIDTH, encoder_layers=2, decoder_layers=2,
-        encoder_attention_heads=HEADS, decoder_attention_heads=HEADS, encoder_ffn_dim=4*WIDTH, decoder_ffn_dim=4*WIDTH, dropout=0., init_std=.1,
-        bos_token_id=start, pad_token_id=pad, eos_token_id=stop, decoder_start_token_id=stop, forced_eos_token_id=stop)
+    config = BartConfig(
+        vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=CONTEXT, d_model=WIDTH,
+        encoder_layers=2, encoder_attention_heads=HEADS, encoder_ffn_dim=4*WIDTH,
+        decoder_layers=2, decoder_attention_heads=HEADS, decoder_ffn_dim=4*WIDTH, dropout=0., init_std=.1,
+        bos_token_id=start, pad_token_id=pad, eos_token_id=stop, decoder_start_token_id=stop,
+        forced_eos_token_id=stop)
     torch.manual_seed(seed)
     network = BartForConditionalGeneration(config)
-    train, valid = ([np.array(ids.ids, dtype=np.int32) for ids in tokenizer.encode_batch(some)] for some in parts(texts, seed))
-    history = fit(Seq2SeqText(network), Gaps(train, tokenizer, seed, easy=2), list(Gaps(valid, tokenizer, seed)), steps=steps, lr=2e-3, seed=seed,
-                  checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
+    train, valid = (encoded(tokenizer, some) for some in parts(texts, seed))
+    history = fit(Seq2SeqText(network), Gaps(train, tokenizer, seed, easy=2), list(Gaps(valid, tokenizer, seed)),
+                  steps=steps, lr=2e-3, seed=seed, checkpoint=beside(folder), resume=True)
     keep(network, tokenizer, folder, history)
 
 
@@ -129,12 +148,13 @@ def keep(network, tokenizer, folder, history):
     tokenizer.save(str(folder/'tokenizer.json'))
     (folder/'history.json').write_text(history.to_json())
     for path in folder.iterdir(): path.chmod(0o644)
-    shutil.rmtree(folder.with_name(folder.name + '-checkpoint'))
+    shutil.rmtree(beside(folder))
 
 
 def main():
     parser = ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('--folder', type=Path, default=Path(__file__).parent.parent/'melodynb'/'stand_in')
+    package = Path(__file__).parent.parent/'melodynb'
+    parser.add_argument('--folder', type=Path, default=package/'stand_in')
     parser.add_argument('--steps', type=int, default=5000)
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--only', choices=['gpt2', 'bart'])

@@ -21,8 +21,8 @@ from safetensors.torch import load_file, save_file
 from melodynb import pretrained
 from melodynb.corpus import load_corpus
 from melodynb.models import load
-from melodynb.pretrained import (STAND_INS, CausalText, Seq2SeqText, TextTokenizer, add_lora, add_rows, base_folder,
-                                 borrow, load_adapter, rows, save_adapter)
+from melodynb.pretrained import (STAND_INS, CausalText, Seq2SeqText, TextTokenizer, add_lora, add_rows,
+                                 base_folder, borrow, load_adapter, rows, save_adapter)
 from melodynb.sample import sample
 from melodynb.score import MelodyError, Score
 from melodynb.text import from_text, to_text, words_of
@@ -154,7 +154,8 @@ def test_the_callers_dice_stay_as_they_are(saved):
 
 
 def test_half_precision_is_read_as_float32(base):
-    assert {tensor.dtype for tensor in load_file(base_folder(base)/'model.safetensors').values()} == {torch.float16}
+    stored = load_file(base_folder(base)/'model.safetensors').values()
+    assert {tensor.dtype for tensor in stored} == {torch.float16}
     model = wrapped(borrow(base))
     assert {weight.dtype for weight in model.parameters()} == {torch.float32} and not model.training
 
@@ -262,7 +263,8 @@ def test_only_what_was_trained_is_in_the_file(base, saved):
     tensors = load_file(saved[1]/ADAPTER)
     trained = [weight.numel() for weight in saved[0].parameters() if weight.requires_grad]
     assert sum(tensor.numel() for tensor in tensors.values()) == sum(trained)
-    assert sum(path.stat().st_size for path in saved[1].iterdir()) < 100_000 # the whole table has ten times that
+    size = sum(path.stat().st_size for path in saved[1].iterdir())
+    assert size < 100_000 # the whole table would be ten times that
     assert [list(tensor.shape) for name, tensor in tensors.items() if 'tokens' in name] == [[3, 96]]
 
 
@@ -359,7 +361,8 @@ def test_damage_to_any_file(saved, base):
 
 
 @pytest.mark.parametrize('was,now', [
-    ('"alpha": 16', '"alpha": 17'), ('"swallow": true', '"swallow": false'), ('"dropout": 0.0', '"dropout": 0.5')])
+    ('"alpha": 16', '"alpha": 17'), ('"swallow": true', '"swallow": false'),
+    ('"dropout": 0.0', '"dropout": 0.5')])
 def test_a_record_that_was_edited_is_noticed(gpt2_folder, was, now):
     text = (gpt2_folder/RECORD).read_text()
     assert was in text
@@ -384,8 +387,9 @@ def test_strange_records(gpt2_folder, field, monkeypatch):
 @pytest.mark.parametrize('field', ['rank', 'alpha', 'dropout', 'trained'])
 def test_strange_adapters(gpt2_folder, field):
     lora = json.loads((gpt2_folder/RECORD).read_text())['lora']
+    fine = dict(alpha=(4, 1.5, 2000), dropout=(0,)).get(field, ()) # other numbers, but numbers
     for odd in [*ODD, 0, 4, 2000, [1, 1], [10**7], [2048, 2049]]:
-        if odd in dict(alpha=(4, 1.5, 2000), dropout=(0,)).get(field, ()): continue # another number, but a number
+        if odd in fine: continue
         changed = without_dots({**lora, field: odd})
         with pytest.raises(MelodyError): load_adapter(rewritten(gpt2_folder, lora=changed))
 
@@ -414,7 +418,8 @@ def test_another_vocabulary_and_another_base(saved, base, tmp_path):
     stranger = {GPT2: BART, BART: GPT2}[base]
     for wrong in (moved, stranger):
         with pytest.raises(MelodyError, match='trained on another base'): load_adapter(folder, base=wrong)
-    with pytest.raises(MelodyError, match='its base cannot be had'): load_adapter(folder, base=tmp_path/'nowhere')
+    with pytest.raises(MelodyError, match='its base cannot be had'):
+        load_adapter(folder, base=tmp_path/'nowhere')
     rewritten(folder, words=WORDS[::-1])
     with pytest.raises(MelodyError, match='a checkpoint of another vocabulary'): load_adapter(folder)
 
@@ -467,7 +472,8 @@ def test_without_a_network_there_is_a_sentence(gpt2_folder, tmp_path):
     command = [sys.executable, '-c', code]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     sentences = done.stdout.splitlines()
-    assert len(sentences) == 3 and all('is not in the cache' in sentence for sentence in sentences), done.stderr
+    absent = ['is not in the cache' in sentence for sentence in sentences]
+    assert absent == [True]*3, done.stderr
     for word, sentence in zip(("'bart-stand-in'", "'gpt2-stand-in'", 'its base cannot be had'), sentences):
         assert word in sentence
 
@@ -476,7 +482,8 @@ def test_without_a_network_there_is_a_sentence(gpt2_folder, tmp_path):
 
 def test_prompts_of_several_lengths_go_on_as_they_would_alone():
     model, tokenizer = adapted(GPT2)
-    prompts = [tokenizer.encode(text) for text in ('[C4_q D4_q', 'Return', '[C4_q E4_h Rest_q G4_1.5 C4_q D4_q')]
+    texts = '[C4_q D4_q', 'Return', '[C4_q E4_h Rest_q G4_1.5 C4_q D4_q'
+    prompts = [*map(tokenizer.encode, texts)]
     together = sample(model, prompts, steps=24, seed=3)
     assert together == sample(model, prompts, steps=24, seed=3, cache=False)
     alone = [sample(model, prompt, steps=24, seed=3 + row) for row, prompt in enumerate(prompts)]
