@@ -12,15 +12,22 @@ from melodynb.remi_studies import STUDIES, record_studies
 from melodynb.score import MelodyError
 
 
+RECORD = Path(str(files('melodynb')/'data/remi_studies.json'))
+USAGE = '%(prog)s [NAME ...] [--into PATH] [--seeds SEED ...] [--size SIZE]'
+
+
+def say(line): print(line, flush=True)
+
+
 def main(arguments=None):
-    parser = ArgumentParser(description=__doc__.splitlines()[0], usage='%(prog)s [NAME ...] [--into PATH] [--seeds SEED ...] [--size SIZE]')
+    parser = ArgumentParser(description=__doc__.splitlines()[0], usage=USAGE)
     parser.add_argument('names', nargs='*', metavar='NAME', help=f'all, or some of {", ".join(STUDIES)}')
-    parser.add_argument('--into', type=Path, default=Path(str(files('melodynb')/'data/remi_studies.json')), metavar='PATH', help='the record, a JSON file')
+    parser.add_argument('--into', type=Path, default=RECORD, metavar='PATH', help='the record, a JSON file')
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2], metavar='SEED')
     parser.add_argument('--size', choices=('tiny', 'cpu', 'gpu'), default='gpu')
     chosen = parser.parse_args(arguments)
     names = None if chosen.names in ([], ['all']) else chosen.names
-    try: record_studies(chosen.into, names, chosen.seeds, chosen.size, log=lambda line: print(line, flush=True))
+    try: record_studies(chosen.into, names, chosen.seeds, chosen.size, log=say)
     except MelodyError as error: parser.exit(1, f'{error}\n')
 
 

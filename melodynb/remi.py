@@ -491,7 +491,8 @@ def spoken(self:RemiTokenizer,
     ids,                       # any ids, as `decode` takes them
 )->list[tuple[int, int, int]]: # each note: index in `ids` of its pitch, onset in steps of the grid, pitch
     "Which token made which note, in the order in which the tokens name the notes, up to the first End."
-    reader, found, named = _Reader(self), [], 0
+    reader = _Reader(self)
+    found, named = [], 0
     for at, id in enumerate(ids):
         for symbol in self.symbols([id]): # one, or none where the id is no token
             kind, _, value = symbol.partition('_')
@@ -682,7 +683,8 @@ def errors(self:RemiGrammar,
 )->list[tuple[int, str]]: # where a token stands that the grammar forbids, and of which kind it is
     "What the grammar would not have let through."
     for id in ids: _check_id(self.t, id)
-    place, found = Place(self), []
+    place = Place(self)
+    found = []
     for i, id in enumerate(ids):
         if not place.allowed[id]: found.append((i, self.t.kinds[id]))
         place.push(int(id))

@@ -45,8 +45,9 @@ class RemiTransformer(Decoder):
         final_norm:bool=True,       # LayerNorm before the projection
         activation:str='relu',      # or 'gelu'
     ):
-        super().__init__(vocab_size, context=context, width=width, layers=layers, heads=heads, dropout=dropout,
-                         position=position, scaled=scaled, final_norm=final_norm, activation=activation)
+        super().__init__(
+            vocab_size, context=context, width=width, layers=layers, heads=heads, dropout=dropout,
+            position=position, scaled=scaled, final_norm=final_norm, activation=activation)
 
 # %% ../nbs/41_remi_transformer.ipynb #aa804c55
 ONE_LINE = partial(RemiTokenizer, grid=12, longest=6, pitches=(48, 100), solo=True) # folk tunes
@@ -55,7 +56,7 @@ FIVE_KINDS = partial(RemiTokenizer, grid=4, longest=8, pitches=(29, 88), meters=
 
 def follows(
     tokenizer:RemiTokenizer,
-    chords:bool=True,    # False is the account's rule: a position or a bar, and no further note, after a duration
+    chords:bool=True,    # False is the account's rule: no further note after a duration
 )->np.ndarray:           # (V,V) bool, row the token before, column the one after
     "Which kind of token may follow which, in whatever state the piece is."
     note, onward = ['Track' if tokenizer.several else 'Pitch'], ['Position', 'Bar', 'End']
@@ -123,12 +124,13 @@ def under_grammar(
     model:nn.Module,   # ids (B,T) -> logits (B,T,V)
     pieces:list,       # arrays of ids, held out
     masks:np.ndarray,  # (N,V) bool, as from `grammar_masks`
-)->np.ndarray:         # (N,3): nats, nats under the mask, probability on what is forbidden; NaN where a piece starts
-    "How surprised a model is by each token, as it is, and when only what the grammar allows keeps its share."
+)->np.ndarray:         # (N,3): nats, nats under the mask, share on what is forbidden; NaN where a piece starts
+    "How surprised a model is by each token, as it is, and under the mask of the grammar."
     stream = np.concatenate(pieces).astype(np.int64)
     found = np.full((len(masks), 3), np.nan)
     ends = np.cumsum([len(piece) for piece in pieces])
-    for inputs, targets in HeldOut(np.split(np.arange(len(stream)), ends[:-1]), context=model.context, batch_size=16):
+    places = np.split(np.arange(len(stream)), ends[:-1])
+    for inputs, targets in HeldOut(places, context=model.context, batch_size=16):
         scored = targets != -100
         at = targets[scored]
         logits = model(torch.from_numpy(stream[inputs]))[torch.from_numpy(scored)]
@@ -186,10 +188,10 @@ def _music_for(data:str, most:int|None, mixed:bool=False)->tuple: # tokenizer, i
     "The pieces of a study, no family on two sides; mixed, so that a share of them is like the whole."
     tokenizer = FIVE_KINDS() if data == 'chorales' else ONE_LINE()
     def fits(score): return all('%d/%d' % meter in tokenizer.lengths for _, meter in score.stretches('meter'))
+    rng = np.random.default_rng(0)
+    def shuffled(part): return [part[i] for i in rng.permutation(len(part))]
     parts = [list(filter(fits, part)) for part in split_by_family(load_corpus(data))]
-    if mixed:
-        rng = np.random.default_rng(0)
-        parts = [[part[i] for i in rng.permutation(len(part))] for part in parts]
+    if mixed: parts = list(map(shuffled, parts))
     return tokenizer, *(tokenizer.pieces(part[:most]) for part, most in zip(parts, (most, 24, 24)))
 
 def _student(tokenizer, s:dict, seed:int)->RemiTransformer:
@@ -229,7 +231,8 @@ def study(
     size:str|None=None, # 'tiny', 'cpu' or 'gpu'; None chooses by the hardware
 )->tuple[RemiTransformer, dict]: # the model and its figures, JSON-able
     "Train one variant of one study and examine it on held-out families."
-    size, began = preset(size), time.perf_counter()
+    began = time.perf_counter()
+    size = preset(size)
     s = _settings(name, variant, size)
     tokenizer, train, valid, test = _music_for(_DATA[name][0], s['pieces'], s['mixed'])
     model = _student(tokenizer, s, seed)
@@ -274,9 +277,10 @@ def read_studies()->list[dict]:
 def order_errors(
     tokenizer:RemiTokenizer,
     ids,           # of a piece
-)->dict[str, int]: # 'tokens', errors by kind, and of these 'order': the kind itself was wrong, whatever the state
+)->dict[str, int]: # 'tokens', errors by kind, and of these 'order': the kind itself was wrong
     "What the grammar would not have let through, counted."
-    wrong, table = tokenizer.grammar.errors(ids), follows(tokenizer)
+    wrong = tokenizer.grammar.errors(ids)
+    table = follows(tokenizer)
     order = sum(at > 0 and not table[ids[at - 1], ids[at]] for at, _ in wrong)
     return {'tokens': len(ids), 'order': int(order), **Counter(kind for _, kind in wrong)}
 
@@ -317,7 +321,7 @@ def windows(
 
 # %% ../nbs/41_remi_transformer.ipynb #4623d680
 def _two_exams(model, train, valid, s, seed)->dict:
-    "The account's split, windows of 32 tokens every 8, one in ten put aside; and beside it windows of other families."
+    "The account's split, one window of ten put aside; and beside it windows of other families."
     rows = np.random.default_rng(seed).permutation(windows(train))
     tenth = len(rows)//10
     aside = _Windows(rows[:tenth][:512], 128, 0)

@@ -33,7 +33,7 @@ from .tokenizers import HeldOut
 from .train import (
     History, command, cross_entropy, fit, hardware, leads, preset, shipped_history, tune_losses)
 
-# These names stood here before they got rooms of their own, and can be imported from here as before.
+# These names stood here before they got rooms of their own; they can still be imported from here.
 from .compose import (
     Form, MOST_BARS, MOST_TOKENS, appended, extend, in_its_key, in_its_mode, in_meter,
     likely_key, next_line, rests, revised)
@@ -59,13 +59,16 @@ _SMALL = dict(width=32, layers=2, context=64, batch_size=8, steps=20, lr=5e-3, d
 _MEDIUM = dict(width=128, layers=2, context=384, batch_size=8, steps=150, lr=3e-3)
 _LARGE = dict(width=192, layers=3, context=512, batch_size=8, lr=2e-3)
 RECIPES = {
-    'folk': {'tiny': _SMALL, 'cpu': dict(_MEDIUM, dropout=.05), 'gpu': dict(_LARGE, steps=2200, dropout=.05)},
-    'chorales': {'tiny': _SMALL, 'cpu': dict(_MEDIUM, dropout=.1), 'gpu': dict(_LARGE, steps=1800, dropout=.1)},
-    'piano': {'tiny': _SMALL, 'cpu': dict(_MEDIUM, dropout=.05), 'gpu': dict(_LARGE, steps=2500, dropout=0.)},
+    'folk': {'tiny': _SMALL, 'cpu': dict(_MEDIUM, dropout=.05),
+             'gpu': dict(_LARGE, steps=2200, dropout=.05)},
+    'chorales': {'tiny': _SMALL, 'cpu': dict(_MEDIUM, dropout=.1),
+                 'gpu': dict(_LARGE, steps=1800, dropout=.1)},
+    'piano': {'tiny': _SMALL, 'cpu': dict(_MEDIUM, dropout=.05),
+              'gpu': dict(_LARGE, steps=2500, dropout=0.)},
     'jsb': {'tiny': _SMALL, 'cpu': dict(_MEDIUM, dropout=.1),
             'gpu': dict(_LARGE, layers=4, steps=2200, dropout=.1)},
 }
-RECIPES['voices'] = RECIPES['jsb'] # the same serialisation, on a split in which no hymn tune is on two sides
+RECIPES['voices'] = RECIPES['jsb'] # the same alphabet; here no hymn tune is on two sides
 
 # %% ../nbs/41a_remi_models.ipynb #9ea62a61
 def training_settings(
@@ -145,7 +148,7 @@ def kind_losses(
     model:nn.Module, # ids (B,T) -> logits (B,T,V)
     tokenizer:RemiTokenizer,
     scores:list,     # of what `pieces` takes
-)->dict[str, np.ndarray]: # kind of token -> (pieces, 2): the sum in nats, and the tokens, of each piece
+)->dict[str, np.ndarray]: # kind of token -> (pieces, 2): of each piece the sum in nats, and the tokens
     "How surprised a model is by the tokens of each kind, without the one that ends a piece."
     held_out = music_only(tokenizer, scores, model.context)
     kinds = list(dict.fromkeys(tokenizer.kinds))
@@ -207,7 +210,7 @@ def _best_ngram(tokenizer, parts:tuple, orders)->dict:
 
 # %% ../nbs/41a_remi_models.ipynb #209cd725
 def _music_figures(model, tokenizer, data:str, train:list, test:list, pieces:int)->dict:
-    "What the measures say of the model's first pieces and of people's, and how much of each is copied."
+    "What the measures say of the model's first pieces and of people's, and how much is copied."
     bars = LENGTHS[data]
     written = compose((model, tokenizer), bars=bars, seed=range(pieces))
     music = dict(people=first_bars(test, bars)[:pieces], model=written)
@@ -216,7 +219,7 @@ def _music_figures(model, tokenizer, data:str, train:list, test:list, pieces:int
 
 def _listed(values:dict)->dict: return {name: array.tolist() for name, array in values.items()}
 
-def _copied(scores:list, train:list)->list: # as `copied_share`; of music too short for a window, nothing
+def _copied(scores:list, train:list)->list: # as `copied_share`; nothing of music too short for it
     long = [score for score in scores if len(score.melody().notes) >= 16]
     return copied_share(scores, train).tolist() if long else []
 
@@ -227,9 +230,9 @@ def _by_acquaintance(model, tokenizer:VoiceGrid, train:list, test:list)->dict:
     family = np.array(families(upper))
     known = np.isin(family[len(train):], family[:len(train)])
     losses = tune_losses(model, music_only(tokenizer, test, model.context))
-    groups = {name: losses[which] for name, which in (('known', known), ('new', ~known)) if which.any()}
+    groups = {'known': losses[known], 'new': losses[~known]}
     return {name: (len(group), *interval(group, statistic=per_symbol))
-            for name, group in groups.items()}
+            for name, group in groups.items() if len(group)}
 
 # %% ../nbs/41a_remi_models.ipynb #1a75de9c
 def examine(
@@ -257,7 +260,8 @@ def _as_ids(tokenizer, pieces:list)->list: # of scores, or of ids
     return [piece if isinstance(piece, list) else tokenizer.encode(piece) for piece in pieces]
 
 def _nats(model, tokenizer, ids:list)->Interval: # per token
-    return interval(tune_losses(model, music_only(tokenizer, ids, model.context)), statistic=per_symbol)
+    losses = tune_losses(model, music_only(tokenizer, ids, model.context))
+    return interval(losses, statistic=per_symbol)
 
 def _note_figures(losses:dict)->dict: # as `kind_losses` gives them
     "What a note costs, and how surprising the tokens of each kind are."
@@ -279,7 +283,8 @@ def _lines_of(figures:dict)->list[str]:
              f'held-out test pieces: {Interval(*figures["test"])} nats per token '
              '(95 % interval over pieces; the token that ends a piece is not counted)']
     if 'n-gram' in figures:
-        order, nats = figures['n-gram']['order'], Interval(*figures['n-gram']['test'])
+        order = figures['n-gram']['order']
+        nats = Interval(*figures['n-gram']['test'])
         lines.append(f'the best n-gram there, {order} tokens back: {nats} nats per token')
     return lines + (_lines_of_notes(figures) if 'bits' in figures else [])
 
@@ -293,6 +298,9 @@ def _lines_of_notes(figures:dict)->list[str]:
                      'training pieces in some key; of those of held-out pieces by people, '
                      f'{per_symbol(people):.1%}')
     return lines
+
+def _exam_for(size:str)->dict: # a short one for what was trained to see whether it runs
+    return {} if size == 'gpu' else dict(orders=(), pieces=2)
 
 def _card(name:str, tokenizer, figures:dict)->str:
     limits = _LIMITS.get(figures['data'], _LIMITS['chorales'])
@@ -312,7 +320,7 @@ def write_card(
     hardware:str,
     **options,            # of `examine`
 ):
-    "Examine a trained model and write what was found beside its weights, as figures.json and as its card."
+    "Examine a trained model, and write what was found beside its weights: figures.json and its card."
     folder = Path(folder)
     model, tokenizer = load(folder)
     run = History.from_json((folder/'history.json').read_text())
@@ -332,8 +340,9 @@ def train_remi_transformer(
     jsb=None,            # the file behind 'jsb'
 )->History:
     "A model of attempt 4 from its corpus to a folder; goes on from an interrupted run."
-    folder, size = Path(folder), preset(size)
+    folder = Path(folder)
     if folder.exists(): raise FileExistsError(f'{folder} exists: choose a new folder for the model')
+    size = preset(size)
     sizes, rows, plan = training_settings(data, size)
     tokenizer, parts = _music(data, jsb)
     train, valid, _ = parts
@@ -343,11 +352,10 @@ def train_remi_transformer(
     history = fit(model, tokenizer.batches(train, seed=seed, **rows), exam, **plan,
                   every=max(1, plan['steps']//12), seed=seed,
                   checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
-    if history.stopped or not leads(): return history # the checkpoint waits, nothing half trained is saved
+    if history.stopped or not leads(): return history # the checkpoint waits
     save(model, tokenizer, folder, dtype=torch.float16)
     (folder/'history.json').write_text(history.to_json())
-    short = {} if size == 'gpu' else dict(orders=(), pieces=2)
-    write_card(folder, data, parts, size, seed, hardware(), **short)
+    write_card(folder, data, parts, size, seed, hardware(), **_exam_for(size))
     return history
 
 # %% ../nbs/41a_remi_models.ipynb #d92e0530

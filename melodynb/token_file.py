@@ -489,7 +489,7 @@ def _finished(file:Path, made:dict)->TokenFile|None:
 def encode_folder(
     folder:str|Path,          # of MIDI files, with its sub-folders
     tokenizer:BaseTokenizer,
-    file:str|Path,            # if it is there, made in the same way: what is new is added, what is gone left out
+    file:str|Path,            # if it is there, what is new is added to it and what is gone left out
     *,
     processes:int|None=None,  # None: as many as there are cores, fewer for a small folder
     max_bytes:int=10_000_000, # longer files are skipped
@@ -497,7 +497,8 @@ def encode_folder(
     max_seconds:float=7200.,  # so is music that goes on for longer
 )->TokenFile: # `.skipped` says what could not be read and why, `.remarks` what was not kept
     "Every MIDI file of a folder as tokens in one file; when interrupted, call it again and it goes on."
-    folder, file = Path(folder).expanduser(), Path(file).expanduser()
+    folder = Path(folder).expanduser()
+    file = Path(file).expanduser()
     found = {path.relative_to(folder).as_posix(): path for path in midi_paths(folder)}
     bounds = dict(max_bytes=max_bytes, max_notes=max_notes, max_seconds=max_seconds)
     record = tokenizer.to_dict()
