@@ -13,12 +13,12 @@ from pathlib import Path
 
 from collection import FILTERS, SHIPPED
 
-from melodynb.lieder import folder_pianos
+from melodynb.lieder import _folder_pianos
 
 
 def rows(folder: Path) -> list[str]:
     "The index, a line for each song in the order of the folder's own."
-    pianos = folder_pianos(folder)
+    pianos = _folder_pianos(folder)
     lines = []
     with open(folder/'index.tsv', encoding='utf-8', newline='') as file:
         for song in csv.DictReader(file, delimiter='\t', quoting=csv.QUOTE_NONE):

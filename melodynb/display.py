@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/display.html.md"""
 
 # %% auto #0
 __all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'piano_roll', 'image_tag', 'Engraving', 'engrave',
-           'Roll', 'roll_svg', 'Player', 'Players', 'players']
+           'Roll', 'Player', 'Players', 'players']
 
 # %% ../nbs/02_display.ipynb #6ce25b8c
 import base64, html, json, re
@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from fastcore.basics import patch
 
-from .notation import notate, numbered, printable, to_musicxml # moved there; asked for here, too
-from .notation import written_bars, written_keys
+from .notation import notate, printable, to_musicxml # moved there; asked for here, too
+from .notation import written_bars
 from .score import MelodyError, Note, Score, Track, write_file
 
 # %% ../nbs/02_display.ipynb #1a0ffe1e
@@ -200,32 +201,32 @@ def _marks(score)->dict[int, str]:
     return dict(enumerate(initials))
 
 # %% ../nbs/02_display.ipynb #86783a1d
-def roll_svg(
+@patch
+def svg(self:Roll,
     score:Score, # at least one note
     bars:list,   # from `written_bars`
-    roll:Roll,   # where everything lies
 )->str:
     "The roll as SVG: numbered bar lines, a line at every C, one rectangle a note."
-    width, height = roll.x(roll.last) + 2, roll.y(roll.low) + roll.row
+    width, height = self.x(self.last) + 2, self.y(self.low) + self.row
     line = '<path d="{}" stroke="currentColor" stroke-opacity=".3"/>'.format
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
              f'width="{width:g}" height="{height:g}" font-family="system-ui,sans-serif" '
              f'font-size="10" fill="currentColor">{_PAPER}']
     for bar in bars:
-        x = roll.x(float(bar.start))
+        x = self.x(float(bar.start))
         number = f'<text x="{x + 3:g}" y="11">{bar.number}</text>' if bar.number else ''
         parts.append(line(f'M{x:g} 14V{height:g}') + number)
-    for pitch in range(roll.low + -roll.low % 12, roll.high + 1, 12):
-        y = roll.y(pitch) + roll.row/2
+    for pitch in range(self.low + -self.low % 12, self.high + 1, 12):
+        y = self.y(pitch) + self.row/2
         name = f'<text x="2" y="{y + 3:g}">{pitch_name(pitch)}</text>'
         parts.append(line(f'M46 {y:g}H{width:g}') + name)
-    return ''.join(parts + _roll_notes(score, roll)) + '</svg>'
+    return ''.join(parts + _roll_notes(score, self)) + '</svg>'
 
 # %% ../nbs/02_display.ipynb #990cda7f
 def _roll_notes(score, roll)->list[str]:
     "A rectangle for each note, and its track's mark before the first of a track."
     parts, marks, taken = [], _marks(score), set()
-    for index, (place, n) in enumerate(numbered(score)):
+    for index, (place, n) in enumerate(score.numbered):
         x, y = roll.x(n.start), roll.y(n.pitch)
         width = max(2, n.duration*roll.beat - 1)
         parts.append(f'<rect data-note="{index}" x="{x:g}" y="{y:g}" width="{width:.1f}" height="{roll.row:g}" '
@@ -299,11 +300,11 @@ def _static(score, title, engraving, width)->str:
     if why := _cannot_play(score): return f'<div class="melodynb">{head}<p>{why}</p></div>'
     from melodynb.audio import write_mp3
     first = Fraction(score.notes[0].start).limit_denominator(48)
-    bars = written_bars(score, first, score.end, written_keys(score))
+    bars = written_bars(score, first, score.end)
     roll = _roll(score, bars)
     table = json.dumps(_timetable(score, bars, roll), separators=(',', ':'), ensure_ascii=False)
     sound = _uri(write_mp3(score), 'audio/mpeg')
-    picture = image_tag(roll_svg(score, bars, roll), 'Piano roll')
+    picture = image_tag(roll.svg(score, bars), 'Piano roll')
     return (f'<div class="melodynb" role="group" aria-label="Player: {title or "music"}" '
             f'data-title="{title or "the music"}" data-lm-suppress-shortcuts="true" '
             f'data-player="{html.escape(table)}">{head}<p class="facts">{html.escape(_facts(score))}</p>'

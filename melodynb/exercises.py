@@ -19,7 +19,7 @@ from .figures import table
 from .remi import RemiGrammar
 from .score import MelodyError, Score
 from .text import salvage
-from .verdicts import Answer, Stopped, agrees, exercise, explained, plain, short
+from .verdicts import Answer, Stopped, agrees, exercise, plain
 
 # %% ../nbs/66_exercises.ipynb #a60ad983
 _LETTERS = 'CcDdEFfGgAaB'
@@ -37,7 +37,7 @@ def _overlap_agrees(answer, melody:str, tunes:list, n:int)->tuple[bool, str]:
     stock = list(chain.from_iterable(_runs(tune, n) for tune in tunes))
     hits = sum(run in stock for run in own)
     joined = ''.join(tunes)
-    return explained(answer(melody, tunes, n), hits/len(own), {
+    return agrees(answer(melody, tunes, n), hits/len(own), mistakes={
         'that divides by the runs of the training tunes, as the account did': hits/len(stock),
         'that divides by the letters of the melody, which are more than its runs': hits/len(melody),
         'that divides by the different runs only': hits/len(set(own)),
@@ -84,10 +84,10 @@ def _exam_tunes(count:int=160)->list:
 def _parts(given)->list:
     "Training and held-out scores, if an answer gave such."
     if not isinstance(given, list) or len(given) != 2:
-        raise Stopped(f'it gave {short(given, 60)}: two lists are asked, training tunes and held-out tunes')
+        raise Stopped(f'it gave {Answer.short(given, 60)}: two lists are asked, training tunes and held-out tunes')
     for part, name in zip(given, ('training', 'held-out')):
         if not (isinstance(part, list) and part and all(isinstance(one, Score) for one in part)):
-            raise Stopped(f'the {name} part is {short(part, 60)}: a list of one score or more is asked')
+            raise Stopped(f'the {name} part is {Answer.short(part, 60)}: a list of one score or more is asked')
     return given
 
 # %% ../nbs/66_exercises.ipynb #a10d0674
@@ -211,20 +211,20 @@ def _odds(rng, places:int, words:int): # (places, words)
 def _two(given)->list:
     "The two shares that an answer gave."
     if isinstance(given, list) and len(given) == 2: return given
-    raise Stopped(f'it gave {short(given)}: two numbers are asked, the favourites first')
+    raise Stopped(f'it gave {Answer.short(given)}: two numbers are asked, the favourites first')
 
 def _are_shares(shares:list)->tuple[bool, str]:
-    return all(0 <= share <= 1 for share in shares), f'it gave {short(shares)}'
+    return all(0 <= share <= 1 for share in shares), f'it gave {Answer.short(shares)}'
 
 def _by_favourites(answer, odds, rests)->tuple[bool, str]:
     mass = odds[:, rests].sum(1)
-    return explained(_two(answer(odds, rests))[0], rests[odds.argmax(1)].mean(), {
+    return agrees(_two(answer(odds, rests))[0], rests[odds.argmax(1)].mean(), mistakes={
         'that is how often all rests together have more than half, and a favourite is one word':
             (mass > .5).mean(),
         'that is the share of the one who draws': mass.mean()})
 
 def _by_drawing(answer, odds, rests)->tuple[bool, str]:
-    return explained(_two(answer(odds, rests))[1], odds[:, rests].sum(1).mean(), {
+    return agrees(_two(answer(odds, rests))[1], odds[:, rests].sum(1).mean(), mistakes={
         'that is a mean over the kinds of rest as well': odds[:, rests].mean(),
         'that is a sum over all places': odds[:, rests].sum(),
         'that is the share of rests in the vocabulary': rests.mean(),
@@ -259,7 +259,7 @@ def _loss(answer, *given):
     "What a loss gave: a tensor of one number."
     loss = answer.unread(*given)
     if not hasattr(loss, 'backward') or loss.numel() != 1:
-        raise Stopped(f'it gave {short(loss)}: one number is asked, as a torch tensor, such as a mean')
+        raise Stopped(f'it gave {Answer.short(loss)}: one number is asked, as a torch tensor, such as a mean')
     if math.isfinite(loss.item()): return loss
     raise Stopped(f'it gave {loss.item()}: is there the logarithm of a probability that has become 0?')
 
@@ -357,7 +357,7 @@ def _value_agrees(answer, logits, ids, end:int)->tuple[bool, str]:
     right = _prices(logits[:, :-1], ids[:, 1:])[_asked_next(ids, end)].mean().item()
     mistakes = {**_other_words(logits, ids, end), **_other_sums(logits, ids, end)}
     given = _loss(answer, logits, ids, end).item()
-    return explained(given, right, {name: value.item() for name, value in mistakes.items()})
+    return agrees(given, right, mistakes={name: value.item() for name, value in mistakes.items()})
 
 # %% ../nbs/66_exercises.ipynb #2d215029
 def _knowing(answer, logits, ids, end:int)->tuple[bool, str]:
@@ -459,7 +459,7 @@ def _ruled(answer, model, logits, written)->np.ndarray: # (V,)
     "The logits after a rule."
     given = answer(logits, written, model.rests, model.share)
     if not agrees(len(given) if isinstance(given, list) else given, len(logits))[0]:
-        raise Stopped(f'it gave {short(given)}: the logits of all {len(logits)} words are asked')
+        raise Stopped(f'it gave {Answer.short(given)}: the logits of all {len(logits)} words are asked')
     ruled = np.array(given, dtype=float)
     if np.isnan(ruled).any():
         raise Stopped(f'it gave nan, which is no number, after {len(written)} words: '
@@ -578,7 +578,7 @@ def _told_agrees(answer, targets, labels, notes)->tuple[bool, str]:
     music = notes[targets]
     told = labels != -100
     both = music & told
-    return explained(answer(targets, labels, notes), both.sum()/music.sum(), {
+    return agrees(answer(targets, labels, notes), both.sum()/music.sum(), mistakes={
         'that is the share of all places that have a label': told.mean(),
         'that counts them among all places': both.mean(),
         'that is the share of notes among the labels': both.sum()/told.sum(),
@@ -586,7 +586,7 @@ def _told_agrees(answer, targets, labels, notes)->tuple[bool, str]:
         'that is a mean over lines, and a short one then counts as much as a long one':
             (both.sum(1)/music.sum(1)).mean()})
 
-def _is_share(given)->tuple[bool, str]: return 0 <= given <= 1, f'it gave {short(given)}'
+def _is_share(given)->tuple[bool, str]: return 0 <= given <= 1, f'it gave {Answer.short(given)}'
 
 @exercise('3.1', title='Who was told?',
           hint='Two questions for every place of the target: is it a note, and does it have a '
@@ -616,10 +616,10 @@ def _lines_with_holes(seed:int=32)->list[tuple]: # words, holes
 def _three(given)->list:
     "The three lists of words that an answer gave."
     right = isinstance(given, list) and len(given) == 3 and all(isinstance(part, list) for part in given)
-    if not right: raise Stopped(f'it gave {short(given)}: three lists of words are asked')
+    if not right: raise Stopped(f'it gave {Answer.short(given)}: three lists of words are asked')
     return given
 
-def _in_words(given:list, limit:int=120)->str: return short(' '.join(map(str, given)), limit)
+def _in_words(given:list, limit:int=120)->str: return Answer.short(' '.join(map(str, given)), limit)
 
 def _masked(words:list, holes:list)->list:
     "The words that can be seen, and a mask for each hole."
@@ -833,7 +833,7 @@ def _bits_agree(answer, nats:list, kinds:list)->tuple[bool, str]:
     total = sum(nats)
     bits = total/math.log(2)
     pitches = sum(cost for cost, kind in zip(nats, kinds) if kind == 'Pitch')
-    return explained(answer(nats, kinds), bits/notes, {
+    return agrees(answer(nats, kinds), bits/notes, mistakes={
         'that is nats per note': total/notes,
         'that is bits per token, and tokens are what vocabularies disagree about': bits/len(nats),
         'that shares it among the Durations, and a tied note has two': bits/max(1, kinds.count('Duration')),
@@ -934,14 +934,14 @@ def _follows(given, V:int)->np.ndarray: # (V,) bool
     "A law's answer, ids or a mask, as a mask."
     if isinstance(given, (set, frozenset)): given = plain([*given])
     if not isinstance(given, list):
-        raise Stopped(f'it gave {short(given)}: ids, or a mask of {V} truth values, are asked')
+        raise Stopped(f'it gave {Answer.short(given)}: ids, or a mask of {V} truth values, are asked')
     if len(given) == V and all(isinstance(item, bool) for item in given): return np.array(given)
     if len(given) == V and all(item in (0, 1) for item in given):
         raise Stopped('it gave a mask of 0 and 1, which reads like ids: truth values are asked, '
                       'as `mask.astype(bool)` makes them')
     wrong = [item for item in given if not _is_id(item, V)]
     if not wrong: return np.isin(np.arange(V), given)
-    raise Stopped(f'it gave {len(given)} items, among them {short(wrong[0])}: '
+    raise Stopped(f'it gave {len(given)} items, among them {Answer.short(wrong[0])}: '
                   f'ids from 0 to {V - 1}, or a mask of {V} truth values, are asked')
 
 def _is_id(item, V:int)->bool:

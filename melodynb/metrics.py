@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from .copies import only_scores
 from .corpus import families
 from .figures import Interval, Table, half_sample_interval, interval
-from .listener import kin_labels, note_columns
+from .listener import kin_labels
 from .score import NEAR, MelodyError, Score, demand, key_parts, key_tonic
 
 # %% ../nbs/05_metrics.ipynb #d0500001
@@ -137,7 +137,7 @@ def ngram_overlap(
     return common.total()/counts[per].total()
 
 # %% ../nbs/05_metrics.ipynb #c7baf2c4
-def _pitch_classes(score:Score)->np.ndarray: return note_columns(score)[0] % 12
+def _pitch_classes(score:Score)->np.ndarray: return score.spans()[0] % 12
 
 def _tonic(score:Score)->int:
     if score.key is None:
@@ -245,7 +245,7 @@ def onset_grid(
     grid:int=4, # places a beat
 )->tuple[np.ndarray, np.ndarray]: # (bars, places) bool; (bars,) how many places each bar has
     "Where notes begin, bar by bar, drums included; each onset goes to the nearest place."
-    _, starts, _ = note_columns(score, drums=True)
+    _, starts, _ = score.spans(drums=True)
     bars, place, places = _places(score, starts, grid)
     onsets = np.zeros((len(places), places.max()), dtype=bool)
     onsets[bars, place] = True
@@ -272,7 +272,7 @@ def bar_likeness(
     grid:int=4,   # places a beat
 )->np.ndarray:    # (bars, bars), 0..1, of the bars in which a note begins
     "How alike each two bars are in onsets and pitch classes (Dice 1945), in the best of twelve keys."
-    pitches, starts, _ = note_columns(score)
+    pitches, starts, _ = score.spans()
     bars, place, places = _places(score, starts, grid)
     used, rows = np.unique(bars, return_inverse=True)
     onsets = np.zeros((len(used), places.max(), 12), dtype=np.float32)
@@ -301,14 +301,14 @@ def note_density(
     score:Score,
 )->float: # notes per beat (quarter note), above 0
     "Notes per beat from the first onset to the last end, drums included (McKay 2004, there per second)."
-    _, starts, ends = note_columns(score, drums=True)
+    _, starts, ends = score.spans(drums=True)
     return float(len(starts)/(ends.max() - starts.min()))
 
 def polyphony(
     score:Score,
 )->float: # notes, 1 or more
     "How many notes sound at once while any sounds, on average, drums left out (Dong et al. 2020)."
-    _, starts, ends = note_columns(score)
+    _, starts, ends = score.spans()
     order = np.argsort(starts, kind='stable')
     starts, ends = starts[order], ends[order]
     reached = np.concatenate([starts[:1], np.maximum.accumulate(ends)[:-1]]) # the end of all before
@@ -321,7 +321,7 @@ def empty_beats(
 )->float: # 0..1
     """Share of beats (quarter notes), from the first onset's to the last note's,
     in which nothing sounds, drums included (Dong et al. 2018)."""
-    _, starts, ends = note_columns(score, drums=True)
+    _, starts, ends = score.spans(drums=True)
     first = np.floor(starts + NEAR).astype(int)
     stop = np.ceil(ends - NEAR).astype(int)
     sounding = np.zeros(stop.max() + 1, dtype=int)
@@ -333,7 +333,7 @@ def pitch_range(
     score:Score,
 )->int: # semitones, 0 or more
     "From the lowest note to the highest, drums left out (as in MusPy)."
-    pitches, _, _ = note_columns(score)
+    pitches, _, _ = score.spans()
     return int(np.ptp(pitches))
 
 # %% ../nbs/05_metrics.ipynb #70b43104

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from .compose import Continuation, Form, MOST_BARS, MOST_TOKENS
-from .compose import appended, at_home, in_meter, next_line, revised
+from .compose import appended, in_its_key
 from .corpus import LETTERS, load_corpus
 from .lora_gpt2 import opening as text_before
 from .copies import CopyIndex, copied_share, copy_report
@@ -225,8 +225,8 @@ def take_up(self:_Begun, score:Score):
         raise MelodyError(f'{score!r} has no notes outside drum tracks: give an opening with at least one')
     meter, typed = self.recipe.meter, self.recipe.opening.startswith('notes:')
     if typed: score = replace(score, key=self.recipe.key, meter=self.meter)
-    self.join = next_line(score, self.grid)
-    self.opening = in_meter(score, self.join, meter) if meter else score
+    self.join = score.next_line(self.grid)
+    self.opening = score.with_meter(meter, self.join) if meter else score
     self.meter = self.opening.at('meter', self.join)
 
 # %% ../nbs/45_recipe.ipynb #ef00e01e
@@ -495,9 +495,9 @@ def finish(self:_RemiPen, ids, odds)->tuple[list[int], Score]:
     recipe = self.recipe
     revise = recipe.grammar and recipe.revisions and self.tokenizer.keys
     if self.opening or not revise: return ids, self.score(ids)
-    ids = revised(self.model, self.form, [ids], [recipe.seed], recipe.revisions, odds)[0]
+    ids = self.form.revised(self.model, [ids], [recipe.seed], recipe.revisions, odds)[0]
     written = self.score(ids)
-    score = at_home(written, bool(recipe.key))
+    score = in_its_key(written, any_mode=not recipe.key)
     self.moved = score.notes[0].pitch - written.notes[0].pitch if score.notes else 0
     return ids, replace(score, key=recipe.key or score.key)
 

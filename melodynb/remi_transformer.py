@@ -34,9 +34,7 @@ from .train import (
     History, command, cross_entropy, fit, hardware, leads, preset, shipped_history, tune_losses)
 
 # These names stood here before they got rooms of their own; they can still be imported from here.
-from .compose import (
-    Form, MOST_BARS, MOST_TOKENS, appended, extend, in_its_key, in_its_mode, in_meter,
-    likely_key, next_line, rests, revised)
+from .compose import Form, MOST_BARS, MOST_TOKENS, extend, in_its_key, rests
 from .remi_studies import (
     FIVE_KINDS, STUDIES, Ahead, count_errors, follows, grammar_masks, order_errors, read_studies,
     record_studies, structural, study, under_grammar, windows)

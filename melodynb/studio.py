@@ -26,8 +26,8 @@ from ipywidgets import (
     IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox)
 
 from .corpus import LETTERS, load_corpus
-from .display import Player, Players, Roll, image_tag, pitch_name, roll_svg
-from .notation import printable, written_bars, written_keys
+from .display import Player, Players, Roll, image_tag, pitch_name
+from .notation import printable, written_bars
 from .score import NEAR, MelodyError, Note, Score, read_midi
 # Some of these moved to `recipe`, and can be had from here as before.
 from .recipe import (
@@ -39,7 +39,7 @@ def _lines(score:Score, bars:int=0)->list: # at least so many of the last meter
     "Bars as the player counts them, an upbeat apart."
     beats, unit = score.stretches('meter')[-1][1]
     first = Fraction(score.notes[0].start).limit_denominator(48)
-    return written_bars(score, first, max(score.end, bars*4*beats/unit - NEAR), written_keys(score))
+    return written_bars(score, first, max(score.end, bars*4*beats/unit - NEAR))
 
 def _where(score:Score, note:int)->str:
     "Such as: G4 in bar 2, beat 1."
@@ -87,7 +87,7 @@ def _growing(score:Score, bars:int)->str: # HTML
     lines, roll = _canvas(score, bars)
     if len(lines) > 24: # there is room for some numbers only
         lines = [line._replace(number=line.number*(line.number % 4 == 0)) for line in lines]
-    return image_tag(roll_svg(score, lines, roll), f'Piano roll, {len(score.notes)} notes so far')
+    return image_tag(roll.svg(score, lines), f'Piano roll, {len(score.notes)} notes so far')
 
 # %% ../nbs/60_studio.ipynb #77020e75
 _PALE = 'fill="none" stroke="currentColor" stroke-opacity=".35"'
@@ -130,7 +130,7 @@ def attention_html(
     score, (lines, roll) = result.score, _canvas(result.score)
     bars = [_looked(score.notes[i], roll, share/looked[most[0]], ranks.get(i))
             for i, share in looked.items()]
-    paper = roll_svg(replace(score, tracks=()), lines, roll).removesuffix('</svg>')
+    paper = roll.svg(replace(score, tracks=()), lines).removesuffix('</svg>')
     svg = f'{paper}{_faint(score, roll, note)}{"".join(bars)}</svg>'
     named = [f'{rank}. {_where(score, i)} ({looked[i]:.0%})' for i, rank in ranks.items()]
     text = (f'Before {_where(score, note)}, head {head + 1} of layer {layer + 1} looked most at: '

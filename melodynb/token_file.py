@@ -28,8 +28,8 @@ from typing import Iterator
 import numpy as np
 from fastcore.basics import patch
 from .corpus import midi_paths
-from .score import MelodyError, read_midi
-from .tokenizers import BaseTokenizer, Batches, HeldOut, check_sizes
+from .score import MelodyError, demand, read_midi
+from .tokenizers import BaseTokenizer, Batches, HeldOut
 
 # %% ../nbs/04a_token_file.ipynb #6f5710e9
 _MAGIC = b'melodynb tokens\n'  # how it begins; then 8 bytes, the length of the header, and the header
@@ -170,6 +170,11 @@ class _Ring:
         return rows.tables[piece//len(rows.file), ids]
 
 # %% ../nbs/04a_token_file.ipynb #015c7cc2
+def _demand_size(name:str, size):
+    "`MelodyError` unless a size is a whole number above 0."
+    whole = isinstance(size, (int, np.integer)) and size >= 1
+    demand(whole, name, size, 'must be a whole number, 1 or more')
+
 class FileBatches(Batches):
     "`Batches` of a token file: the same rows in the same order, read from the disk when needed."
     def __init__(self,
@@ -180,7 +185,7 @@ class FileBatches(Batches):
         seed:int=0,
         transpositions=None, # semitones, such as range(-5, 7): every piece in each of these keys
     ):
-        check_sizes(context=context, batch_size=batch_size)
+        for name, size in dict(context=context, batch_size=batch_size).items(): _demand_size(name, size)
         if not len(file):
             raise MelodyError(f'batches of 0 pieces of {file.path.name}: give a part with at least one')
         shared = _shared_ids(file.tokenizer)
@@ -522,7 +527,7 @@ def _fill(shop:_Workshop, old, tokenizer, found:dict, stamps:dict, processes)->T
         done = _unchanged(shop.files, stamps)
         todo = {name: path for name, path in found.items() if name not in done}
         if processes is None: processes = min(os.cpu_count() or 1, 1 + len(todo)//100)
-        check_sizes(processes=processes)
+        _demand_size('processes', processes)
         answers = _answers(tokenizer, todo, shop.made['bounds'], processes)
         for name, entry, ids in tqdm(answers, total=len(todo), delay=2, unit='file', leave=False):
             shop.add(dict(name=name, stamp=stamps[name], **entry), ids)

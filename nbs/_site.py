@@ -167,16 +167,16 @@ def with_folds(cells, told):
     """Before each library cell, which nbdev takes out, its code, folded.
 
     nbdev puts the entries of what a cell defines behind it; where the story is `told` they go into the fold, too."""
-    from melodynb.fold import caption, without_directives
+    from melodynb.fold import parted
     found = []
     for cell in cells:
         source = ''.join(cell['source'])
-        title = caption(source) if cell['cell_type'] == 'code' else None
+        title, library = parted(source) if cell['cell_type'] == 'code' else (None, '')
         if not title or not title.startswith('Library: '):
             found.append(cell)
             continue
         opened = f'```{{=html}}\n<details class="library"><summary>{escape(title)}</summary>\n```\n\n'
-        code = f'````python\n{without_directives(source)}\n````'
+        code = f'````python\n{library}\n````'
         closed = '```{=html}\n</details>\n```'
         found += [words(opened + code), cell, words(closed)] if told else [words(f'{opened}{code}\n\n{closed}'), cell]
     return found

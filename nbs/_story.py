@@ -21,7 +21,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from melodynb.fold import caption, without_directives
+from melodynb.fold import parted
 
 HERE = Path(__file__).resolve().parent
 PAGE = """<!DOCTYPE html>
@@ -110,7 +110,7 @@ def readable(cell):
     if re.search(r'^#\|\s*hide\s*$', cell.source, re.M): return []
     if cell.cell_type == 'markdown': return [{**cell, 'source': with_formulas(without_badge(cell.source))}]
     if cell.cell_type != 'code': return [cell]
-    title, code = caption(cell.source), without_directives(cell.source)
+    title, code = parted(cell.source)
     shown = {**cell, 'source': '' if title else code, 'outputs': still(cell.outputs)}
     return [*([fold(title, code)] if title and code else []), *([shown] if shown['source'] or shown['outputs'] else [])]
 

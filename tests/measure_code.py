@@ -115,7 +115,7 @@ def figures(source):
 
 def is_library(source):
     "Whether a cell is folded away: code that is exported, and what only tests or sets up."
-    return bool(re.search(r'^#\|\s*(exports?|hide|default_exp)\b', source, re.M))
+    return bool(re.search(r'^#\|\s*(export[is]?|hide|default_exp)\b', source, re.M))
 
 
 def reading_minutes(notebook):

@@ -268,7 +268,7 @@ def test_prepared_folder_gives_what_its_files_hold():
 
 @prepared
 def test_cache_gives_what_the_folder_gives(tmp_path):
-    pianos = lieder.folder_pianos(PREPARED)
+    pianos = lieder._folder_pianos(PREPARED)
     lieder._keep(tmp_path/'lieder.npz', pianos, {})
     kept, _ = lieder._kept(tmp_path/'lieder.npz')
     assert list(kept) == list(pianos)
@@ -302,7 +302,7 @@ def changes_on_the_bar_line(piano) -> list[bool]:
 @prepared
 def test_prepared_songs_come_back_from_print():
     "Chords, ties, tuplets, two staves and changes of meter; the fingerprint is the one that is shipped."
-    pianos = lieder.folder_pianos(PREPARED)
+    pianos = lieder._folder_pianos(PREPARED)
     short = [song for song in lieder._songs() if song.notes < 220]
     plain = [song for song in short if not (pianos[song.id].notes[[0, 2]] % 20).any()]
     changes = {song.id: changes_on_the_bar_line(pianos[song.id]) for song in plain}

@@ -148,7 +148,7 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says():
 
 
 def test_what_moved_out_of_metrics_can_still_be_had_from_there():
-    new = {'only_scores', 'note_columns', 'kin_labels'}
+    new = {'only_scores', 'kin_labels'}
     for room in (figures, ngrams, copies, listener):
         for name in {*room.__all__} - new:
             assert getattr(metrics, name, None) is getattr(room, name), name

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 
 from melodynb import compose as form_room, remi_studies, remi_transformer as attempt
-from melodynb.compose import MOST_BARS, Form, compose, extend, in_its_key, in_its_mode, rests
+from melodynb.compose import MOST_BARS, Form, compose, extend, in_its_key, _in_its_mode, rests
 from melodynb.corpus import load_corpus
 from melodynb.figures import per_symbol
 from melodynb.models import load
@@ -334,7 +334,7 @@ def test_a_command_makes_a_model_with_its_figures_and_its_card(tmp_path, monkeyp
 def test_the_heading_has_the_mode_that_sounds():
     notes = tuple(Note(pitch, i, 1) for i, pitch in enumerate((60, 63, 67, 63, 60)))
     minor = Score((Track(notes),), key='C major')
-    assert in_its_mode(minor).key == 'C minor' and in_its_mode(minor).notes == minor.notes
-    assert in_its_mode(replace(minor, key='C dorian')).key == 'C dorian'
+    assert _in_its_mode(minor).key == 'C minor' and _in_its_mode(minor).notes == minor.notes
+    assert _in_its_mode(replace(minor, key='C dorian')).key == 'C dorian'
     major = minor.map_notes(lambda note: note._replace(pitch=note.pitch + (note.pitch == 63)))
-    assert in_its_mode(major).key == 'C major'
+    assert _in_its_mode(major).key == 'C major'
