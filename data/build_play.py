@@ -1,12 +1,14 @@
-"""Builds what nbs/play, the page 'Play it here', needs beside its own text: the network, its record, and the list the browser keeps.
+"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, record, and list of files.
 
     python data/build_play.py                 makes char-gpt.onnx and model.json, and writes names and checksums into sw.js
     python data/build_play.py --check         makes them again and compares with what is there
-    python data/build_play.py --runtime FILE  takes the runtime out of FILE, the package archive onnxruntime-web-1.24.1.tgz; compares checksums first
+    python data/build_play.py --runtime FILE  takes the runtime out of FILE, the package archive
+                                              onnxruntime-web-1.24.1.tgz; compares checksums first
 
-Run it after every change in nbs/play: browsers keep the page by the checksums in sw.js. The graph is written out below, operator by operator,
-so that the file is the same to the byte whatever PyTorch made the model. Weights stay in half precision, as they are shipped, and are widened when
-the page loads them: the numbers are exactly those of `melodynb.models.load`."""
+Run it after every change in nbs/play: browsers keep the page by the checksums in sw.js. The graph is written out
+below, operator by operator, so that the file is the same to the byte whatever PyTorch made the model. Weights stay in
+half precision, as they are shipped, and are widened when the page loads them: the numbers are exactly those of
+`melodynb.models.load`."""
 import hashlib
 import json
 import re
@@ -22,7 +24,8 @@ PLAY, WEIGHTS = ROOT/'nbs'/'play', ROOT/'melodynb'/'weights'/'char-gpt'
 MODEL, RECORD, KEEPER = 'char-gpt.onnx', 'model.json', 'sw.js'
 OPSET, FORMAT = 17, 9
 
-# The runtime: ONNX Runtime Web, MIT licence, Microsoft. The two licence texts come with the Python package onnxruntime of the same version.
+# The runtime: ONNX Runtime Web, MIT licence, Microsoft.
+# The two licence texts come with the Python package onnxruntime of the same version.
 RUNTIME = 'onnxruntime-web', '1.24.1', '63f65a0b3ca5b35cfbcf2b8185d48d63a5aa7bc3651e474f5cf0fd96f577d1ec'
 VENDOR = 'vendor/onnxruntime-web'
 VENDORED = {
@@ -59,7 +62,7 @@ class Graph:
 
 
 def attention(graph, x, past, mask, layer, tensor, sizes): # x (B,T,C), past (2*layers,B,H,P,D)
-    "Causal self-attention over what was read before and what is new; returns what it found, and all keys and values."
+    "Causal self-attention over what was read before and what is new; what it found, and all keys and values."
     H, D = sizes['heads'], sizes['width']//sizes['heads']
     roles = graph('MatMul', x, tensor('attention.qkv.weight', turned=True))
     roles = graph('Transpose', graph('Reshape', roles, graph.constant([0, 0, 3, H, D])), perm=[2, 0, 3, 1, 4])
@@ -71,33 +74,43 @@ def attention(graph, x, past, mask, layer, tensor, sizes): # x (B,T,C), past (2*
     shares = graph('Softmax', graph('Add', scores, mask), axis=-1)
     found = graph('Transpose', graph('MatMul', shares, value), perm=[0, 2, 1, 3])
     found = graph('Reshape', found, graph.constant([0, 0, H*D]))
-    return graph('Add', graph('MatMul', found, tensor('attention.out.weight', turned=True)), tensor('attention.out.bias')), kept
+    out = graph('MatMul', found, tensor('attention.out.weight', turned=True))
+    return graph('Add', out, tensor('attention.out.bias')), kept
 
 
 def feed_forward(graph, x, tensor):
     "Each position by itself: four times as wide, a bend, and back."
-    wide = graph('Add', graph('MatMul', x, tensor('feed.wide.weight', turned=True)), tensor('feed.wide.bias'))
-    return graph('Add', graph('MatMul', graph('Relu', wide), tensor('feed.back.weight', turned=True)), tensor('feed.back.bias'))
+    wide = graph('MatMul', x, tensor('feed.wide.weight', turned=True))
+    wide = graph('Add', wide, tensor('feed.wide.bias'))
+    back = graph('MatMul', graph('Relu', wide), tensor('feed.back.weight', turned=True))
+    return graph('Add', back, tensor('feed.back.bias'))
 
 
 def places(graph, ids, past):
-    "Where the new positions stand, and for each of them 0 where it may look and minus infinity where it may not."
-    size = lambda name, axis: graph('Gather', graph('Shape', name), graph.constant(axis), axis=0)
+    "Where the new positions stand, and for each 0 where it may look and minus infinity where it may not."
+    def size(name, axis): return graph('Gather', graph('Shape', name), graph.constant(axis), axis=0)
     start = size(past, 3)
     end = graph('Add', start, size(ids, 1))
-    one, zero = graph.constant(1), graph.constant(0)
-    new, every = graph('Range', start, end, one), graph('Range', zero, end, one)
+    one = graph.constant(1)
+    zero = graph.constant(0)
+    new = graph('Range', start, end, one)
+    every = graph('Range', zero, end, one)
     seen = graph('LessOrEqual', every, graph('Unsqueeze', new, graph.constant([1])))
     return new, graph('Where', seen, graph('Cast', zero, to=1), graph('Log', graph('Cast', zero, to=1)))
 
 
 def network(weights, sizes):
-    "The whole of `CharGPT`: ids (B,T) and past keys and values in; logits (B,T,V) and all keys and values out."
+    "All of `CharGPT`: ids (B,T) and past keys and values in; logits (B,T,V) and all keys and values out."
     graph = Graph()
-    def tensor(name, turned=False, block=''): return graph.constant(weights[block + name].T if turned else weights[block + name], np.float16)
-    def norm(x, name): return graph('LayerNormalization', x, tensor(f'{name}.weight'), tensor(f'{name}.bias'), epsilon=1e-5)
+    def tensor(name, turned=False, block=''):
+        values = weights[block + name]
+        return graph.constant(values.T if turned else values, np.float16)
+    def norm(x, name):
+        parts = [tensor(f'{name}.{part}') for part in ('weight', 'bias')]
+        return graph('LayerNormalization', x, *parts, epsilon=1e-5)
     where, mask = places(graph, 'ids', 'past')
-    x = graph('Add', graph('Gather', tensor('tokens.weight'), 'ids'), graph('Gather', tensor('places.weight'), where))
+    x = graph('Gather', tensor('tokens.weight'), 'ids')
+    x = graph('Add', x, graph('Gather', tensor('places.weight'), where))
     present = []
     for layer in range(sizes['layers']):
         block = f'blocks.{layer}.'
@@ -106,7 +119,8 @@ def network(weights, sizes):
         x = graph('Add', x, found)
         x = graph('Add', x, feed_forward(graph, norm(x, f'{block}norm2'), own))
         present += [graph('Unsqueeze', part, graph.constant([0])) for part in kept]
-    logits = graph('Add', graph('MatMul', norm(x, 'norm'), tensor('head.weight', turned=True)), tensor('head.bias'))
+    logits = graph('MatMul', norm(x, 'norm'), tensor('head.weight', turned=True))
+    logits = graph('Add', logits, tensor('head.bias'))
     return graph, {'logits': logits, 'present': graph('Concat', *present, axis=0)}
 
 
@@ -116,11 +130,12 @@ def to_onnx(weights, sizes):
     graph, ends = network(weights, sizes)
     for name, end in ends.items(): graph.nodes.append(helper.make_node('Identity', [end], [name]))
     H, D, rows = sizes['heads'], sizes['width']//sizes['heads'], 2*sizes['layers']
-    info = lambda name, kind, *shape: helper.make_tensor_value_info(name, kind, shape)
-    inputs = [info('ids', TensorProto.INT64, 'B', 'T'), info('past', TensorProto.FLOAT, rows, 'B', H, 'P', D)]
-    outputs = [info('logits', TensorProto.FLOAT, 'B', 'T', sizes['vocab_size']), info('present', TensorProto.FLOAT, rows, 'B', H, 'N', D)]
+    def floats(name, *shape): return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+    inputs = [helper.make_tensor_value_info('ids', TensorProto.INT64, ('B', 'T')), floats('past', rows, 'B', H, 'P', D)]
+    outputs = [floats('logits', 'B', 'T', sizes['vocab_size']), floats('present', rows, 'B', H, 'N', D)]
     made = helper.make_graph(graph.nodes, 'char-gpt', inputs, outputs, graph.constants)
-    model = helper.make_model(made, producer_name='melodynb', ir_version=FORMAT, opset_imports=[helper.make_opsetid('', OPSET)])
+    opset = helper.make_opsetid('', OPSET)
+    model = helper.make_model(made, producer_name='melodynb', ir_version=FORMAT, opset_imports=[opset])
     checker.check_model(shape_inference.infer_shapes(model, strict_mode=True), full_check=True)
     return model.SerializeToString(deterministic=True)
 
@@ -132,19 +147,22 @@ def shipped():
     from safetensors.numpy import load
     config, record = (json.loads((WEIGHTS/name).read_text()) for name in ('config.json', 'tokenizer.json'))
     data = (WEIGHTS/'model.safetensors').read_bytes()
-    if sha256(data) != config['weights_sha256']: raise SystemExit(f'{WEIGHTS}: model.safetensors is not the file that config.json was written with')
+    if sha256(data) != config['weights_sha256']:
+        raise SystemExit(f'{WEIGHTS}: model.safetensors is not the file that config.json was written with')
     return load(data), config, record['vocab']
 
 
 def record(model, weights, config, vocabulary):
     "model.json: what the page must know before it loads the two large files."
-    heavy = {MODEL: model, **{f'{VENDOR}/{name}': (PLAY/VENDOR/name).read_bytes() for name in VENDORED if name.endswith('.wasm')}}
+    heavy = [f'{VENDOR}/{name}' for name in VENDORED if name.endswith('.wasm')]
+    files = {MODEL: model, **{name: (PLAY/name).read_bytes() for name in heavy}}
     package, version, archive = RUNTIME
     found = {
-        'name': 'char-gpt', 'parameters': sum(tensor.size for tensor in weights.values()), 'weights_sha256': config['weights_sha256'],
-        'vocabulary': vocabulary, **{name: config[name] for name in ('context', 'width', 'layers', 'heads')},
-        'files': {name: {'bytes': len(data), 'sha256': sha256(data)} for name, data in heavy.items()},
-        'runtime': {'package': package, 'version': version, 'package_sha256': archive, 'files': {name: VENDORED[name] for name in VENDORED}},
+        'name': 'char-gpt', 'parameters': sum(tensor.size for tensor in weights.values()),
+        'weights_sha256': config['weights_sha256'], 'vocabulary': vocabulary,
+        **{name: config[name] for name in ('context', 'width', 'layers', 'heads')},
+        'files': {name: {'bytes': len(data), 'sha256': sha256(data)} for name, data in files.items()},
+        'runtime': {'package': package, 'version': version, 'package_sha256': archive, 'files': VENDORED},
     }
     return (json.dumps(found, indent=1) + '\n').encode()
 
@@ -155,14 +173,16 @@ def stamped(keeper, files):
     version = sha256(json.dumps(sums).encode())[:12]
     lines = ''.join(f"  '{name}': '{digest}',\n" for name, digest in sums.items())
     made = f"const VERSION = '{version}';\nconst FILES = {{\n{lines}}};\n"
-    text, count = re.subn(r"const VERSION = .*?;\nconst FILES = \{\n.*?\};\n", lambda _: made, keeper.decode(), flags=re.DOTALL)
+    place = re.compile(r'const VERSION = .*?;\nconst FILES = \{\n.*?\};\n', re.DOTALL)
+    text, count = place.subn(lambda _: made, keeper.decode())
     if count != 1: raise SystemExit(f'{KEEPER} has {count} places for VERSION and FILES; it must have one')
     return text.encode()
 
 
 def present():
     "Every file of the page, by its name."
-    return {path.relative_to(PLAY).as_posix(): path.read_bytes() for path in sorted(PLAY.rglob('*')) if path.is_file()}
+    paths = sorted(path for path in PLAY.rglob('*') if path.is_file())
+    return {path.relative_to(PLAY).as_posix(): path.read_bytes() for path in paths}
 
 
 def build():
@@ -170,7 +190,8 @@ def build():
     weights, config, vocabulary = shipped()
     found = present()
     for name, digest in VENDORED.items():
-        if sha256(found.get(f'{VENDOR}/{name}', b'')) != digest: raise SystemExit(f'{VENDOR}/{name} is missing or changed; run with --runtime')
+        if sha256(found.get(f'{VENDOR}/{name}', b'')) != digest:
+            raise SystemExit(f'{VENDOR}/{name} is missing or changed; run with --runtime')
     model = to_onnx(weights, config)
     made = {MODEL: model, RECORD: record(model, weights, config, vocabulary)}
     others = {name: data for name, data in {**found, **made}.items() if name != KEEPER}
@@ -180,11 +201,13 @@ def build():
 def take_runtime(path):
     "Unpack the runtime's two files out of its package."
     package, version, digest = RUNTIME
-    if sha256(Path(path).read_bytes()) != digest: raise SystemExit(f'{path} is not the archive of {package} {version}: its SHA-256 differs from {digest}')
+    if sha256(Path(path).read_bytes()) != digest:
+        raise SystemExit(f'{path} is not the archive of {package} {version}: its SHA-256 differs from {digest}')
     (PLAY/VENDOR).mkdir(parents=True, exist_ok=True)
     with tarfile.open(path) as archive:
         for name in VENDORED:
-            if name.startswith('ort'): (PLAY/VENDOR/name).write_bytes(archive.extractfile(f'package/dist/{name}').read())
+            if not name.startswith('ort'): continue
+            (PLAY/VENDOR/name).write_bytes(archive.extractfile(f'package/dist/{name}').read())
 
 
 def main():
@@ -195,10 +218,12 @@ def main():
     if asked.runtime: take_runtime(asked.runtime)
     made, found = build(), present()
     different = sorted(name for name in made if made[name] != found.get(name))
-    if asked.check: sys.exit(f'{", ".join(different)} would change: run python data/build_play.py' if different else 0)
+    if asked.check and different: sys.exit(f'{", ".join(different)} would change: run python data/build_play.py')
+    if asked.check: return
     for name in different: (PLAY/name).write_bytes(made[name])
     files = present()
-    print(f'{len(files)} files, {sum(map(len, files.values()))/1e6:.2f} MB; written: {", ".join(different) or "nothing new"}')
+    size = sum(map(len, files.values()))/1e6
+    print(f'{len(files)} files, {size:.2f} MB; written: {", ".join(different) or "nothing new"}')
 
 
 if __name__ == '__main__': main()

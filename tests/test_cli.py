@@ -1,4 +1,4 @@
-"The command as a shell runs it: other people's file names, pipes, exit codes, one sentence for what goes wrong."
+"The command as a shell runs it: any file names, pipes, exit codes, and one sentence for all that goes wrong."
 import csv
 import json
 import os
@@ -599,7 +599,8 @@ def test_a_course_that_was_worked_in_is_safe(tmp_path, capsys):
 def test_a_preflight_is_a_result_and_an_exit_code(tmp_path, capsys, monkeypatch):
     from melodynb import workshop as room
     lacks = room.Finding('a violin', 'missing', 'there is none', 'buy one')
-    cases = (lacks, 1, 'Not ready: a violin is missing; buy one.'), (lacks._replace(state='there'), 0, 'Ready.')
+    there = lacks._replace(state='there')
+    cases = (lacks, 1, 'Not ready: a violin is missing; buy one.'), (there, 0, 'Ready.')
     for finding, code, first in cases:
         monkeypatch.setattr(room, 'preflight', lambda: room.Preflight((finding,)))
         assert main(['preflight']) == code and capsys.readouterr().out.split('\n')[0] == first
