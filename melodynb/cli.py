@@ -472,7 +472,7 @@ def _taught(parts:tuple, work:Path, size:str|None, steps:int|None, seed:int)->tu
     "A model in training, from its checkpoint if there is one."
     import torch
     from melodynb.remi_studies import RemiTransformer
-    from melodynb.remi_transformer import recipe
+    from melodynb.char_gpt import recipe
     from melodynb.tokenizers import HeldOut
     from melodynb.train import fit
     train, valid, _ = parts

@@ -2,7 +2,7 @@
 """A piece with the bars, meter and key that you ask for, and new bars behind music that is there.
 
 Docs: https://melodynb.github.io/melodynb/compose.html.md"""
-__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'in_its_key', 'in_its_mode', 'rests', 'revised', 'compose', 'at_home', 'likely_key', 'next_line', 'in_meter', 'appended', 'Continuation', 'extend']
+__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'in_its_key', 'rests', 'compose', 'likely_key', 'appended', 'Continuation', 'extend']
 import warnings
 from dataclasses import replace
 from functools import lru_cache
@@ -13,7 +13,7 @@ from fastcore.basics import patch
 from .corpus import load_corpus
 from .metrics import KeyFinder
 from .models import load, shipped
-from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS, just
+from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
 from .sample import sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
 from .score import demand, key_parts, key_tonic, read_midi, transpose_key
@@ -28,6 +28,10 @@ class Form(RemiGrammar):
 
     def start(self, ids) -> '_FormPlace':
         """The place that `ids` lead to; it answers `allowed` and moves on by `push`."""
+        ...
+
+    def revised(self, model, rows: list, seeds: list, endings: int, odds: dict) -> list[list[int]]:
+        """The pieces, the last two bars of each written again until it rests; as it was if none does."""
         ...
 
 def _plain_meter(meter) -> str:
@@ -111,7 +115,7 @@ def _check_odds(bars, temperature, top_p, revisions=0):
 def _key_finder() -> KeyFinder:
     ...
 
-def in_its_key(score: Score) -> Score:
+def in_its_key(score: Score, any_mode: bool=False) -> Score:
     """The notes moved, by half an octave at most, so that the tonic one hears is that of the key."""
     ...
 
@@ -119,7 +123,7 @@ def _colour(score: Score, tonic: int) -> str:
     """Minor where the low third above the tonic sounds more often than the high one."""
     ...
 
-def in_its_mode(score: Score) -> Score:
+def _in_its_mode(score: Score) -> Score:
     """The same notes under a key with the third that they have; a mode that has it stays."""
     ...
 
@@ -146,20 +150,12 @@ def _other_ends(model, form: Form, rows: list, seeds: list, odds: dict) -> list[
 def _settled(form: Form, ids: list) -> bool:
     ...
 
-def revised(model, form: Form, rows: list, seeds: list, endings: int, odds: dict) -> list[list[int]]:
-    """The pieces, the last two bars of each written again until it rests; as it was if none does."""
-    ...
-
 def compose(model='remi-folk', *, bars: int=16, key: str | None=None, meter: str | None=None, bpm: float | None=None, revisions: int=8, temperature: float=0.9, top_k: int | None=None, top_p: float | None=0.9, seed=None) -> Score:
     """A new piece of exactly `bars` bars."""
     ...
 
 def _written(model, form: Form, seeds: list, revisions: int, odds: dict) -> list[Score]:
     """A piece from each seed, with its ending revised and in its key."""
-    ...
-
-def at_home(score: Score, asked: bool) -> Score:
-    """The notes in the key that is named; a key that nobody asked for gets the mode they have."""
     ...
 
 def likely_key(score: Score) -> str:
@@ -175,14 +171,6 @@ def _octaves(score: Score, low: int, high: int) -> int:
 
 def _deal(score: Score, names: tuple, grid: int) -> Score:
     """Any music as voices: at each onset from the first voice down, the lowest note to the last."""
-    ...
-
-def next_line(score: Score, grid: int) -> float:
-    """The first bar line behind the last onset, which may be a hair early."""
-    ...
-
-def in_meter(score: Score, join: float, meter) -> Score:
-    """The score with `meter` from `join` on."""
     ...
 
 class _Hearing:

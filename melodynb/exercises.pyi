@@ -13,7 +13,7 @@ from .figures import table
 from .remi import RemiGrammar
 from .score import MelodyError, Score
 from .text import salvage
-from .verdicts import Answer, Stopped, agrees, exercise, explained, plain, short
+from .verdicts import Answer, Stopped, agrees, exercise, plain
 
 def _thrown(rng, length: int, letters: str='CDEG') -> str:
     """A tune of dice."""

@@ -13,7 +13,7 @@ from fastcore.basics import patch
 from .copies import only_scores
 from .corpus import families
 from .figures import Interval, Table, half_sample_interval, interval
-from .listener import kin_labels, note_columns
+from .listener import kin_labels
 from .score import NEAR, MelodyError, Score, demand, key_parts, key_tonic
 from .copies import Copy, CopyIndex, CopyReport, copied_share, copy_report, longest_copy
 from .figures import per_symbol, table

@@ -2,7 +2,7 @@
 """Somebody else's network, words added to it, a few trainable numbers beside it, and a small file.
 
 Docs: https://melodynb.github.io/melodynb/pretrained.html.md"""
-__all__ = ['STAND_INS', 'extend', 'Pieces', 'base_folder', 'TextTokenizer', 'borrow', 'CausalText', 'paired', 'Seq2SeqText', 'Given', 'add_rows', 'rows', 'add_lora', 'fingerprint', 'save_adapter', 'load_adapter']
+__all__ = ['STAND_INS', 'Pieces', 'base_folder', 'TextTokenizer', 'borrow', 'CausalText', 'paired', 'Seq2SeqText', 'Given', 'add_rows', 'rows', 'add_lora', 'fingerprint', 'save_adapter', 'load_adapter']
 import hashlib, html, json, os, re, warnings
 from collections import Counter
 from contextlib import contextmanager

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from .compose import Continuation, Form, MOST_BARS, MOST_TOKENS
-from .compose import appended, at_home, in_meter, next_line, revised
+from .compose import appended, in_its_key
 from .corpus import LETTERS, load_corpus
 from .lora_gpt2 import opening as text_before
 from .copies import CopyIndex, copied_share, copy_report

@@ -2,7 +2,7 @@
 """Bars, positions, notes: music as a stream of tokens in which only music can be said.
 
 Docs: https://melodynb.github.io/melodynb/remi.html.md"""
-__all__ = ['METERS', 'TEMPOS', 'COUNTDOWN', 'RemiTokenizer', 'RemiGrammar', 'just', 'Place', 'VoiceGrid']
+__all__ = ['METERS', 'TEMPOS', 'COUNTDOWN', 'RemiTokenizer', 'RemiGrammar', 'Place', 'VoiceGrid']
 import re
 import warnings
 from functools import lru_cache
@@ -283,12 +283,13 @@ class _Movement:
     def push_Duration(self, value):
         ...
 
-def just(kind: str, i: int) -> tuple:
-    """One token and no other."""
-    ...
-
 class _Choices(_Movement):
     """What several rules have in common."""
+
+    @staticmethod
+    def just(kind: str, i: int) -> tuple:
+        """Number `i`, from 0, of the tokens of a kind, and no other."""
+        ...
 
     def notes(self) -> tuple:
         """A note more at this position, above those that are there."""

@@ -2,12 +2,12 @@
 """Notes, tracks and scores: the one form in which music travels through this package.
 
 Docs: https://melodynb.github.io/melodynb/score.html.md"""
-__all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'demand', 'Note', 'snap', 'columns', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
+__all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'demand', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
 import html, math, os, re, struct
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
-from itertools import chain, product
+from itertools import chain, product, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Callable, Iterable, NamedTuple
@@ -46,7 +46,7 @@ def _is_odd(note) -> bool:
     """Whether this is anything but four numbers."""
     ...
 
-def columns(notes: Iterable[Note]) -> np.ndarray:
+def _columns(notes: Iterable[Note]) -> np.ndarray:
     """Notes as rows of numbers; `MelodyError` for the first that is not four numbers."""
     ...
 
@@ -187,6 +187,14 @@ class Score:
         """Where each bar begins, through every change of meter."""
         ...
 
+    def next_line(self, grid: int=24) -> float:
+        """The first bar line behind the last onset, which may be a hair early: it counts from the nearest step."""
+        ...
+
+    def with_meter(self, meter, start: float) -> Score:
+        """The same music with a meter from `start` on."""
+        ...
+
     def seconds_at(self, beats) -> np.ndarray:
         """When a beat sounds, through every change of tempo."""
         ...
@@ -220,6 +228,15 @@ class Score:
     @property
     def line(self) -> tuple[Note, ...]:
         """The notes of the melody; a single track that is a line already is used as it is."""
+        ...
+
+    @property
+    def numbered(self) -> list[tuple[int, Note]]:
+        """Every note with the place of its track, in the order of `notes`."""
+        ...
+
+    def spans(self, drums: bool=False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pitches, and where notes start and end in beats, track by track; `MelodyError` if there are none."""
         ...
 
 def _track_by_track(score: Score) -> Iterable[Note]:

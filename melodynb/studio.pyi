@@ -17,8 +17,8 @@ from typing import Callable
 from fastcore.basics import patch
 from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpload, FloatSlider, HBox, IntProgress, IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox
 from .corpus import LETTERS, load_corpus
-from .display import Player, Players, Roll, image_tag, pitch_name, roll_svg
-from .notation import printable, written_bars, written_keys
+from .display import Player, Players, Roll, image_tag, pitch_name
+from .notation import printable, written_bars
 from .score import NEAR, MelodyError, Note, Score, read_midi
 from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, pen_for, save, tune_opening, typed_opening, writers
 

@@ -22,8 +22,8 @@ from typing import Iterator
 import numpy as np
 from fastcore.basics import patch
 from .corpus import midi_paths
-from .score import MelodyError, read_midi
-from .tokenizers import BaseTokenizer, Batches, HeldOut, check_sizes
+from .score import MelodyError, demand, read_midi
+from .tokenizers import BaseTokenizer, Batches, HeldOut
 
 def _damaged(path, what) -> MelodyError:
     ...
@@ -90,6 +90,10 @@ class _Ring:
 
     def __getitem__(self, places: np.ndarray) -> np.ndarray:
         ...
+
+def _demand_size(name: str, size):
+    """`MelodyError` unless a size is a whole number above 0."""
+    ...
 
 class FileBatches(Batches):
     """`Batches` of a token file: the same rows in the same order, read from the disk when needed."""

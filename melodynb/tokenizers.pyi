@@ -2,10 +2,10 @@
 """Music as numbers that a model can read: letters, rows of one length, and targets one symbol ahead.
 
 Docs: https://melodynb.github.io/melodynb/tokenizers.html.md"""
-__all__ = ['Tokenizer', 'check_sizes', 'Batches', 'HeldOut', 'BaseTokenizer', 'CharTokenizer']
+__all__ = ['Tokenizer', 'Batches', 'HeldOut', 'BaseTokenizer', 'CharTokenizer']
 import re
 from itertools import chain
-from operator import index
+from operator import index, itemgetter
 from typing import Callable, Iterable, Iterator, Protocol, runtime_checkable
 import numpy as np
 from fastcore.basics import patch
@@ -41,7 +41,7 @@ class Tokenizer(Protocol):
     def to_dict(self) -> dict:
         ...
 
-def check_sizes(**sizes):
+def _check_sizes(**sizes):
     """`MelodyError` unless every size is a whole number above 0."""
     ...
 

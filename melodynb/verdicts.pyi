@@ -2,7 +2,7 @@
 """What `check` says of an answer, what it never says, and how it keeps its temper.
 
 Docs: https://melodynb.github.io/melodynb/verdicts.html.md"""
-__all__ = ['EXERCISES', 'Line', 'Verdict', 'plain', 'short', 'Stopped', 'Answer', 'agrees', 'explained', 'Exercise', 'exercise', 'check']
+__all__ = ['EXERCISES', 'Line', 'Verdict', 'plain', 'Stopped', 'Answer', 'agrees', 'Exercise', 'exercise', 'check']
 import dis
 import html
 import inspect
@@ -72,7 +72,7 @@ def _lent(value):
     """A copy that may be spoiled."""
     ...
 
-def short(value, limit: int=120) -> str:
+def _short(value, limit: int=120) -> str:
     """A value as one short line, whatever it is."""
     ...
 
@@ -107,6 +107,7 @@ class Answer:
     def unread(self, *given, **named):
         """What it gives, as it is; `Stopped` where it gives nothing or fails."""
         ...
+    short = staticmethod(_short)
 
     def _tried(self, read: Callable, given: tuple, named: dict):
         ...
@@ -115,7 +116,7 @@ class Answer:
         """What it gives, which must be one number and finite, or it is `Stopped`."""
         ...
 
-def agrees(given, expected, tolerance: float=1e-06) -> tuple[bool, str]:
+def agrees(given, expected, tolerance: float=1e-06, mistakes: dict | None=None) -> tuple[bool, str]:
     """Compare what an answer gave with what it should give: its kind, its length, its side, never the value."""
     ...
 
@@ -138,8 +139,8 @@ def _is_number(given) -> bool:
 def _items_agree(given, expected, tolerance: float) -> tuple[bool, str]:
     ...
 
-def explained(given, expected: float, mistakes: dict) -> tuple[bool, str]:
-    """Compare as `agrees` does, and where a known mistake explains the number, say its name."""
+def _explained(given, expected: float, mistakes: dict, right: bool, remark: str) -> tuple[bool, str]:
+    """Where a known mistake explains the number, its name behind the remark."""
     ...
 
 class Exercise(NamedTuple):

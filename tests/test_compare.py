@@ -17,7 +17,8 @@ from melodynb.corpus import load_corpus, split_by_family
 from melodynb.figures import per_symbol
 from melodynb.models import load
 from melodynb.ngrams import KneserNey, Unigram
-from melodynb.pretrained import CausalText, TextTokenizer, add_lora, borrow, extend, save_adapter
+from melodynb.pretrained import CausalText, TextTokenizer, add_lora, borrow, save_adapter
+from melodynb.compose import extend
 from melodynb.remi import RemiTokenizer
 from melodynb.remi_transformer import kind_losses
 from melodynb.score import MelodyError, Note, Score, Track

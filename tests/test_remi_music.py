@@ -17,8 +17,8 @@ from melodynb.figures import per_symbol
 from melodynb.models import load
 from melodynb.remi import METERS, RemiGrammar
 from melodynb.remi_transformer import (
-    TOKENIZERS, bits_per_note, first_bars, kind_losses, main, music_only, recipe,
-    training_settings)
+    TOKENIZERS, bits_per_note, first_bars, kind_losses, main, music_only, training_settings)
+from melodynb.char_gpt import recipe
 from melodynb.remi_studies import RemiTransformer
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.tokenizers import CharTokenizer

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from melodynb import studio as engine
 from melodynb.compose import compose
-from melodynb.remi_transformer import extend
+from melodynb.compose import extend
 from melodynb.display import pitch_name
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.studio import KINDS, Studio, save, uploaded

@@ -1,0 +1,170 @@
+# Made by `make export` from display.py, for editors. Change the notebook, not this file.
+"""Music seen and heard: a piano roll, sheet music, and a player in which both follow the sound.
+
+Docs: https://melodynb.github.io/melodynb/display.html.md"""
+__all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'piano_roll', 'image_tag', 'Engraving', 'engrave', 'Roll', 'Player', 'Players', 'players']
+import base64, html, json, re
+from dataclasses import replace
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+import numpy as np
+from fastcore.basics import patch
+from .notation import notate, printable, to_musicxml
+from .notation import written_bars
+from .score import MelodyError, Note, Score, Track, write_file
+ATTEMPT_COLORS = {'human': '#000000', 'baseline': '#767676', 'char_gpt': '#0072b2', 'lora_gpt2': '#d55e00', 'bart': '#b4558a', 'remi_transformer': '#009e73'}
+TRACK_COLORS = ('#0072b2', '#d55e00', '#009e73', '#b4558a', '#8a6d00', '#3d8fc4')
+FIGURE_STYLE = {'figure.constrained_layout.use': True, 'axes.spines.top': False, 'axes.spines.right': False, 'axes.titlelocation': 'left', 'legend.frameon': False, 'svg.hashsalt': 'melodynb'}
+
+def pitch_name(pitch: int) -> str:
+    """The name of a pitch as it is spelled most often; C4 is middle C."""
+    ...
+
+def _track_name(track, index) -> str:
+    ...
+
+def _track_color(index) -> str:
+    ...
+
+def _opacity(note) -> float:
+    ...
+
+def piano_roll(score: Score, ax=None):
+    """Beats to the right, pitch upwards: one bar per note, one colour per track, louder is darker."""
+    ...
+
+def _name_tracks(ax, score):
+    """A legend beside a piano roll."""
+    ...
+
+def _svg(stream, width) -> str:
+    """What verovio draws of a music21 stream, `width` pixels wide."""
+    ...
+
+def _lean(svg) -> str:
+    """The same picture on white paper, without ids that nobody asks for, empty groups, a font for one sign."""
+    ...
+
+def _raised(tempo) -> str:
+    ...
+
+def _uri(data, kind) -> str:
+    ...
+
+def image_tag(svg: str, alt: str) -> str:
+    """A picture that needs no other file."""
+    ...
+
+class Engraving(str):
+    """An engraved score: SVG text that shows itself as a picture; `remark` says what was left out."""
+    remark = ''
+
+    def _repr_html_(self):
+        ...
+
+    def save(self, path, exist_ok=False) -> Path:
+        """Write the SVG, all of it or nothing; `FileExistsError` rather than overwrite in silence."""
+        ...
+
+def engrave(score: Score, *, width: int=900, max_notes: int=2000, max_bars: int=400) -> Engraving:
+    """The score as sheet music, laid out with music21 and drawn by verovio."""
+    ...
+
+def _beginning(score, max_notes, max_bars) -> tuple[Score, str]:
+    """As many whole bars as the limits allow, and a sentence if that is not all."""
+    ...
+
+class Roll(NamedTuple):
+    """Where beats and pitches lie on the player's roll, in pixels."""
+    first: float
+    last: float
+    beat: float
+    row: float
+    low: int
+    high: int
+
+    def x(self, beat):
+        ...
+
+    def y(self, pitch):
+        ...
+
+    def svg(self, score: Score, bars: list) -> str:
+        """The roll as SVG: numbered bar lines, a line at every C, one rectangle a note."""
+        ...
+
+def _roll(score, bars) -> Roll:
+    """A roll that fills a page's width with short music and scrolls with long."""
+    ...
+
+def _marks(score) -> dict[int, str]:
+    """A letter or number for each of several tracks, so that colour is not the only sign."""
+    ...
+
+def _roll_notes(score, roll) -> list[str]:
+    """A rectangle for each note, and its track's mark before the first of a track."""
+    ...
+
+def _timetable(score, bars, roll) -> dict:
+    """What the player's script needs to know, times in seconds."""
+    ...
+
+def _facts(score) -> str:
+    """Key, meter, tempo and length in a line."""
+    ...
+
+def _legend(score) -> str:
+    """The names of several tracks beside their colours and marks."""
+    ...
+_MAX_SECONDS, _MAX_NOTES = (1800, 20000)
+
+def _cannot_play(score) -> str:
+    """Why a score has no player, as a sentence; empty if it has."""
+    ...
+
+def _sheet(score, width) -> str:
+    """The engraving as part of a player, or a sentence where there is none."""
+    ...
+
+def _static(score, title, engraving, width) -> str:
+    """The player's HTML before its script: a heading, the sound, the pictures."""
+    ...
+
+def _data(name) -> str:
+    ...
+
+class Player:
+    """Sound, piano roll and engraving of one score: a piece of HTML in which both pictures follow the sound."""
+
+    def __init__(self, score: Score, *, title: str | None=None, engraving: bool=True, width: int=900):
+        ...
+
+    @property
+    def html(self) -> str:
+        """The player with its style and script: paste it into any page."""
+        ...
+
+    def _repr_html_(self):
+        ...
+
+    def __repr__(self):
+        ...
+
+    def save(self, path, exist_ok=False) -> Path:
+        """Write a page that plays in any browser, offline; `FileExistsError` rather than overwrite in silence."""
+        ...
+
+class Players(Player):
+    """Several players side by side, each under its label."""
+
+    def __init__(self, *players, labels=None, colors=None):
+        ...
+
+def _color_mark(color) -> str:
+    ...
+
+def players(*scores: Score, labels=None, colors=None, engraving: bool=True) -> Players:
+    """Players side by side, one below the other where the page is narrow."""
+    ...
