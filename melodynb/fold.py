@@ -79,7 +79,7 @@ def _folded(
     return found
 
 # %% ../nbs/60b_fold.ipynb #801d24f3
-_FOR_THE_MODULE = "if find_spec('nbdev')", "if __name__ == '__main__'" # how the lines begin that make a module, or run it
+_FOR_THE_MODULE = "if find_spec('nbdev')", "if __name__ == '__main__'" # lines that make a module, or run it
 
 def _is_for_readers(cell:dict)->bool:
     "Whether a cell does anything outside of the project."

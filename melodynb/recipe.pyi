@@ -2,7 +2,7 @@
 """All that decides a piece, as one value; and the one writer that follows it, for every model.
 
 Docs: https://melodynb.github.io/melodynb/recipe.html.md"""
-__all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'pen_for', 'Result', 'make', 'Chance', 'save']
+__all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make', 'Chance', 'save']
 import base64
 import json
 import re
@@ -89,6 +89,11 @@ class Recipe:
 
     def sentence(self) -> str:
         """The recipe in words."""
+        ...
+
+    @property
+    def knows(self) -> tuple:
+        """What its model can be asked for beside the common wishes; `MelodyError` for one that writes nothing."""
         ...
 
 def _whole(n, low: int, high: int, none: bool=False) -> bool:
@@ -308,7 +313,7 @@ def writers() -> list[str]:
     """Names of the models that come along and write by themselves; BART only fills holes."""
     ...
 
-def pen_for(name: str) -> type:
+def _pen_for(name: str) -> type:
     """The pen for a model; `MelodyError` for one that no pen fits."""
     ...
 

@@ -31,7 +31,7 @@ from .notation import printable, written_bars
 from .score import NEAR, MelodyError, Note, Score, read_midi
 # Some of these moved to `recipe`, and can be had from here as before.
 from .recipe import (
-    KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, pen_for, save, tune_opening,
+    KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening,
     typed_opening, writers)
 
 # %% ../nbs/60_studio.ipynb #cdb11d2a
@@ -430,7 +430,7 @@ class _Form(_Odds):
 # %% ../nbs/60_studio.ipynb #d563eec4
 def _known(model:str)->tuple: # such as ('key', 'meter')
     "What a model can be asked for beside the common wishes; `MelodyError` if it writes nothing."
-    return pen_for(model).knows
+    return Recipe(model=model).knows
 
 class _Wishes(_Form):
     "The part of the Studio that says how a piece is written."

@@ -20,7 +20,7 @@ from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .notation import printable, written_bars
 from .score import NEAR, MelodyError, Note, Score, read_midi
-from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, pen_for, save, tune_opening, typed_opening, writers
+from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening, typed_opening, writers
 
 def _lines(score: Score, bars: int=0) -> list:
     """Bars as the player counts them, an upbeat apart."""

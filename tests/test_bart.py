@@ -267,7 +267,7 @@ def far(tune): return len(tune.bar_starts())
     (lambda model, words, tune: Holes([['D5_e']*4], words), 'no line of 12 words'),
     (lambda model, words, tune: Exactly(words, 1/24), 'cannot be filled'),
     (lambda model, words, tune: infilling(words, [['D5_e']*12], [(0, 4)], 'some'), "labels='some'"),
-], ids=str)
+])
 def test_what_cannot_be_done_is_said_in_a_sentence(students, folk, call, words):
     with pytest.raises(MelodyError) as caught: call(*students[True], folk[0])
     assert words in str(caught.value) and '\n' not in str(caught.value)

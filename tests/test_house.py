@@ -102,7 +102,8 @@ def public_methods(cls):
     "What a class of this package offers, without what it inherits from others."
     own = (one for one in cls.__mro__ if one.__module__.startswith('melodynb'))
     names = set(chain.from_iterable(map(vars, own)))
-    return {name for name in names if name[0] != '_' and (callable(getattr(cls, name)) or isinstance(vars(cls).get(name), property))}
+    def is_method(name): return callable(getattr(cls, name)) or isinstance(vars(cls).get(name), property)
+    return {name for name in names if name[0] != '_' and is_method(name)}
 
 
 @pytest.mark.parametrize('module,name', CLASSES)

@@ -15,7 +15,13 @@ STORED = 200_000 # characters that a notebook may have, its outputs included
 CELL = 25 # lines of code, blank ones and directives apart
 STRETCH = 3 # visible code cells without a word between them
 
-every_notebook = pytest.mark.parametrize('notebook', NOTEBOOKS, ids=lambda path: path.relative_to(ROOT/'nbs').with_suffix('').as_posix())
+
+
+def name_of(path):
+    return path.relative_to(ROOT/'nbs').with_suffix('').as_posix()
+
+
+every_notebook = pytest.mark.parametrize('notebook', NOTEBOOKS, ids=name_of)
 
 
 def cells(notebook):

@@ -42,7 +42,8 @@ def at_import(tree):
 
 def notebook_order():
     "Modules in the order of their notebooks."
-    found = (re.search(r'#\| default_exp (\w+)', path.read_text(encoding='utf-8')) for path in sorted((ROOT/'nbs').glob('*.ipynb')))
+    texts = [path.read_text(encoding='utf-8') for path in sorted((ROOT/'nbs').glob('*.ipynb'))]
+    found = [re.search(r'#\| default_exp (\w+)', text) for text in texts]
     return [match[1] for match in found if match]
 
 
@@ -106,8 +107,8 @@ def contents(folder):
 
 
 def test_notebooks_are_clean_and_modules_come_from_them(tmp_path):
-    for name in ('nbs', 'melodynb'):
-        shutil.copytree(ROOT/name, tmp_path/name, symlinks=True, ignore=shutil.ignore_patterns('__pycache__', '.ipynb_checkpoints', 'weights'))
+    left_out = shutil.ignore_patterns('__pycache__', '.ipynb_checkpoints', 'weights')
+    for name in ('nbs', 'melodynb'): shutil.copytree(ROOT/name, tmp_path/name, symlinks=True, ignore=left_out)
     for name in ('pyproject.toml', 'settings.ini', 'setup.py'): shutil.copy(ROOT/name, tmp_path)
     before = contents(tmp_path)
     for path in (tmp_path/'melodynb').glob('*.py'):
@@ -121,11 +122,15 @@ def test_notebooks_are_clean_and_modules_come_from_them(tmp_path):
 
 # What is built
 
+SOURCE = ('melodynb', 'nbs', 'pyproject.toml', 'settings.ini', 'setup.py', 'MANIFEST.in', 'README.md', 'LICENSE',
+          'CHANGELOG.md')
+
+
 @pytest.fixture(scope='session')
 def source(tmp_path_factory):
     "A copy of what a build needs, so that it leaves nothing in the checkout."
     folder = tmp_path_factory.mktemp('source')
-    for name in ('melodynb', 'nbs', 'pyproject.toml', 'settings.ini', 'setup.py', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md'):
+    for name in SOURCE:
         copy = shutil.copytree if (ROOT/name).is_dir() else shutil.copy
         copy(ROOT/name, folder/name)
     return folder
@@ -146,7 +151,8 @@ def package_files():
 
 def course(folder):
     "Where the notebooks are, under this folder."
-    return {f'{folder}/{path.relative_to(ROOT/"nbs").as_posix()}' for path in (ROOT/'nbs').rglob('*.ipynb') if '.ipynb_checkpoints' not in path.parts}
+    paths = [path for path in (ROOT/'nbs').rglob('*.ipynb') if '.ipynb_checkpoints' not in path.parts]
+    return {f'{folder}/{path.relative_to(ROOT/"nbs").as_posix()}' for path in paths}
 
 
 def test_sdist_holds_what_a_build_needs(source):
@@ -165,9 +171,11 @@ def test_wheel_works_on_its_own(source, tmp_path):
     code = ('import melodynb, melodynb.corpus as c; assert melodynb.__file__.startswith(%r), melodynb.__file__\n'
             'print(len(c.load_corpus("folk")))') % str(tmp_path)
     assert int(run(sys.executable, '-c', code, cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})) >= 3000
-    run(sys.executable, '-m', 'melodynb.cli', 'notebooks', 'course', cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})
+    env = {**os.environ, 'PYTHONPATH': str(tmp_path)}
+    run(sys.executable, '-m', 'melodynb.cli', 'notebooks', 'course', cwd=tmp_path, env=env)
     copied = {path.relative_to(tmp_path).as_posix() for path in (tmp_path/'course').rglob('*.ipynb')}
-    assert copied == {name for name in course('course') if not name.startswith('course/solutions/')} and any(name.startswith('course/workshop/') for name in copied)
-    run(sys.executable, '-m', 'melodynb.cli', 'notebooks', 'all', '--solutions', cwd=tmp_path, env={**os.environ, 'PYTHONPATH': str(tmp_path)})
+    assert copied == {name for name in course('course') if not name.startswith('course/solutions/')}
+    assert any(name.startswith('course/workshop/') for name in copied)
+    run(sys.executable, '-m', 'melodynb.cli', 'notebooks', 'all', '--solutions', cwd=tmp_path, env=env)
     assert {path.relative_to(tmp_path).as_posix() for path in (tmp_path/'all').rglob('*.ipynb')} == course('all')
     assert wheel.stat().st_size < 16e6

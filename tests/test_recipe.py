@@ -14,7 +14,7 @@ import torch
 from melodynb.cli import main
 from melodynb.compose import Continuation, compose, extend
 from melodynb.models import load, save, weights_hash
-from melodynb.recipe import Recipe, make, midi_opening, opening_score, pen_for, tune_opening, writers
+from melodynb.recipe import Recipe, make, midi_opening, opening_score, tune_opening, writers
 from melodynb.remi import VoiceGrid
 from melodynb.remi_studies import RemiTransformer
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
@@ -100,7 +100,7 @@ def test_the_same_wish_gives_the_same_music(desk, model, name):
 
 @pytest.mark.parametrize('model', writers())
 def test_key_and_meter_mean_the_same_in_both(desk, model):
-    known = pen_for(model).knows
+    known = Recipe(model=model).knows
     wishes = dict(bars=2, seed=2, **(dict(key='G major', meter='3/4') if known else {}))
     alone = commanded(f'generate --model {model} {told(wishes)}')
     assert alone == as_read(make(Recipe(model, **wishes)).score)
@@ -250,7 +250,7 @@ def test_a_language_model_writes_nothing_but_music(desk):
     longer = make(Recipe('words', bars=3, seed=1, meter='3/4', opening=JIG))
     assert longer.score.notes[:21] == opening_score(JIG).notes
     assert longer.join < longer.score.end <= longer.join + 9
-    with pytest.raises(MelodyError, match='fills holes'): pen_for('bart-folk')
+    with pytest.raises(MelodyError, match='fills holes'): Recipe(model='bart-folk').knows
 
 
 # Weights

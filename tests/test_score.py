@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from melodynb import score as module
 from melodynb.score import (
-    MODES, Change, MelodyError, Note, Score, Track, columns, demand, from_music21, from_pretty_midi,
+    MODES, Change, MelodyError, Note, Score, Track, _columns, demand, from_music21, from_pretty_midi,
     from_symusic, key_fifths, read_midi, signature_key, to_music21, to_pretty_midi, to_symusic,
     transpose_key, write_midi)
 
@@ -135,13 +135,13 @@ def test_what_is_no_note_is_named(wrong):
 @settings(max_examples=40, deadline=None)
 @given(scores)
 def test_columns_are_the_notes(score):
-    table = columns(score.notes)
+    table = _columns(score.notes)
     assert table.dtype == np.float64 and [Note(*row) for row in table.T] == [*score.notes]
 
 @pytest.mark.parametrize('wrong', [(60, 0, 1), Note('C4', 0, 1), Note([60], 0, 1), 60, None])
 def test_columns_refuse_what_is_not_four_numbers(wrong):
-    with pytest.raises(MelodyError, match='give four numbers'): columns([wrong])
-    with pytest.raises(MelodyError, match='give four numbers'): columns([Note(60, 0, 1), wrong])
+    with pytest.raises(MelodyError, match='give four numbers'): _columns([wrong])
+    with pytest.raises(MelodyError, match='give four numbers'): _columns([Note(60, 0, 1), wrong])
 
 # Places, the line, and wishes
 

@@ -23,7 +23,8 @@ def cell(source, *outputs, kind='code'):
 
 
 def data(**kinds):
-    return {'output_type': 'display_data', 'metadata': {}, 'data': {kind.replace('__', '/'): text for kind, text in kinds.items()}}
+    shown = {kind.replace('__', '/'): text for kind, text in kinds.items()}
+    return {'output_type': 'display_data', 'metadata': {}, 'data': shown}
 
 
 def page(path, *cells, title='A page', summary='A summary'):

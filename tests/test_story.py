@@ -24,7 +24,8 @@ def notebook(path, title, *sources):
 def story(tmp_path_factory):
     "What a run of three notebooks leaves, the second of which fails."
     folder = tmp_path_factory.mktemp('a story')
-    notebook(folder/'00_first.ipynb', 'First', '#| hide\nhidden = 1', SHOWN, '#| eval: false\nraise SystemExit', '#| export\nkept = hidden')
+    notebook(folder/'00_first.ipynb', 'First', '#| hide\nhidden = 1', SHOWN, '#| eval: false\nraise SystemExit',
+             '#| export\nkept = hidden')
     notebook(folder/'01_second.ipynb', 'Second', 'good = 1', 'good/0', 'never = 1')
     notebook(folder/'02_third.ipynb', 'Third', 'print("reached the " + "end")', '#| label: index-table\n"lent to the " + "index"')
     command = [sys.executable, ROOT/'nbs'/'_story.py', '--notebooks', folder, '--into', folder/'out']
