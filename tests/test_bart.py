@@ -1,4 +1,4 @@
-"Properties of attempt 3: what is hidden and asked for, who sees what, where penalties push, holes that are filled."
+"Properties of attempt 3: what is hidden, what is asked for, where penalties push, holes that are filled."
 import json
 import shutil
 from dataclasses import replace
