@@ -140,12 +140,11 @@ def _shipped(name:str)->tuple: return load(name)
 def _composer(model)->tuple: # model, tokenizer, name
     "A model that writes REMI tokens; `MelodyError` for any other."
     known = [name for name in shipped() if name.startswith('remi-')]
-    if isinstance(model, tuple): pair, name = model, 'a new piece'
-    else: pair, name = (_shipped if model in known else load)(model), Path(model).name
+    pair = model if isinstance(model, tuple) else (_shipped if model in known else load)(model)
     if len(pair) != 2 or not isinstance(pair[1], RemiTokenizer):
         raise MelodyError(f'{str(model)[:80]!r} writes no REMI tokens: give {", ".join(known)}, '
                           'a folder that the training command made, or (model, tokenizer)')
-    return *pair, name
+    return *pair, 'a new piece' if pair is model else Path(model).name
 
 def _check_odds(bars, temperature, top_p, revisions=0):
     "`MelodyError` for the first that cannot be granted."
@@ -180,12 +179,13 @@ def in_its_mode(
     score:Score, # with its key
 )->Score:
     "The same notes under a key with the third that they have; a mode that has it stays."
-    tonic, (_, mode) = key_tonic(score.key), key_parts(score.key)
+    tonic = key_tonic(score.key)
     heard = _colour(score, tonic)
+    _, mode = key_parts(score.key)
     named = 'minor' if MODES[mode] <= MODES['dorian'] else 'major'
     return score if heard == named else replace(score, key=transpose_key(f'C {heard}', tonic))
 
-# %% ../nbs/41b_compose.ipynb #e604f5e6
+# %% ../nbs/41b_compose.ipynb #1f9a0569
 def rests(
     score:Score, # with its key
 )->bool:
@@ -212,7 +212,7 @@ def _other_ends(model, form:Form, rows:list, seeds:list, odds:dict)->list[list[i
     ends = sample(model, read, steps=steps, seed=seed, allowed=_Resumed(form, there), **odds)
     return [ids + end[len(known):] for ids, known, end in zip(there, read, ends)]
 
-# %% ../nbs/41b_compose.ipynb #01dba0cb
+# %% ../nbs/41b_compose.ipynb #841f322b
 def _settled(form:Form, ids:list)->bool: return rests(in_its_key(form.t.decode(ids)))
 
 def revised(
@@ -259,10 +259,11 @@ def compose(
     scores = [replace(score, title=title, **asked) for score, title in zip(scores, titles)]
     return scores if several else scores[0]
 
-# %% ../nbs/41b_compose.ipynb #1284ede0
+# %% ../nbs/41b_compose.ipynb #ec396d84
 def _written(model, form:Form, seeds:list, revisions:int, odds:dict)->list[Score]:
     "A piece from each seed, with its ending revised and in its key."
-    t, steps = form.t, form.bars*(MOST_TOKENS + 32)
+    t = form.t
+    steps = form.bars*(MOST_TOKENS + 32)
     seed = None if None in seeds else seeds
     rows = sample(model, [t.start]*len(seeds), steps=steps, seed=seed, allowed=form, **odds)
     if not (revisions and t.keys): return [t.decode(ids) for ids in rows]
@@ -297,10 +298,11 @@ def _octaves(score:Score, low:int, high:int)->int: # semitones
         return int(inside.sum()), -abs(shift)
     return max(range(-120, 121, 12), key=rank)
 
-# %% ../nbs/41b_compose.ipynb #1531145b
+# %% ../nbs/41b_compose.ipynb #1795ab59
 def _deal(score:Score, names:tuple, grid:int)->Score:
     "Any music as voices: at each onset from the first voice down, the lowest note to the last."
-    hands, chords = [[] for _ in names], {}
+    hands = [[] for _ in names]
+    chords = {}
     for note in score.notes: chords.setdefault(round(note.start*grid), []).append(note)
     for chord in chords.values():
         top, *others = sorted(chord, key=lambda note: -note.pitch)
@@ -309,7 +311,7 @@ def _deal(score:Score, names:tuple, grid:int)->Score:
     tracks = tuple(Track(tuple(notes), name=name) for notes, name in zip(hands, names))
     return replace(score, tracks=tracks)
 
-# %% ../nbs/41b_compose.ipynb #c0715003
+# %% ../nbs/41b_compose.ipynb #4c9ac7f3
 def next_line(
     score:Score, # with a note
     grid:int,    # steps a beat
@@ -333,7 +335,9 @@ def in_meter(
 class _Hearing:
     "Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."
     def __init__(self, score:Score, tokenizer:RemiTokenizer, key:str|None):
-        self.score, self.tokenizer, self.remarks = score, tokenizer, ()
+        self.score = score
+        self.tokenizer = tokenizer
+        self.remarks = ()
         pitched = tuple(t for t in score.tracks if t.notes and not t.drums)
         if not pitched:
             raise MelodyError(f'{score!r} has no notes outside drum tracks: '
@@ -370,7 +374,9 @@ def _counted(tokenizer, ids:list, more:int)->list[list[int]]:
 
 def _headed(tokenizer, bar:list, key:int, tempo:int)->list[int]:
     "A bar that says its key and tempo, as the first bar of a piece does."
-    head, rest, zero = bar[:2], bar[2:], tokenizer.ids['Position_0']
+    head = bar[:2]
+    rest = bar[2:]
+    zero = tokenizer.ids['Position_0']
     def begins(kind): return bool(rest) and tokenizer.kinds[rest[0]] == kind
     if tokenizer.keys:
         if begins('Key'): key, *rest = rest
@@ -397,10 +403,13 @@ def _window(tokenizer, bars:list, room:int)->tuple[list[int], int]: # ids, and h
     kept = int((sizes <= room - 4).sum())
     if kept == len(bars): return [*tokenizer.start, *chain.from_iterable(bars)], kept
     if kept:
-        before, (bar, *later) = bars[:-kept], bars[-kept:]
+        before = bars[:-kept]
+        bar, *later = bars[-kept:]
     else:
         cut = _end_of(tokenizer, bars[-1], room - 6)
-        before, bar, later = [*bars[:-1], bars[-1][:cut]], bars[-1][:2] + bars[-1][cut:], []
+        before = [*bars[:-1], bars[-1][:cut]]
+        bar = bars[-1][:2] + bars[-1][cut:]
+        later = []
     first = _headed(tokenizer, bar, *_latest(tokenizer, before))
     return [*first, *chain.from_iterable(later)], kept
 
@@ -413,6 +422,9 @@ def _over(note:Note, there:tuple)->Note:
     same = (n.end for n in there if n.pitch == note.pitch and n.start < note.start < n.end)
     return note._replace(duration=max([note.end, *same]) - note.start)
 
+def _middle(track:Track)->float: # its median pitch
+    return np.median([n.pitch for n in track.notes] or [0])
+
 def _seats(score:Score, new:Score)->tuple[list, list]: # tracks, and which take new notes
     "Tracks that are not drums take them; voices of another number get tracks of their own."
     tracks = list(score.tracks)
@@ -421,7 +433,7 @@ def _seats(score:Score, new:Score)->tuple[list, list]: # tracks, and which take 
     own = [replace(t, notes=()) for t in new.tracks]
     return [*tracks, *own], [len(tracks) + i for i in range(len(own))]
 
-# %% ../nbs/41b_compose.ipynb #9c5dbe6f
+# %% ../nbs/41b_compose.ipynb #06e3ba20
 def appended(
     score:Score, # with a note outside drum tracks
     new:Score,   # begins at beat 0
@@ -430,7 +442,7 @@ def appended(
 )->Score:
     "The new notes on the tracks of the old: voice by voice if as many, else on the nearest."
     tracks, seats = _seats(score, new)
-    middle = np.array([np.median([n.pitch for n in tracks[i].notes] or [0]) for i in seats])
+    middle = np.array([_middle(tracks[i]) for i in seats])
     old = chain.from_iterable(t.notes for t in score.tracks if not t.drums)
     loud = round(np.mean([n.velocity for n in old]))
     added = {i: [] for i in seats}
