@@ -143,7 +143,8 @@ def midi_to_text(source:str, target:str, grid:int, longest_rest:float, force:boo
 # %% ../nbs/61_cli.ipynb #963e77d2
 def _read_music(source:str)->Score:
     "The score of a text with at least a note, of at most two hours."
-    text, source = read_source(source), _named(source)
+    text = read_source(source)
+    source = _named(source)
     try: score = from_text(text)
     except MelodyError as error: raise MelodyError(f'{source}: {error}') from None
     if not score.notes:
@@ -264,7 +265,7 @@ def _progress():
     finally:
         for bar in bars: bar.close()
 
-# %% ../nbs/61_cli.ipynb #532be359
+# %% ../nbs/61_cli.ipynb #e2810dc7
 def _remade(verb:str, *source:str, **wishes)->str:
     "The command line that makes the same again."
     return f'to make it again: {_command(verb, *source, **wishes)}'
@@ -352,7 +353,7 @@ def _csv(board)->str:
     lines.writerows(_wide(row, names) for row in board.rows)
     return out.getvalue()
 
-# %% ../nbs/61_cli.ipynb #b23f54b9
+# %% ../nbs/61_cli.ipynb #b9798a52
 def _markdown(board)->str:
     def line(cells): return f'| {" | ".join(cell.replace("|", "&#124;") for cell in cells)} |\n'
     return line(board.columns) + line(['---']*len(board.columns)) + ''.join(map(line, board.cells))
@@ -411,7 +412,7 @@ def _read_folder(midi:str, work:Path): # TokenFile
         if len(remarks) > 5: say(f'{what} {len(remarks) - 5:,} more')
     return _ready(tokens)
 
-# %% ../nbs/61_cli.ipynb #bfdb2657
+# %% ../nbs/61_cli.ipynb #ee116abf
 _PITCHES = 14, 109 # of what is read; the vocabulary goes further, so that any key fits
 
 def _ready(tokens): # the same, in memory, in the tokens of the model
@@ -419,9 +420,11 @@ def _ready(tokens): # the same, in memory, in the tokens of the model
     import numpy as np
     from melodynb.compose import likely_key
     from melodynb.remi_transformer import TOKENIZERS
-    t, read = TOKENIZERS['piano'](), tokens.tokenizer
+    t = TOKENIZERS['piano']()
+    read = tokens.tokenizer
     table = np.array([t.ids[name] for name in read.vocab], dtype=tokens.ids.dtype)
-    tokens.ids, tokens.tokenizer = table[tokens.ids], t
+    tokens.ids = table[tokens.ids]
+    tokens.tokenizer = t
     for start, piece in zip(tokens.starts, tokens):
         places = np.flatnonzero(piece == t.ids['Key_none'])
         if len(places): tokens.ids[start + places] = t.ids[f'Key_{likely_key(t.decode(piece))}']
@@ -447,7 +450,7 @@ def _shuffled(family, names:list, seed:int)->list: # of families
         return hashlib.sha256(told).digest()
     return sorted(first, key=rank)
 
-# %% ../nbs/61_cli.ipynb #475d86e8
+# %% ../nbs/61_cli.ipynb #b48c58a0
 def _put_aside(tokens, seed:int)->tuple: # TokenFiles to train on, to validate, to test
     "Whole families of tunes for each; `MelodyError` if there are too few."
     import numpy as np
@@ -513,9 +516,11 @@ def _keep(model, parts:tuple, history, into:Path, midi:str, seed:int, size:str)-
     from melodynb.models import save
     from melodynb.remi_transformer import bits_per_note, kind_losses
     from melodynb.train import hardware
-    t, test = parts[0].tokenizer, parts[2].only(slice(None, 60))
+    t = parts[0].tokenizer
+    test = parts[2].only(slice(None, 60))
     bits, notes = bits_per_note(kind_losses(model, t, list(test))).sum(0)
-    last, best = history[-1], history.best
+    last = history[-1]
+    best = history.best
     counts = dict(zip(('train', 'valid', 'test'), map(len, parts)))
     options = dict(midi=Path(midi).resolve().name, into=into.name, size=size, steps=last.step, seed=seed)
     command = _command('train', **options)
@@ -539,7 +544,8 @@ def _clear(work:Path, *names:str):
 
 def _train(midi:str, into:Path, size:str|None, steps:int|None, seed:int):
     from melodynb.train import preset
-    size, work = preset(size), _beside(into)
+    size = preset(size)
+    work = _beside(into)
     try:
         parts = _put_aside(_read_folder(midi, work), seed)
         model, history = _taught(parts, work, size, steps, seed)
@@ -595,7 +601,7 @@ def _for_readers(notebook:Path)->bytes:
         if cell['cell_type'] == 'markdown': cell['source'] = [*map(_led, cell['source'])]
     return (json.dumps(page, indent=1, ensure_ascii=False) + '\n').encode()
 
-# %% ../nbs/61_cli.ipynb #8ed602da
+# %% ../nbs/61_cli.ipynb #a664bffb
 def _is_ours(cell:dict)->bool:
     lines = ''.join(cell['source']).splitlines()
     return cell['cell_type'] == 'code' and any(line.startswith(_NOT_FOR_READERS) for line in lines)
@@ -608,7 +614,7 @@ def _site()->str:
     links = dict(link.split(', ', 1) for link in metadata('melodynb').get_all('Project-URL'))
     return links['Documentation']
 
-# %% ../nbs/61_cli.ipynb #0d456b7b
+# %% ../nbs/61_cli.ipynb #0712f752
 def _refusal(folder:str, changed:list)->str:
     return (f'{folder} holds {len(changed)} of these notebooks already, changed, such as '
             f'{changed[0]}: add --force to replace them, or give another folder')
@@ -668,8 +674,9 @@ def _parser()->argparse.ArgumentParser:
 @contextlib.contextmanager
 def _plain_warnings():
     "A warning is a remark, without the place in the code that it comes from."
+    def show(message, *place): say(message)
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *place: say(message)
+        warnings.showwarning = show
         yield
 
 def _close_quietly():

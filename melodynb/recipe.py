@@ -20,7 +20,7 @@ from itertools import accumulate, count
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-# %% ../nbs/45_recipe.ipynb #8773e3df
+# %% ../nbs/45_recipe.ipynb #b8b23f27
 import numpy as np
 import torch
 from fastcore.basics import patch
@@ -66,7 +66,8 @@ def midi_opening(
 _OCTAVES = 0, 8 # of typed notes
 
 def _is_letter(symbol:str)->bool: # such as 'C', 'c5' or 'R'
-    letter, octave = symbol[0], symbol[1:]
+    letter = symbol[0]
+    octave = symbol[1:]
     if letter not in LETTERS + 'R': return False
     return not octave or len(octave) == 1 and int(octave) <= _OCTAVES[1]
 
@@ -83,7 +84,7 @@ def _typed(text:str)->Score:
     notes = [Note(LETTERS.index(s[0]) + 12*(int(s[1:] or 4) + 1), beat, 1) for beat, s in sounding]
     return Score((Track(tuple(notes)),), title='Typed notes')
 
-# %% ../nbs/45_recipe.ipynb #61829576
+# %% ../nbs/45_recipe.ipynb #2439ee37
 def _tune(text:str)->Score:
     "Some bars of a tune in a collection."
     corpus, number, bars = (text.split('/') + ['', ''])[:3]
@@ -172,7 +173,7 @@ def from_json(cls:Recipe,
     if odd: raise MelodyError(f'a recipe with {odd[0][:60]!r}: there are only {", ".join(known)}')
     return cls(**found)
 
-# %% ../nbs/45_recipe.ipynb #6587f3ff
+# %% ../nbs/45_recipe.ipynb #03326783
 @patch
 def sentence(self:Recipe)->str:
     "The recipe in words."
@@ -217,19 +218,20 @@ class _Begun:
             remedy = f'{self.name} knows no {wish}, leave it open, or ask remi-folk'
             demand(fine or not value, wish, value, remedy)
 
-# %% ../nbs/45_recipe.ipynb #39f4d840
+# %% ../nbs/45_recipe.ipynb #e6771dc3
 @patch
 def take_up(self:_Begun, score:Score):
     "The opening, in the meter that was asked for from the first new bar on."
     if not any(t.notes and not t.drums for t in score.tracks):
         raise MelodyError(f'{score!r} has no notes outside drum tracks: give an opening with at least one')
-    meter, typed = self.recipe.meter, self.recipe.opening.startswith('notes:')
+    meter = self.recipe.meter
+    typed = self.recipe.opening.startswith('notes:')
     if typed: score = replace(score, key=self.recipe.key, meter=self.meter)
     self.join = score.next_line(self.grid)
     self.opening = score.with_meter(meter, self.join) if meter else score
     self.meter = self.opening.at('meter', self.join)
 
-# %% ../nbs/45_recipe.ipynb #ef00e01e
+# %% ../nbs/45_recipe.ipynb #7a4f2dc3
 def _spot(beat:float, pitch:int)->tuple: return round(beat*GRID), pitch
 
 class _Pen(_Begun):
@@ -263,7 +265,7 @@ class _Pen(_Begun):
 
     def reads(self)->str: return 'the opening in steps, and no loudness'
 
-# %% ../nbs/45_recipe.ipynb #213da55a
+# %% ../nbs/45_recipe.ipynb #48fb2119
 @patch
 def owners(self:_Pen, ids)->list[int]: return list(range(len(ids))) # the token to which each belongs
 
@@ -288,15 +290,18 @@ def heads(self:_Pen)->tuple[int, int]: # layers, heads
 class _StepPen(_Pen):
     "Writes one step after the other, for one voice or for several in turn."
     def prepare(self):
-        t, recipe = self.tokenizer, self.recipe
+        t = self.tokenizer
+        recipe = self.recipe
         self.voices = getattr(t, 'voices', 1) # tokens a step
         self.rate = getattr(t, 'grid', 1)     # steps a beat
         size = self.voices*self.rate
         there = t.encode(self.opening) if self.opening else []
         room = self.model.context//2//size*size
         self.prompt = [*t.start, *there[max(0, len(there) - room):]]
-        self.steps, self.stop = max(1, round(self.beats*size)), t.end
-        self.rule, self.onward = t.grammar, np.arange(len(t)) != t.end
+        self.steps = max(1, round(self.beats*size))
+        self.stop = t.end
+        self.rule = t.grammar
+        self.onward = np.arange(len(t)) != t.end
         self.allowed = self.may_follow if recipe.grammar else None
         if there: self.remark_on(len(there), room)
 
@@ -306,7 +311,7 @@ class _StepPen(_Pen):
 
     def share(self, ids): return (len(ids) - self.given)/self.steps
 
-# %% ../nbs/45_recipe.ipynb #0db86796
+# %% ../nbs/45_recipe.ipynb #609cbfa9
 @patch
 def named(self:_StepPen, ids)->list[tuple]: # beat, pitch, token
     "Where a note begins, there is its token: so many steps after the prompt, in the place of its voice."
@@ -325,7 +330,7 @@ def label(self:_StepPen, id:int)->str:
     if pitch.isdigit(): return pitch_name(int(pitch))
     return 'a rest' if pitch == 'rest' else symbol
 
-# %% ../nbs/45_recipe.ipynb #d0dff690
+# %% ../nbs/45_recipe.ipynb #567b1ca7
 class _LetterPen(_StepPen):
     "Writes letters, a beat each."
     def reads(self):
@@ -351,12 +356,15 @@ class _WordPen(_Pen):
     knows = 'key', 'meter'
 
     def prepare(self):
-        t, recipe = self.tokenizer, self.recipe
+        t = self.tokenizer
+        recipe = self.recipe
         header = text_before(Score((Track(name='Melody'),), meter=self.meter, key=recipe.key))
-        self.header, told = t.encode(header), t.encode(header + self.line())
+        self.header = t.encode(header)
+        told = t.encode(header + self.line())
         room = self.model.context//2
         self.prompt = [*t.start, *told[max(0, len(told) - room):]]
-        self.steps, self.stop = 64 + int(16*self.beats), t.end
+        self.steps = 64 + int(16*self.beats)
+        self.stop = t.end
         self.lengths = np.array([_length(word) for word in t.vocab]) # beats
         self.words = np.isin(np.arange(len(t)), t.words)
         whole = t.swallow and self.words.any() # else words are spelled, and any piece may come
@@ -373,10 +381,10 @@ class _WordPen(_Pen):
         text = to_text(Score((Track(self.opening.melody().notes, name='Melody'),)))
         return text.rpartition('[')[2].removesuffix(']}') + ' '
 
+# %% ../nbs/45_recipe.ipynb #a185c56c
 def _length(word:str)->float: # beats; 0 for what is no word
     return float(read_word(word)[1]) if WORD.fullmatch(word) else 0.
 
-# %% ../nbs/45_recipe.ipynb #a185c56c
 @patch
 def written(self:_WordPen, ids)->float: return self.lengths[ids[self.given:]].sum() # beats
 
@@ -392,11 +400,12 @@ def new(self:_WordPen, ids)->Score:
     found = self.tokenizer.decode([*self.header, *ids[self.given:]])
     return found.beats(0, self.beats) if found.notes else found
 
-# %% ../nbs/45_recipe.ipynb #6fc77e7a
+# %% ../nbs/45_recipe.ipynb #7c134c40
 @patch
 def sounding(self:_WordPen, ids)->list[tuple]: # beat, pitch, index in `ids`
     "The notes that words say; nothing of those that are spelled in pieces."
-    found, beat = [], 0.
+    found = []
+    beat = 0.
     for place, id in enumerate(ids):
         if not self.lengths[id]: continue
         pitches, length = read_word(self.tokenizer.vocab[id])
@@ -420,7 +429,7 @@ def heard(self:_WordPen, ids):
 @patch
 def label(self:_WordPen, id): return self.tokenizer.vocab[id]
 
-# %% ../nbs/45_recipe.ipynb #ea7f4fd0
+# %% ../nbs/45_recipe.ipynb #d1ed4207
 @patch
 def maps(self:_WordPen, ids)->torch.Tensor: # (layers, heads, T, T)
     "As `attention_maps`, from the borrowed network, which tells them only if it computes them singly."
@@ -445,30 +454,38 @@ class _RemiPen(_Pen):
     def grid(self)->int: return self.tokenizer.grid
 
     def prepare(self):
-        recipe, t = self.recipe, self.tokenizer
+        recipe = self.recipe
+        t = self.tokenizer
         self.lines = bool(self.opening) # bar lines so far
         if self.opening: self.go_on()
         else: self.start_anew()
-        self.stop, self.allowed = t.end, self.form if recipe.grammar else None
+        self.stop = t.end
+        self.allowed = self.form if recipe.grammar else None
         self.steps = recipe.bars*(MOST_TOKENS + 32 if recipe.grammar else 128)
 
     def start_anew(self):
-        recipe, t = self.recipe, self.tokenizer
+        recipe = self.recipe
+        t = self.tokenizer
         if not recipe.grammar and (recipe.key or recipe.meter):
             raise MelodyError(f'key {recipe.key}, meter {recipe.meter} without the grammar: nothing '
                               'would hold the model to them, turn it on or leave both open')
         self.form = Form(t, recipe.bars, recipe.meter, recipe.key)
-        self.prompt, self.behind = t.start, len(t.start)
+        self.prompt = t.start
+        self.behind = len(t.start)
 
-# %% ../nbs/45_recipe.ipynb #7c2d3309
+# %% ../nbs/45_recipe.ipynb #19771cac
 @patch
 def go_on(self:_RemiPen):
-    recipe, t = self.recipe, self.tokenizer
+    recipe = self.recipe
+    t = self.tokenizer
     known = recipe.meter is None or '%d/%d' % Score(meter=recipe.meter).meter in t.lengths
     demand(known, 'meter', recipe.meter, f'{self.name} knows {", ".join(t.meters)}')
     self.after = Continuation(self.opening, t, recipe.bars, recipe.key, 3*self.model.context//4)
-    self.prompt, self.form, self.behind = self.after.prompt, self.after.form, self.after.behind
-    self.remarks, self.moved = self.after.remarks, -self.after.shift
+    self.prompt = self.after.prompt
+    self.form = self.after.form
+    self.behind = self.after.behind
+    self.remarks = self.after.remarks
+    self.moved = -self.after.shift
 
 @patch
 def follows(self:_RemiPen, ids): return self.form.start(ids).allowed
@@ -513,7 +530,8 @@ def owners(self:_RemiPen, ids)->list[int]: # for each token the place of a pitch
     kinds = [self.tokenizer.kinds[id] for id in ids]
     named = (i if kind == 'Pitch' else -1 for i, kind in enumerate(kinds))
     pitches = accumulate(named, max) # the last so far
-    owner, owners = len(ids), []
+    owner = len(ids)
+    owners = []
     for kind, pitch in zip(reversed(kinds), reversed([*pitches])):
         if kind == 'Duration' and pitch >= 0: owner = pitch
         owners.append(owner)
@@ -591,7 +609,8 @@ class _Listener:
     "Stands between the dice and whoever listens, who is told now and then."
     def __init__(self, pen:_Pen, listen:Callable|None, every:float):
         self.pen, self.listen, self.every = pen, listen, every
-        self.ids, self.stopped = list(pen.prompt), False
+        self.ids = list(pen.prompt)
+        self.stopped = False
         self.told = time.monotonic()
 
     def due(self)->bool:
@@ -632,7 +651,7 @@ def make(
     seconds = time.perf_counter() - began
     return Result(recipe, score, ids, pen.places(ids, score), remarks, seconds, pen)
 
-# %% ../nbs/45_recipe.ipynb #3ac11c5e
+# %% ../nbs/45_recipe.ipynb #2c98e309
 def _signed(recipe:Recipe, pen:_Pen)->tuple[Recipe, tuple]: # and all remarks
     "The recipe with the hash of the weights at hand, and a remark if others wrote it."
     weights = weights_hash(recipe.model)
@@ -678,7 +697,9 @@ def odds(self:Result,
     most:int=12, # of the likeliest; the chosen one is always among them
 )->list[Chance]: # the likeliest first
     "What could have stood where a note stands."
-    at, recipe, pen = self.token_of(note), self.recipe, self.pen
+    at = self.token_of(note)
+    recipe = self.recipe
+    pen = self.pen
     logits = pen.model(torch.tensor([self.read_before(note)]))[:, -1]
     if pen.allowed:
         allowed = allowed_mask(pen.follows(self.ids[:at]), logits.shape[-1])
@@ -707,10 +728,12 @@ def attention(self:Result,
     if not (0 <= layer < layers and 0 <= head < heads):
         raise MelodyError(f'layer {layer}, head {head}: this model has layers 0 to {layers - 1} '
                           f'and heads 0 to {heads - 1}')
-    before, at = self.read_before(note), self.token_of(note)
+    before = self.read_before(note)
+    at = self.token_of(note)
     first = at - len(before)
     note_of = {token: index for index, token in self.places.items()}
-    looked, found = self.pen.maps(before)[layer, head, -1].tolist(), Counter()
+    looked = self.pen.maps(before)[layer, head, -1].tolist()
+    found = Counter()
     for owner, share in zip(self.pen.owners(self.ids[first:at]), looked):
         found[note_of.get(first + owner, -1) if owner < len(before) else -1] += share
     return dict(found)
@@ -731,7 +754,8 @@ def _library(data:str, rhythm:bool)->tuple[CopyIndex, float]: # and the share of
 @patch
 def verdict(self:Result)->str:
     "Whether what the model wrote stands in its training music, in a sentence or two."
-    data, name = _TAUGHT.get(self.recipe.model), self.pen.name
+    data = _TAUGHT.get(self.recipe.model)
+    name = self.pen.name
     if data is None: return f'Not checked: nobody wrote down what {name} was trained on.'
     if len(self.written.melody().notes) < _RUN:
         return f'Too short to check: a copy is counted from {_RUN} notes on.'
@@ -740,7 +764,7 @@ def verdict(self:Result)->str:
     copy = copy_report([self.written], index, [self.written], length=_RUN).copies[0]
     return f'{_copied(copy, index)} Of runs by people, held out, {people:.2%} do.'
 
-# %% ../nbs/45_recipe.ipynb #e7306920
+# %% ../nbs/45_recipe.ipynb #209b081f
 def _copied(copy, index:CopyIndex)->str:
     "What was found of one piece."
     from melodynb.notation import printable
@@ -788,7 +812,8 @@ def save(
     demand(kind in KINDS, 'kind', kind, f'there are {", ".join(KINDS)}')
     if not result.score.notes: raise MelodyError('a piece of 0 notes: there is nothing to save')
     ending, write = KINDS[kind]
-    data, folder = write(result), Path(folder)
+    data = write(result)
+    folder = Path(folder)
     name = re.sub(r'[^\w-]+', '-', f'{result.pen.name}-seed-{result.recipe.seed}')[:80]
     folder.mkdir(parents=True, exist_ok=True)
     for number in count(1):

@@ -337,7 +337,7 @@ def music(path):
     return read_midi(path).notes
 
 
-EXAMPLES = [line for run in VERBS.values() for line in run.example.split('\n')]
+EXAMPLES = [*chain.from_iterable(run.example.split('\n') for run in VERBS.values())]
 NEEDED = {'midi-to-text': ['song.mid'], 'text-to-midi': ['song.txt'], 'text-to-wav': ['song.txt'],
           'continue': ['song.mid'], 'compare': ['my-music'], 'notebooks': []}
 

@@ -626,7 +626,8 @@ class TestPage:
             desk.open().ask('DRfA', .9, 3, 40)
             desk.page.click('#letters span:nth-child(9)')
             behind = """[document.body,
-                ...document.querySelectorAll('.odds i, .sample.written, .letters .now')].map(one => getComputedStyle(one).backgroundColor)"""
+                ...document.querySelectorAll('.odds i, .sample.written, .letters .now')]
+                .map(one => getComputedStyle(one).backgroundColor)"""
             paper, *drawn = desk.page.evaluate(behind)
             assert len(drawn) == 16 and paper not in drawn
             for what in SEEN: assert contrast(desk.page, what) >= 4.5, what
