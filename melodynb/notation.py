@@ -429,7 +429,7 @@ def _beamed(items, meter)->list[list[int]]:
     return [group for group in groups if len(group) > 1]
 
 # %% ../nbs/01a_notation.ipynb #b09cadd8
-_SPANS = {(True, True): 'continue', (True, False): 'stop', (False, True): 'start'} # (from before, to what follows)
+_SPANS = {(True, True): 'continue', (True, False): 'stop', (False, True): 'start'} # (from before, to next)
 
 def _beam_types(flags)->list[list[str]]:
     "For each note of a group, from its number of flags, what every beam level does there."
@@ -442,7 +442,7 @@ def _beam_types(flags)->list[list[str]]:
 
 # %% ../nbs/01a_notation.ipynb #bfa1a830
 def _tied(start, end, bar, tuplets, notes=(), before=False, after=False)->list[_Item]:
-    "A span in a bar as items, cut where it must be; notes are tied within, and to bars `before` and `after`."
+    "A span in a bar as items, cut where it must be and tied, also to the bars `before` and `after`."
     parts, sounds = _cut(start, end, bar.meter, tuplets, rest=not notes), bool(notes)
     ties = [before, *[True]*(len(parts) - 1), after]
     return [_Item(*part, notes, sounds and tied_from, sounds and tied_to, _around(*part, tuplets))

@@ -18,7 +18,7 @@ from melodynb.lora_gpt2 import (
     texts, train_arm, train_lora_gpt2, without_rests, write)
 from melodynb.figures import per_symbol
 from melodynb.pretrained import TextTokenizer, add_lora, borrow, load_adapter
-from melodynb.compose import extend
+from melodynb.compose import add_rows
 from melodynb.sample import sample
 from melodynb.score import MelodyError
 from melodynb.text import chunks, from_text, is_rest, to_text, words_of
@@ -110,7 +110,7 @@ def test_real_pieces_of_gpt2():
 
 @torch.no_grad()
 def test_two_hundred_rows_more_leave_the_old_logits():
-    small, large = borrow(STAND_IN), extend(borrow(STAND_IN), 200)
+    small, large = borrow(STAND_IN), add_rows(borrow(STAND_IN), 200)
     before, after = small(ids()).logits, large(ids()).logits
     assert after.shape[-1] == before.shape[-1] + 200
     torch.testing.assert_close(after[..., :before.shape[-1]], before, atol=1e-5, rtol=0)
