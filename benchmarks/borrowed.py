@@ -9,7 +9,7 @@ from transformers.utils import logging
 
 from benchmarks.timing import medians, sized, table
 from melodynb.pretrained import CausalText, TextTokenizer, add_lora, borrow
-from melodynb.compose import add_rows
+from melodynb.pretrained import add_rows
 from melodynb.sample import sample
 from melodynb.tokenizers import Batches
 from melodynb.train import fit

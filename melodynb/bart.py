@@ -242,7 +242,7 @@ def beginner(
 )->tuple[Seq2SeqText, TextTokenizer]:
     "BART with words added to it, frozen but for what this arm trains."
     tokenizer = TextTokenizer(base, note_words(), swallow=arm.swallow)
-    network = extend(borrow(base), len(tokenizer.words), seed)
+    network = add_rows(borrow(base), len(tokenizer.words), seed)
     torch.manual_seed(seed)
     return Seq2SeqText(add_lora(network, trained=tokenizer.words if arm.rows else ())), tokenizer
 

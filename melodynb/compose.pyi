@@ -217,6 +217,9 @@ def _over(note: Note, there: tuple) -> Note:
     """Not stopped before one of its pitch that sounds already: on a keyboard the two are one key."""
     ...
 
+def _middle(track: Track) -> float:
+    ...
+
 def _seats(score: Score, new: Score) -> tuple[list, list]:
     """Tracks that are not drums take them; voices of another number get tracks of their own."""
     ...

@@ -158,7 +158,7 @@ def network_of(
     thrifty:bool=False,  # recompute instead of remember: slower, and a fraction of the memory
 )->CausalText:
     "The pretrained network with rows for the words, and what this arm trains of it."
-    network = extend(borrow(base), len(tokenizer.words), seed)
+    network = add_rows(borrow(base), len(tokenizer.words), seed)
     if thrifty: _recompute(network)
     torch.manual_seed(seed)
     rows = tokenizer.words if arm.trained == 'lora and rows' else ()
