@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.timing import medians, table
-from melodynb.char_gpt import CharGPT, recipe
+from melodynb.char_gpt import CharGPT, training_settings
 from melodynb.corpus import load_corpus, split_by_family
 from melodynb.tokenizers import CharTokenizer
 from melodynb.train import fit, preset, updates
@@ -140,7 +140,7 @@ def steps(rounds, batch_size):
 
 def seed_recipe(size):
     "How the first account trained a model of this size: arguments of CharGPT, of `batches` and of `fit`."
-    sizes, rows, plan = recipe(size)
+    sizes, rows, plan = training_settings(size)
     plan = dict(lr=3e-4, schedule='constant', warmup=0, weight_decay=.01, betas=(.9, .999), clip=None)
     return dict(sizes, dropout=.2), dict(rows, batch_size=64, transpositions=range(-5, 7)), plan
 
@@ -163,7 +163,7 @@ def recipes(minutes, size, tunes):
     "(c) How soon our recipe reaches the best validation loss that the seed's recipe reaches in `minutes`."
     train, valid, _ = split_by_family(load_corpus('folk')[:tunes])
     seed = train_for(60*minutes, seed_recipe(size), train, valid)
-    ours = train_for(20*minutes, recipe(size), train, valid)
+    ours = train_for(20*minutes, training_settings(size), train, valid)
     reached = next((row for row in ours if row.valid <= seed.best.valid), None)
     rows = [(name, run.best.step, run.best.seconds, run.best.valid) for name, run in dict(seed=seed, ours=ours).items()]
     if reached: rows.append(('ours, when it passes the seed', reached.step, reached.seconds, reached.valid))

@@ -23,8 +23,7 @@ import torch
 from torch import Tensor
 
 from .corpus import load_corpus, split_by_family
-from .pretrained import Seq2SeqText, TextTokenizer, add_lora, borrow, paired, save_adapter
-from .compose import extend
+from .pretrained import add_rows, Seq2SeqText, TextTokenizer, add_lora, borrow, paired, save_adapter
 from .sample import sample
 from .score import NEAR, MelodyError, Note, Score, Track, demand
 from .text import read_word, rest_words, words_of, write_word

@@ -475,11 +475,11 @@ def _taught(parts:tuple, work:Path, size:str|None, steps:int|None, seed:int)->tu
     "A model in training, from its checkpoint if there is one."
     import torch
     from melodynb.remi_studies import RemiTransformer
-    from melodynb.char_gpt import recipe
+    from melodynb.remi_transformer import training_settings
     from melodynb.tokenizers import HeldOut
     from melodynb.train import fit
     train, valid, _ = parts
-    sizes, rows, plan = recipe('piano', size)
+    sizes, rows, plan = training_settings('piano', size)
     if steps is not None: plan['steps'] = steps
     torch.manual_seed(seed)
     model = RemiTransformer(len(train.tokenizer), **dict(sizes, dropout=.1))
@@ -589,25 +589,21 @@ def _course(solutions:bool=False)->dict[str, Path]: # place in the course -> fil
     paths = chain.from_iterable(sorted(homes[0].glob(pattern)) for pattern in patterns)
     return {path.relative_to(homes[0]).as_posix(): path for path in paths}
 
-_NOT_FOR_READERS = "if find_spec('nbdev')", "if __name__ == '__main__'" # cells that make a module, or run it
-
 def _for_readers(notebook:Path)->bytes:
-    "A notebook without the cells that belong to its module alone, and with the version it is of."
+    "A notebook with its library folded, and with the version it is of."
     import json
-    page = json.loads(notebook.read_bytes())
+    from melodynb.fold import for_readers
+    page = for_readers(json.loads(notebook.read_bytes()))
     page['metadata']['melodynb'] = dict(version=__version__)
-    page['cells'] = [cell for cell in page['cells'] if not _is_ours(cell)]
     for cell in page['cells']:
         if cell['cell_type'] == 'markdown': cell['source'] = [*map(_led, cell['source'])]
     return (json.dumps(page, indent=1, ensure_ascii=False) + '\n').encode()
 
 # %% ../nbs/61_cli.ipynb #a664bffb
-def _is_ours(cell:dict)->bool:
-    lines = ''.join(cell['source']).splitlines()
-    return cell['cell_type'] == 'code' and any(line.startswith(_NOT_FOR_READERS) for line in lines)
-
 def _led(line:str)->str: # with links to what is on the site alone
-    return line.replace('](play/', f']({_site()}play/') if '](play/' in line else line
+    for place in '](play/', '](rooms.svg':
+        if place in line: line = line.replace(place, f']({_site()}{place[2:]}')
+    return line
 
 def _site()->str:
     "Its address, as the package has it."
@@ -651,7 +647,7 @@ class _BadNews(Exception): "A result that is delivered, and counts as a failure.
 @verb(example='melodynb preflight')
 def preflight()->tuple:
     "Look at what a workshop needs, without a network, and say what is missing."
-    from melodynb.workshop import preflight
+    from melodynb.preflight import preflight
     report = preflight()
     if not report: raise _BadNews(f'{report}\n')
     return f'{report}\n', '-'

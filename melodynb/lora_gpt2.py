@@ -24,8 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from .corpus import load_corpus, split_at_random, split_by_family
-from .pretrained import CausalText, TextTokenizer, add_lora, borrow, save_adapter
-from .compose import extend
+from .pretrained import add_rows, CausalText, TextTokenizer, add_lora, borrow, save_adapter
 from .sample import sample
 from .score import MelodyError, Score, demand
 from .text import chunks, header, is_rest, to_text, words_of

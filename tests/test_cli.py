@@ -573,6 +573,17 @@ def test_the_course_can_be_taken_along(tmp_path, capsys):
 
 OURS = 'import nbdev', "if find_spec('nbdev')", "if __name__ == '__main__'"
 
+def test_library_code_is_folded_and_no_directive_shows(tmp_path):
+    assert main(['notebooks', str(tmp_path)]) == 0
+    cells = [cell for page in tmp_path.rglob('*.ipynb') for cell in json.loads(page.read_bytes())['cells']]
+    code = [(''.join(cell['source']), cell['metadata']) for cell in cells if cell['cell_type'] == 'code']
+    assert not [source for source, _ in code if re.search(r'^#\|', source, re.M)]
+    titled = [(source, metadata) for source, metadata in code if source.startswith('#@title ')]
+    fold = dict(cellView='form', jupyter=dict(source_hidden=True))
+    assert len(titled) > 300 and all(metadata.items() >= fold.items() for _, metadata in titled)
+    assert any(source.startswith('#@title Library: CharGPT\n') for source, _ in titled)
+
+
 def test_links_to_the_player_lead_to_the_site(tmp_path):
     assert main(['notebooks', str(tmp_path)]) == 0
     page = (tmp_path/'index.ipynb').read_text(encoding='utf-8')
@@ -597,7 +608,7 @@ def test_a_course_that_was_worked_in_is_safe(tmp_path, capsys):
 
 
 def test_a_preflight_is_a_result_and_an_exit_code(tmp_path, capsys, monkeypatch):
-    from melodynb import workshop as room
+    from melodynb import preflight as room
     lacks = room.Finding('a violin', 'missing', 'there is none', 'buy one')
     there = lacks._replace(state='there')
     cases = (lacks, 1, 'Not ready: a violin is missing; buy one.'), (there, 0, 'Ready.')

@@ -18,7 +18,7 @@ from melodynb.figures import per_symbol
 from melodynb.models import load
 from melodynb.ngrams import KneserNey, Unigram
 from melodynb.pretrained import CausalText, TextTokenizer, add_lora, borrow, save_adapter
-from melodynb.compose import extend
+from melodynb.pretrained import add_rows
 from melodynb.remi import RemiTokenizer
 from melodynb.remi_transformer import kind_losses
 from melodynb.score import MelodyError, Note, Score, Track
@@ -284,7 +284,7 @@ def test_notes_to_be_guessed_are_chosen_well():
 def test_a_model_of_ones_own_and_adapters_join_the_table(tmp_path, monkeypatch, filler):
     from melodynb import compare
     words = TextTokenizer(words=WORDS)
-    network = add_lora(extend(borrow('gpt2-stand-in'), len(WORDS)), trained=words.words)
+    network = add_lora(add_rows(borrow('gpt2-stand-in'), len(WORDS)), trained=words.words)
     save_adapter(CausalText(network), words, tmp_path/'lora')
     save_adapter(*filler, tmp_path/'bart')
     assert {'char-gpt', 'remi-folk'} <= set(compare._attempts())

@@ -17,8 +17,7 @@ from melodynb.lora_gpt2 import (
     madrigals, main, masses, network_of, note_words, opening, over_seeds, rest_share, rests_in_a_row,
     texts, train_arm, train_lora_gpt2, without_rests, write)
 from melodynb.figures import per_symbol
-from melodynb.pretrained import TextTokenizer, add_lora, borrow, load_adapter
-from melodynb.pretrained import add_rows
+from melodynb.pretrained import TextTokenizer, add_lora, add_rows, borrow, load_adapter
 from melodynb.sample import sample
 from melodynb.score import MelodyError
 from melodynb.text import chunks, from_text, is_rest, to_text, words_of

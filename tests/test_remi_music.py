@@ -18,7 +18,7 @@ from melodynb.models import load
 from melodynb.remi import METERS, RemiGrammar
 from melodynb.remi_transformer import (
     TOKENIZERS, bits_per_note, first_bars, kind_losses, main, music_only, training_settings)
-from melodynb.char_gpt import recipe
+from melodynb.remi_transformer import training_settings
 from melodynb.remi_studies import RemiTransformer
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.tokenizers import CharTokenizer
