@@ -145,7 +145,7 @@ def test_index_is_small():
 
 
 def test_songs_come_over_the_network_once(songs, monkeypatch, tmp_path):
-    archive = zipped({**songs, '../../evil.mxl': b'out of here', 'Lieder-x/README.md': 'read me'})
+    archive = zipped({**songs, '../../outside.mxl': b'out of here', 'Lieder-x/README.md': 'read me'})
     with served(archive) as (url, asked):
         monkeypatch.setenv('MELODYNB_LIEDER_URL', url)
         first = load_corpus('lieder')
@@ -160,7 +160,7 @@ def test_songs_come_over_the_network_once(songs, monkeypatch, tmp_path):
         assert [n.start for n in song.notes] == (onsets/480).tolist()
         assert [n.end for n in song.notes] == ((onsets + lengths)/480).tolist()
     assert [path.name for path in (tmp_path/'cache').iterdir()] == ['lieder-bca12245.npz']
-    assert not list(tmp_path.rglob('evil*'))
+    assert not list(tmp_path.rglob('outside*'))
 
 
 def test_a_list_changed_by_its_owner_stays_his(songs, monkeypatch):

@@ -351,7 +351,7 @@ def test_damage_to_any_file(saved, base):
         at = dice.randrange(len(data))
         return data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1:]
     for name, data in whole.items():
-        damage = [None, b'', data[:len(data)//2], data[:-2], data + b'x', b'['*10**5, b'{"format": 1}']
+        damage = [None, b'', data[:len(data)//2], data[:-2], data + b'x', b'['*2_000, b'{"format": 1}']
         for damaged in [*damage, *(flipped(data) for _ in range(5))]:
             (folder/name).unlink(missing_ok=True)
             if damaged is not None: (folder/name).write_bytes(damaged)

@@ -285,7 +285,7 @@ def test_hostile_titles_are_text(studio, version):
 
 
 DAMAGED = dict(empty=b'', sound=b'RIFF', header=b'MThd\0\0\0\6\0\0\0\1',
-               lying=b'MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\xff\xff\xff\xff')
+               lying=b'MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\x40')
 
 
 @pytest.mark.parametrize('version', [7, 8])

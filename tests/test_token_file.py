@@ -192,7 +192,7 @@ def test_a_process_that_dies_costs_one_file(folder):
     (lambda data: data[:-1], 'damaged'),
     (lambda data: data[:100], 'cut off'),
     (lambda data: data + b'\0\0', 'damaged'),
-    (lambda data: data[:16] + b'\xff'*8 + data[24:], 'cut off'),
+    (lambda data: data[:16] + (2*len(data)).to_bytes(8, 'little') + data[24:], 'cut off'),
     (lambda data: data[:24] + b'[' + data[25:], 'no JSON'),
     (lambda data: data.replace(b'"format": 1', b'"format": 9'), 'another format'),
     (lambda data: data.replace(b'"Start"', b'"Stare"'), 'vocabulary'),
