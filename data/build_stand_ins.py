@@ -1,9 +1,9 @@
 """Builds melodynb/stand_in: small language models that stand in for GPT-2 Medium and BART-base.
 
-    python data/build_stand_ins.py [--steps 5000] [--seed 0] [--only gpt2|bart] [--folder FOLDER] [--texts 300]
+    python data/build_stand_ins.py [--steps 5000] [--seed 0] [--only gpt2|bart] [--folder FOLDER]
 
-They learn English from the docstrings of the Python that runs this script and from its `pydoc` topics: prose on every machine,
-under the PSF licence. One CPU thread needs about ten minutes for either."""
+They learn English from the docstrings of the Python that runs this script and from its `pydoc` topics:
+prose on every machine, under the PSF licence. One CPU thread needs about ten minutes for either."""
 import ast
 import shutil
 import sysconfig
@@ -99,7 +99,7 @@ class Gaps:
     def __iter__(self): return self.epoch(0)
 
     def epoch(self, number):
-        "In the first `easy` epochs there are fewer gaps, so that the decoder learns to look at the source at all."
+        "The first `easy` epochs have fewer gaps, so that the decoder learns to look at the source at all."
         rng = np.random.default_rng((self.seed, number))
         share = self.share*min(1, (number + 1)/(self.easy + 1))
         order = rng.permutation(len(self.lines))
@@ -136,8 +136,9 @@ def build_bart(folder, texts, steps, seed):
     torch.manual_seed(seed)
     network = BartForConditionalGeneration(config)
     train, valid = (encoded(tokenizer, some) for some in parts(texts, seed))
-    history = fit(Seq2SeqText(network), Gaps(train, tokenizer, seed, easy=2), list(Gaps(valid, tokenizer, seed)),
-                  steps=steps, lr=2e-3, seed=seed, checkpoint=beside(folder), resume=True)
+    lessons, exam = Gaps(train, tokenizer, seed, easy=2), list(Gaps(valid, tokenizer, seed))
+    history = fit(Seq2SeqText(network), lessons, exam, steps=steps, lr=2e-3, seed=seed,
+                  checkpoint=beside(folder), resume=True)
     keep(network, tokenizer, folder, history)
 
 
@@ -163,7 +164,8 @@ def main():
     texts = prose(options.texts)
     print(f'{len(texts):,} texts, {sum(map(len, texts)):,} characters')
     for name, build in dict(gpt2=build_gpt2, bart=build_bart).items():
-        if options.only in (None, name): build(options.folder/f'{name}-stand-in', texts, options.steps, options.seed)
+        if options.only not in (None, name): continue
+        build(options.folder/f'{name}-stand-in', texts, options.steps, options.seed)
 
 
 if __name__ == '__main__': main()

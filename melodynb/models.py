@@ -317,8 +317,8 @@ def _is_plain(model:Decoder)->bool:
     hooked = any(part._forward_hooks or part._forward_pre_hooks for part in parts)
     return own and not hooked and {type(part) for part in parts[1:]} <= _PLAIN
 
-def _norm(part:nn.LayerNorm)->tuple: # as `layer_norm` takes them after the shape
-    return part.weight.detach(), part.bias.detach(), part.eps
+def _norm(part:nn.LayerNorm)->tuple: # what `layer_norm` takes beside its input
+    return part.normalized_shape, part.weight.detach(), part.bias.detach(), part.eps
 
 def _product(part:nn.Linear)->tuple: # bias and weight as `addmm` likes them
     bias = part.weight.new_zeros(part.out_features) if part.bias is None else part.bias
@@ -369,34 +369,32 @@ def stepper(self:Decoder,
     turner = _turner(self.blocks[0].attention.turns)
     blocks = [_unwrap(block) for block in self.blocks]
     last = _norm(self.norm) if isinstance(self.norm, nn.LayerNorm) else None
-    head = _product(self.head)
+    head, shape = _product(self.head), (cache.memory[0].shape[1], 3, self.heads, 1, -1)
     def step(ids):
         t = cache.length
         cache.open(1)
         x = torch.embedding(tokens, ids)
         if places is not None: x = x + places[t if cache.padding is None else t - cache.padding]
         turn = turner(t)
-        for block, memory in zip(blocks, cache.memory): x = _pass(x, block, memory, cache, turn)
+        for block, memory in zip(blocks, cache.memory): x = _pass(x, block, memory, cache, shape, turn)
         cache.length = t + 1
-        return _times(_normed(x, last) if last else x, head)
+        return _times(torch.layer_norm(x, *last) if last else x, head)
     return step
 
 # %% ../nbs/06_models.ipynb #8add72b9
-def _normed(x:Tensor, part:tuple)->Tensor: return torch.layer_norm(x, x.shape[-1:], *part)
-
-def _times(x:Tensor, part:tuple)->Tensor:
+def _times(x:Tensor, part:tuple)->Tensor: # (B,C) -> (B,C2)
     bias, weight = part
     return torch.addmm(bias, x, weight)
 
-def _pass(x:Tensor, block:_Unwrapped, memory:Tensor, cache:KVCache, turn:Callable)->Tensor:
+def _pass(x:Tensor, block:_Unwrapped, memory:Tensor, cache:KVCache, shape:tuple, turn:Callable)->Tensor:
     "One new position (B,C) through one block: look around, then think."
-    rows, heads, t = len(x), memory.shape[2], cache.length
-    roles = turn(_times(_normed(x, block.norm1), block.qkv).view(rows, 3, heads, 1, -1).transpose(0, 1))
+    norm, t = torch.layer_norm, cache.length
+    roles = turn(_times(norm(x, *block.norm1), block.qkv).view(shape).transpose(0, 1))
     memory.narrow(3, t, 1).copy_(roles[1:])
     key, value = memory.narrow(3, 0, t + 1)
     found = F.scaled_dot_product_attention(roles[0], key, value, cache.mask)
-    x = x + _times(found.view(rows, -1), block.out)
-    return x + _times(block.bend(_times(_normed(x, block.norm2), block.wide)), block.back)
+    x = x + _times(found.view(shape[0], -1), block.out)
+    return x + _times(block.bend(_times(norm(x, *block.norm2), block.wide)), block.back)
 
 # %% ../nbs/06_models.ipynb #2077821e
 _FILES = 'model.safetensors', 'config.json', 'tokenizer.json', 'README.md'
