@@ -160,13 +160,10 @@ def _turner(turns: Tensor | None) -> Callable:
 def _unturned(t):
     ...
 
-def _normed(x: Tensor, part: tuple) -> Tensor:
-    ...
-
 def _times(x: Tensor, part: tuple) -> Tensor:
     ...
 
-def _pass(x: Tensor, block: _Unwrapped, memory: Tensor, cache: KVCache, turn: Callable) -> Tensor:
+def _pass(x: Tensor, block: _Unwrapped, memory: Tensor, cache: KVCache, shape: tuple, turn: Callable) -> Tensor:
     """One new position (B,C) through one block: look around, then think."""
     ...
 _WEIGHTS, _CONFIG, _TOKENIZER, _CARD = _FILES
