@@ -77,7 +77,8 @@ def as_frames(piece):
     for row, pitches in zip(frames, piece):
         keys = np.array(pitches, dtype=np.int64) - LOWEST
         if len(keys) and not 0 <= keys.min() <= keys.max() < KEYS:
-            raise MelodyError(f'pitches {list(pitches)} leave the keyboard: give MIDI numbers from {LOWEST} to {LOWEST + KEYS - 1}')
+            raise MelodyError(f'pitches {list(pitches)} leave the keyboard: '
+                              f'give MIDI numbers from {LOWEST} to {LOWEST + KEYS - 1}')
         row[keys] = 1
     return frames
 

@@ -169,12 +169,13 @@ class _Ring:
         ids = rows.file.ids[rows.begins[piece] + at - self.ends[turn] + rows.lengths[piece]]
         return rows.tables[piece//len(rows.file), ids]
 
-# %% ../nbs/04a_token_file.ipynb #015c7cc2
+# %% ../nbs/04a_token_file.ipynb #a9edc002
 def _demand_size(name:str, size):
     "`MelodyError` unless a size is a whole number above 0."
     whole = isinstance(size, (int, np.integer)) and size >= 1
     demand(whole, name, size, 'must be a whole number, 1 or more')
 
+# %% ../nbs/04a_token_file.ipynb #015c7cc2
 class FileBatches(Batches):
     "`Batches` of a token file: the same rows in the same order, read from the disk when needed."
     def __init__(self,

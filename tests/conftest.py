@@ -10,6 +10,8 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 os.environ.setdefault('MPLBACKEND', 'Agg')
 
 ALONE = 'test_it_runs', 'test_it_runs_there', 'test_the_site_of_this_repository'  # each a process of its own, and long
+QUICK = ('test_metrics', 'test_midi_bounds', 'test_music_metrics', 'test_score', 'test_text',
+         'test_tokenizers')  # files of `make quick`: functions alone
 FIRST = 'test_site', 'test_notebooks', 'test_studio_jupyterlab', 'test_play', 'test_cli'  # files, the longest first
 
 
@@ -26,6 +28,14 @@ def rank(item):
     return FIRST.index(stem) if stem in FIRST else len(FIRST), not alone
 
 
+def pytest_ignore_collect(collection_path, config):
+    "With `-m quick` no other file is even read."
+    other = collection_path.suffix == '.py' and collection_path.stem not in QUICK
+    return True if other and config.option.markexpr == 'quick' else None
+
+
 def pytest_collection_modifyitems(items):
     items.sort(key=rank)  # stable: the order within a file stays
-    for item in items: item.add_marker(pytest.mark.xdist_group(group(item)))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+        if item.path.stem in QUICK: item.add_marker(pytest.mark.quick)

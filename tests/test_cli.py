@@ -158,7 +158,7 @@ BAD = {
     'generate --temperature 0': 'temperature=0', 'generate --temperature nan': 'temperature=nan',
     'generate --top-k 0': 'top_k=0', 'generate --top-p 1.5': 'top_p=1.5', 'generate --seed -1': 'seed=-1',
     'generate --seed 99999999999': 'seed=99999999999', 'generate --key H': "key='H'",
-    'generate --meter 17/16': "meter '17/16'", 'generate --meter waltz': "meter 'waltz'",
+    'generate --meter 17/16': "meter '17/16'", 'generate --meter waltz': "meter='waltz'",
     'generate --model nobody': "'nobody' is no model folder", 'generate --model folder': 'no config.json',
     'generate --model tune.mid': 'no model folder', 'generate --model bart-folk': 'fills holes',
     'generate --model char-gpt --meter 3/4': 'knows no meter', 'generate --model char-gpt --key D': 'key',

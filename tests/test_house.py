@@ -72,7 +72,7 @@ def test_what_stands_beside_the_package_reads_alike():
     beside = measure_code.other_code()
     widths = [len(line) for line in beside.lines]
     assert measure_code.p90(widths) <= 105 and max(widths) <= 130
-    assert max(measure_code.function_lengths(beside)) <= 45
+    assert max(measure_code.function_lengths(beside)) <= 60 # a whole session in JupyterLab
 
 
 def test_every_module_says_what_it_holds(package):

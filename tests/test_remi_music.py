@@ -18,7 +18,6 @@ from melodynb.models import load
 from melodynb.remi import METERS, RemiGrammar
 from melodynb.remi_transformer import (
     TOKENIZERS, bits_per_note, first_bars, kind_losses, main, music_only, training_settings)
-from melodynb.remi_transformer import training_settings
 from melodynb.remi_studies import RemiTransformer
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.tokenizers import CharTokenizer
@@ -250,8 +249,8 @@ def test_a_note_that_rings_is_not_cut_by_the_same_key(composers):
     (dict(bars=0), f'bars=0: ask for a whole number of bars, 1 to {MOST_BARS}'),
     (dict(bars=-3), 'bars=-3'), (dict(bars=2.5), 'bars=2.5'), (dict(bars='many'), "bars='many'"),
     (dict(bars=MOST_BARS + 1), f'1 to {MOST_BARS}'),
-    (dict(key='H major'), "key 'H major'"), (dict(key='C happy'), 'modes: major'),
-    (dict(meter='5/16'), 'not in the vocabulary'), (dict(meter='waltz'), "meter 'waltz'"),
+    (dict(key='H major'), "key='H major'"), (dict(key='C happy'), 'modes: major'),
+    (dict(meter='5/16'), 'not in the vocabulary'), (dict(meter='waltz'), "meter='waltz'"),
     (dict(bpm=500), 'bpm=500: ask for 24 to 264'), (dict(bpm='fast'), "bpm='fast'"),
     (dict(temperature=0), 'temperature=0: choose a number above 0'),
     (dict(temperature=-1), 'temperature=-1'), (dict(temperature=float('nan')), 'temperature=nan'),
@@ -302,7 +301,7 @@ def test_beginnings_are_as_long_as_one_another():
 
 def test_a_training_has_its_settings_and_their_old_name():
     model, rows, plan = training_settings('voices', 'tiny')
-    assert model['context'] == rows['context'] and plan['steps'] == 20 and recipe is training_settings
+    assert model['context'] == rows['context'] and plan['steps'] == 20 and attempt.recipe is training_settings
     with pytest.raises(MelodyError, match='there are recipes for'): training_settings('jazz')
 
 

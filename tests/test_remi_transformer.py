@@ -251,7 +251,7 @@ def test_every_variant_changes_the_figures(name):
     (lambda: study('shift', 'three ahead', size='tiny'), "variant 'three ahead'"),
     (lambda: record_studies('nowhere.json', ['shape']), "study 'shape'"),
     (lambda: tiny(position='spiral'), "'spiral'"),
-    (lambda: tiny(width=15), 'width 15'),
+    (lambda: tiny(width=15), 'width=15'),
 ])
 def test_what_cannot_be_is_one_sentence(call, sentence):
     with pytest.raises(MelodyError, match=sentence) as error: call()

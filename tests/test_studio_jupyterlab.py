@@ -236,3 +236,22 @@ def test_keys_sound_and_the_keyboard_reaches_them(desk):
             || one.labels?.[0]?.textContent || one.outerHTML.slice(0, 200);
         return shown.map(name) }''')
     assert not [name for name in names if name.startswith('<')]
+
+
+def test_library_code_is_folded_and_a_click_opens_it(browser, jupyter):
+    "What `melodynb notebooks` writes, as JupyterLab shows it before anything runs."
+    from melodynb.fold import for_readers
+    address, folder = jupyter
+    page = notebook(['#| export\ndef twice(x):\n    return 2*x', 'twice(3)'])
+    (folder/'folded.ipynb').write_text(json.dumps(for_readers(page)))
+    tab = lab.new_page(browser)
+    try:
+        lab.open_notebook(tab, address, 'folded.ipynb', kernel=False)
+        placeholder = tab.locator('.jp-Notebook .jp-InputPlaceholder')
+        placeholder.wait_for()
+        assert placeholder.count() == 1 and not tab.get_by_text('return 2*x').is_visible()
+        placeholder.locator('button, svg, div').first.click()
+        tab.get_by_text('return').first.wait_for()
+        assert tab.get_by_text('#@title Library: twice').first.is_visible()
+        tab.screenshot(path=str(folder/'fold.png'))
+    finally: tab.close()
