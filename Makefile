@@ -57,6 +57,7 @@ bench: $(READY) ## run the benchmarks, a table each; AGAINST=REV times what user
 export: $(READY) ## write melodynb/*.py and what editors read of it from the notebooks, and clean them
 	@$(BIN)/nbdev-export
 	@$(BIN)/nbdev-clean
+	@$(BIN)/python nbs/_folds.py
 	@$(BIN)/python nbs/_stubs.py
 	@$(BIN)/python nbs/_rooms.py
 

@@ -175,7 +175,7 @@ def with_folds(cells, told):
         if not title or not title.startswith('Library: '):
             found.append(cell)
             continue
-        opened = f'```{{=html}}\n<details class="library"><summary>{escape(title)}</summary>\n```\n\n'
+        opened = f'```{{=html}}\n<details class="folded"><summary>{escape(title)}</summary>\n```\n\n'
         code = f'````python\n{library}\n````'
         closed = '```{=html}\n</details>\n```'
         found += [words(opened + code), cell, words(closed)] if told else [words(f'{opened}{code}\n\n{closed}'), cell]

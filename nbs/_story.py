@@ -122,7 +122,7 @@ def without_badge(text):
 
 def fold(title, code):
     "Code that opens with a click on its caption, as a cell of text."
-    text = f'<details class="library"><summary>{escape(title)}</summary>\n\n````python\n{code}\n````\n\n</details>'
+    text = f'<details class="folded"><summary>{escape(title)}</summary>\n\n````python\n{code}\n````\n\n</details>'
     return dict(cell_type='markdown', id=sha1(text.encode()).hexdigest()[:8], metadata={}, source=text)
 
 

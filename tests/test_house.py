@@ -127,7 +127,7 @@ def test_an_editor_shows_signatures(call, parameters):
 
 # What is made from the modules
 
-@pytest.mark.parametrize('maker', ['_stubs.py', '_rooms.py'])
+@pytest.mark.parametrize('maker', ['_stubs.py', '_rooms.py', '_folds.py'])
 def test_it_is_in_step(maker):
     done = subprocess.run([sys.executable, ROOT/'nbs'/maker, '--check'], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -79,5 +79,5 @@ def test_a_notebook_that_is_still_building_its_score_runs_through(tmp_path):
 
 def test_library_code_is_folded_under_its_name(story):
     page = (story[1]/'00_first.html').read_text()
-    fold = re.search(r'<details class="library"><summary>Library: kept</summary>(.*?)</details>', page, re.S)
+    fold = re.search(r'<details class="folded"><summary>Library: kept</summary>(.*?)</details>', page, re.S)
     assert fold and 'hidden' in fold[1]
