@@ -147,6 +147,12 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says():
     assert .82 < np.mean(inside) < .96
 
 
+def test_an_interval_leaves_as_much_on_either_side():
+    found = interval(np.random.default_rng(3).normal(size=400), seed=0, level=.5, resamples=2000)
+    below, above = found.value - found.low, found.high - found.value
+    assert .8 < below/above < 1.25
+
+
 def test_what_moved_out_of_metrics_can_still_be_had_from_there():
     new = {'only_scores', 'kin_labels'}
     for room in (figures, ngrams, copies, listener):
