@@ -108,3 +108,10 @@ def test_augmented_copies_are_transposed_scores(folk):
 def test_letters_come_back(text):
     notes = {int(note.start): LETTERS[note.pitch % 12] for note in from_letters(text).notes}
     assert ''.join(notes.get(beat, 'R') for beat in range(len(text))) == text
+
+
+def test_intervals_are_steps_within_an_octave():
+    from melodynb.corpus import intervals
+    from melodynb.score import Note, Score, Track
+    line = Score([Track([Note(pitch, beat, 1) for beat, pitch in enumerate((60, 71, 59, 60))])])
+    assert intervals(line).tolist() == [11, 0, 1]

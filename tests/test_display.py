@@ -288,3 +288,8 @@ def test_a_chorale_is_small():
     score = load_corpus('chorales')[0]
     seconds = float(score.seconds_at(score.end))
     assert len(Player(score).html) < 100_000 + 8_000*seconds
+
+
+def test_a_picture_has_its_words_escaped():
+    from melodynb.display import image_tag
+    assert '<b>' not in image_tag('<svg/>', '"><b>') and '&quot;&gt;&lt;b&gt;' in image_tag('<svg/>', '"><b>')
