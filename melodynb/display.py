@@ -88,16 +88,13 @@ _STYLE = ('.engraving{fill:currentColor}.engraving .tempo{font-weight:bold}'
           '.engraving :is(ellipse,path,polygon,polyline,rect){stroke:currentColor}')
 _PAPER = '<rect class="paper" width="100%" height="100%" fill="#fff" style="stroke:none"/>'
 
-def _svg(stream, width)->str:
-    "What verovio draws of a music21 stream, `width` pixels wide."
+def _svg(page, width)->str:
+    "What verovio draws of a page in MusicXML, `width` pixels wide."
     import verovio
-    from xml.etree import ElementTree
-    from music21.musicxml.m21ToXml import ScoreExporter
-    page = ScoreExporter(stream, makeNotation=False).parse()
     kit = verovio.toolkit(False)
     kit.setResourcePath(str(files('verovio')/'data')) # forgotten outside of the thread that imported verovio
     kit.setOptions(dict(_VEROVIO, pageWidth=int(width*100/_VEROVIO['scale'])))
-    if not kit.loadData(ElementTree.tostring(page, encoding='unicode')):
+    if not kit.loadData(page.decode()):
         raise MelodyError('engrave: verovio could not read the notation; please report this score')
     return _lean(kit.renderToSVG(1))
 
@@ -149,13 +146,14 @@ def engrave(
     max_notes:int=2000, # of longer music the first whole bars are engraved, and `remark` says so
     max_bars:int=400,
 )->Engraving: # every note has the id n0, n1 .. of its place in `score.notes`
-    "The score as sheet music, laid out with music21 and drawn by verovio."
+    "The score as sheet music, drawn by verovio; what the page says otherwise than the sound is its `remark`."
     if not score.notes: raise MelodyError('engrave: the score has no notes; give it at least one')
     if not 200 <= width <= 20000:
         raise MelodyError(f'engrave: width {width} must be 200 to 20000 pixels')
     part, remark = _beginning(score, max_notes, max_bars)
-    drawn = Engraving(_svg(notate(part), width))
-    drawn.remark = remark
+    page = to_musicxml(part, for_eyes=True)
+    drawn = Engraving(_svg(page, width))
+    drawn.remark = ' '.join(filter(None, (remark, page.remark)))
     return drawn
 
 # %% ../nbs/02_display.ipynb #080ce13e

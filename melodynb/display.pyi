@@ -39,8 +39,8 @@ def _name_tracks(ax, score):
     """A legend beside a piano roll."""
     ...
 
-def _svg(stream, width) -> str:
-    """What verovio draws of a music21 stream, `width` pixels wide."""
+def _svg(page, width) -> str:
+    """What verovio draws of a page in MusicXML, `width` pixels wide."""
     ...
 
 def _lean(svg) -> str:
@@ -69,7 +69,7 @@ class Engraving(str):
         ...
 
 def engrave(score: Score, *, width: int=900, max_notes: int=2000, max_bars: int=400) -> Engraving:
-    """The score as sheet music, laid out with music21 and drawn by verovio."""
+    """The score as sheet music, drawn by verovio; what the page says otherwise than the sound is its `remark`."""
     ...
 
 def _beginning(score, max_notes, max_bars) -> tuple[Score, str]:

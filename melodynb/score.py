@@ -897,6 +897,7 @@ def _instrument(track:Track): # music21.instrument.Instrument
     drums = m.instrument.UnpitchedPercussion
     voice = drums() if track.drums else m.instrument.instrumentFromMidiProgram(track.program)
     voice.midiProgram = track.program
+    voice.transposition = None # what is written is what sounds, also for a clarinet
     voice.partName = track.name
     return voice
 

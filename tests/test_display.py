@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from melodynb import display
 from melodynb.corpus import load_corpus
 from melodynb.display import Player, engrave, players
-from melodynb.notation import notate, _written_keys
+from melodynb.notation import notate
 from melodynb.score import Change, MelodyError, Note, Score, Track, key_tonic
+from melodynb.staves import written_keys
 
 SLOW = settings(max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate], derandomize=True,
                 suppress_health_check=list(HealthCheck))
@@ -150,7 +151,7 @@ SCALES = {'mixolydian': '0 2 4 5 7 9 10', 'dorian': '0 2 3 5 7 9 10', 'minor': '
 def test_a_scale_in_its_key_needs_no_accidental(key, sharps):
     steps = map(int, SCALES[key.split()[1]].split())
     score = Score([Track([Note(60 + key_tonic(key) + step, k, 1) for k, step in enumerate(steps)])], key=key)
-    assert _written_keys(score) == [(0, (sharps, key.endswith('minor')))]
+    assert written_keys(score) == [(0, (sharps, key.endswith('minor')))]
     assert notate(score).recurse().getElementsByClass('KeySignature').first().sharps == sharps
     assert 'class="accid"' not in engrave(score)
 

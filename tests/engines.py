@@ -1,0 +1,64 @@
+"Other people's readers of MusicXML: music21, and MuseScore's own engine from npm."
+import shutil
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import sheets
+
+HERE = Path(__file__).parent
+TICK = Fraction(1, 480)  # of MuseScore, in quarter notes
+
+
+def install(folder):
+    "Put MuseScore's engine into a folder; None, or a sentence that says why there is none."
+    if not shutil.which('npm'): return "npm is not here, and MuseScore's engine comes from it: install Node.js"
+    if (folder/'node_modules'/'webmscore').exists(): return None
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE/'webmscore'/'package.json', folder)
+    command = ['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--silent']
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    return None if done.returncode == 0 else f"MuseScore's engine could not be installed: {done.stderr[-200:]}"
+
+
+def musescore(page, engine, folder):
+    "What MuseScore's engine, which lies in `engine`, understands of a page; it counts in 480ths of a quarter."
+    path = folder/'page.musicxml'
+    path.write_bytes(page)
+    command = ['node', HERE/'webmscore'/'reread.cjs', engine, path]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return sheets.read((folder/'page.reread.musicxml').read_bytes(), TICK)
+
+
+def exact(number): return Fraction(number).limit_denominator(10080)
+
+
+def music21_notes(page):
+    "For each staff that music21 reads its notes as (start, end, pitch); a drum has no pitch."
+    from music21 import converter
+    stream = converter.parseData(page.decode(), format='musicxml')
+    return stream, [sorted(staff_notes(part), key=str) for part in stream.parts]
+
+
+def staff_notes(part):
+    "Notes of one staff, ties merged voice by voice."
+    found, open_ties = [], {}
+    for measure in part.getElementsByClass('Measure'):
+        for voice in measure.voices or [measure]:
+            start = measure.offset + (voice.offset if measure.voices else 0)
+            for sign in voice.notes:
+                for one in getattr(sign, 'notes', None) or (sign,):
+                    add(one, exact(start + sign.offset), exact(sign.quarterLength), found, open_ties)
+    assert not open_ties, open_ties
+    return [tuple(note) for note in found]
+
+
+def add(one, start, length, found, open_ties):
+    pitch = one.pitch.midi if hasattr(one, 'pitch') else None
+    tie = one.tie.type if one.tie else ''
+    note = open_ties.pop((pitch, start), None) if tie in ('stop', 'continue') else None
+    if note is None:
+        note = [start, start, pitch]
+        found.append(note)
+    note[1] = start + length
+    if tie in ('start', 'continue'): open_ties[pitch, note[1]] = note
