@@ -1,4 +1,4 @@
-"""What an engraver decides before a note is drawn: bars, rhythm, hands, spelling and beams; and MusicXML.
+"""What an engraver decides before a note is drawn: bars, beams and accidentals; and MusicXML, exact to the last tick.
 
 Docs: https://melodynb.github.io/melodynb/notation.html.md"""
 
@@ -12,7 +12,6 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
-from math import gcd
 from typing import NamedTuple
 
 import numpy as np
