@@ -1,7 +1,5 @@
 "The page says what the ear hears: each kind of rhythm, sign and mark, read back by readers that are not ours."
 import re
-import warnings
-from collections import Counter
 from fractions import Fraction
 
 import numpy as np
@@ -15,7 +13,8 @@ from melodynb.display import engrave
 from melodynb.models import load
 from melodynb.notation import notate, to_musicxml
 from melodynb.recipe import Recipe, make
-from melodynb.score import GRID, Change, MelodyError, Note, Score, Track, key_fifths
+from melodynb.score import Change, MelodyError, Note, Score, Track
+from round_trips import assert_music21, assert_musescore, assert_same
 
 third, fifth, sixth, seventh = (Fraction(1, k) for k in (3, 5, 6, 7))
 
@@ -75,44 +74,6 @@ def test_a_rhythm_is_written_as_it_is(score, right):
     assert_same(score)
 
 
-def exact(beats): return Fraction(round(beats*GRID), GRID)
-
-
-def sounding(score, page):
-    "The notes of each track as a page must have them; an upbeat takes the silence before it away."
-    first = min(exact(n.start) for n in score.notes) - min(note[0] for part in page.parts for note in part.notes)
-    def seen(n, track):
-        return [exact(n.start) - first, exact(n.end) - first, n.pitch, n.velocity, track.program, track.drums]
-    return first, [sorted(seen(n, track) for n in track.notes) for track in score.tracks if track.notes]
-
-
-def assert_same(score):
-    "What an independent reader finds on the page is the score: notes, bars, meters, keys, tempos, names, title."
-    page = sheets.read(to_musicxml(score))
-    skipped, tracks = sounding(score, page)
-    assert [sorted(part.notes) for part in page.parts] == tracks
-    assert page.title == score.title and all(part.name for part in page.parts)
-    end = page.parts[0].measures[-1]
-    def stretches(what):
-        places = {max(Fraction(0), exact(start) - skipped): value for start, value in score.stretches(what)}
-        return {start: value for start, value in places.items() if start < end}
-    assert page.tempos == {start: (pytest.approx(bpm), bpm) for start, bpm in stretches('bpm').items()}
-    assert page.meters == changed(stretches('meter'))
-    if score.key and page.keys:
-        keys = {start: (key_fifths(key), key.split()[1]) for start, key in stretches('key').items()}
-        assert page.keys == changed(keys)
-    bars = [exact(start) - skipped for start in score.bar_starts()]
-    assert page.parts[0].measures[1:-1] == [start for start in bars if start > 0]
-
-
-def changed(values):
-    "Without what is as it was."
-    found = {}
-    for start, value in sorted(values.items()):
-        if value != next(reversed(found.values()), None): found[start] = value
-    return found
-
-
 @pytest.mark.parametrize('first', range(0, 120, 30))
 def test_dice_come_back_as_they_were(first):
     for seed in range(first, first + 30): assert_same(rhythms.score(seed))
@@ -134,17 +95,7 @@ def test_what_models_write_comes_back_as_it_was(name):
 
 def test_music21_finds_the_same():
     tunes = load_corpus('folk')[::400] + load_corpus('chorales')[::150] + load_corpus('madrigals')[::40]
-    for score in [*tunes, *map(rhythms.score, range(24)), *map(rhythms.chords, range(2))]:
-        page = to_musicxml(score)
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore') # of drums and instruments that it has no name for
-            stream, staves = engines.music21_notes(page)
-        right = [[note for part in sheets.read(page).parts for note in part.notes]]
-        pitched = Counter((start, end, pitch) for start, end, pitch, *_, drum in right[0] if not drum)
-        assert Counter(note for staff in staves for note in staff if note[2] is not None) == pitched
-        strokes = sum(note[2] is None for staff in staves for note in staff)
-        assert strokes == sum(note[5] for note in right[0])
-        assert (stream.metadata.title or '') == score.title
+    for score in [*tunes, *map(rhythms.score, range(24)), *map(rhythms.chords, range(2))]: assert_music21(score)
 
 
 @pytest.fixture(scope='module')
@@ -156,27 +107,10 @@ def engine(request):
     return folder
 
 
-def far(mine, theirs):
-    "Whether two notes differ by more than a tick of MuseScore, or in pitch, program or being a drum."
-    late = any(abs(a - b) > engines.TICK for a, b in zip(mine[:2], theirs[:2]))
-    return late or mine[2] != theirs[2] or mine[4:] != theirs[4:]
-
-
 @pytest.mark.parametrize('score', [
     load_corpus('folk')[4], load_corpus('chorales')[3], rhythms.score(7), rhythms.score(5), rhythms.chords(1)],
     ids=['folk', 'chorale', 'dice', 'more dice', 'piano'])
-def test_musescore_finds_the_same(score, engine, tmp_path):
-    page = to_musicxml(score)
-    mine, theirs = sheets.read(page), engines.musescore(page, engine, tmp_path)
-    assert len(mine.parts) == len(theirs.parts)
-    for a, b in zip(mine.parts, theirs.parts):
-        assert len(a.notes) == len(b.notes)
-        assert not [pair for pair in zip(sorted(a.notes), sorted(b.notes)) if far(*pair)]
-    assert theirs.keys.get(0, (None,))[0] == mine.keys.get(0, (None,))[0]
-    assert played_tempos(theirs) == pytest.approx(played_tempos(mine), abs=.01)
-
-
-def played_tempos(page): return [played for _, played in page.tempos.values()]
+def test_musescore_finds_the_same(score, engine, tmp_path): assert_musescore(score, engine, tmp_path)
 
 
 # Loose scores
