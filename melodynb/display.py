@@ -118,7 +118,7 @@ def _lean(svg)->str:
     _tidied(root)
     root.insert(1, ElementTree.fromstring(_PAPER))
     _fit_names(root)
-    return ElementTree.tostring(root, encoding='unicode')
+    return ElementTree.tostring(root, encoding='unicode').replace(' />', '/>')
 
 def _width(svg)->float: return float(svg.get('viewBox').split()[2])
 
