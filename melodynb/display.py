@@ -110,7 +110,7 @@ def _lean(svg)->str:
     root = ElementTree.fromstring(re.sub(r' xmlns(:\w+)?="[^"]*"', '', head) + '>' + body)
     page = root.find('svg')
     shrink = _width(root)/_width(page)
-    look = {'class': 'engraving', 'fill': 'currentColor', 'font-family': page.get('font-family')}
+    look = {'class': 'engraving', 'fill': 'currentColor', 'font-family': page.get('font-family', 'serif')}
     names = {'xmlns': 'http://www.w3.org/2000/svg', 'xmlns:xlink': 'http://www.w3.org/1999/xlink'}
     page.tag = 'g'
     page.attrib = {'stroke': 'currentColor', 'transform': f'scale({shrink:g})'}
@@ -138,6 +138,7 @@ def _tidied(element)->list:
     if target: element.set('xlink:href', target.split('-')[0])
     return [element] if named or len(element) or element.tag != 'g' else []
 
+# %% ../nbs/02_display.ipynb #a7d9e2b1
 def _lines(text)->list:
     "A text as one plain element a line, without spans."
     lines = []
@@ -154,23 +155,25 @@ def _lines(text)->list:
 
 # %% ../nbs/02_display.ipynb #d6b3e5f4
 _NOTE_SIZE, _TEMPO_RISE = 500, 150 # in verovio's units: of a tempo's note, and above its place
+_SIGN = re.compile('[\ue000-\uf8ff]') # where music fonts have their signs
 
 @lru_cache
 def _shape(sign)->tuple[str, float]: # its path, and its width for a size of 1
     "A sign of verovio's music font."
     font = files('verovio')/'data'
     code = f'{ord(sign):X}'
-    path = re.search(r' d="([^"]*)"', (font/'Leipzig'/f'{code}.xml').read_text())[1]
-    widths = (font/'Leipzig.xml').read_text()
+    path = re.search(r' d="([^"]*)"', (font/'Leipzig'/f'{code}.xml').read_text('utf-8'))[1]
+    widths = (font/'Leipzig.xml').read_text('utf-8')
     return path, float(re.search(f'c="{code}".*h-a-x="([^"]*)"', widths)[1])/1000
 
 def _tempo(line)->list:
     "A tempo's line of text as shapes for its note and dots, and text for the rest."
-    signs, equals, rest = line.text.partition('=')
+    if not _SIGN.match(line.text): return [line]
+    signs, _, rest = line.text.partition('=')
     x, y = float(line.get('x')), float(line.get('y')) - _TEMPO_RISE
     scale = _NOTE_SIZE/1000
     shapes = []
-    for sign in signs.split():
+    for sign in _SIGN.findall(signs):
         path, width = _shape(sign)
         move = f'translate({x:g}, {y - 126*scale:g}) scale({scale:g}, {-scale:g})'
         shapes.append(ElementTree.Element('path', d=path, transform=move))
@@ -218,6 +221,7 @@ def image_tag(
     "A picture that needs no other file."
     return f'<img alt="{html.escape(alt)}" src="{_uri(svg, "image/svg+xml")}">'
 
+# %% ../nbs/02_display.ipynb #c8e0f3a2
 class Engraving(str):
     "An engraved score: SVG text that shows itself as a picture; `remark` says what was left out."
     remark = ''
@@ -275,7 +279,8 @@ def _program(name, form)->Callable|None:
     def drawn(svg):
         zoom = _zoom(svg, form)
         options = _PROGRAMS[name].format(form=form, zoom=zoom, dpi=96*zoom).split()
-        done = subprocess.run([path, *options], input=svg.encode(), capture_output=True)
+        data = svg.encode('ascii', 'xmlcharrefreplace') # of other letters Inkscape 1.2 miscounts the bytes
+        done = subprocess.run([path, *options], input=data, capture_output=True)
         if done.returncode == 0 and done.stdout: return done.stdout
         said = done.stderr.decode(errors='replace').strip()[-200:]
         raise MelodyError(f'{name} drew no {form.upper()} ({said}): pip install cairosvg, or save SVG')

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -60,7 +61,7 @@ def roll(score):
     return display._roll(score, bars).svg(score, bars)
 
 
-PAGES = 'folk', 'chorale', 'jig', 'band', 'threes', 'names', 'folk, roll', 'band, roll'
+PAGES = 'folk', 'chorale', 'jig', 'band', 'threes', 'names', 'folk, roll', 'chorale, roll'
 
 
 @lru_cache
@@ -76,20 +77,23 @@ def size(svg):
     return round(float(width)), round(float(height))
 
 
-def piped(svg, *command):
-    return subprocess.run(command, input=svg.encode(), capture_output=True, check=True).stdout
-
-
 def by_cairosvg(svg):
     import cairosvg
     return cairosvg.svg2png(bytestring=svg.encode())
 
 
-def by_inkscape(svg): return piped(svg, 'inkscape', '--pipe', '--export-type=png', '--export-filename=-')
+def by_command(*command):
+    "A program that draws a file and writes PNG to its standard output."
+    def drawn(svg):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder)/'page.svg'
+            path.write_text(svg, encoding='utf-8')
+            return subprocess.run([*command, path], capture_output=True, check=True).stdout
+    return drawn
 
 
-PROGRAMS = {'cairosvg': by_cairosvg, 'rsvg-convert': lambda svg: piped(svg, 'rsvg-convert'),
-            'inkscape': by_inkscape}
+PROGRAMS = {'cairosvg': by_cairosvg, 'rsvg-convert': by_command('rsvg-convert'),
+            'inkscape': by_command('inkscape', '--export-type=png', '--export-filename=-')}
 
 
 def why_not(program):
@@ -173,7 +177,7 @@ def test_attributes_say_it_all(name):
     "Nothing that one of the programs lacks: no style, no span, no picture in the picture, no address without its prefix."
     root = ElementTree.fromstring(page(name))
     assert not re.search(r'<style| style=|<tspan|<symbol|<(?!svg)\w+ [^>]*viewBox| href=', page(name))
-    assert root.get('fill') == 'currentColor'
+    assert root.get('fill') == 'currentColor' and 'placeholder' not in page(name)
     for group in root.iter('{http://www.w3.org/2000/svg}g'): assert len(group)
 
 
@@ -322,6 +326,17 @@ def test_png_and_pdf_by_each_program(program, only, tmp_path):
     path = page('jig').save(tmp_path/'jig.pdf')
     assert path.read_bytes().startswith(b'%PDF')
     with pytest.raises(FileExistsError, match='exist_ok=True'): page('jig').save(path)
+
+
+@every_program
+def test_letters_of_any_alphabet_reach_each_program(program, only):
+    "Inkscape 1.2 counts letters where it should count bytes, and loses the end of what comes through a pipe."
+    ends_in_letters = page('chorale, roll')
+    there = drawing(program)(ends_in_letters)
+    only(program)
+    twice = Engraving(ends_in_letters).picture('png')
+    rows = len(grey(there, 8)) - 1
+    assert np.abs(grey(twice, 16)[:rows] - grey(there, 8)[:rows]).max() < .15
 
 
 def test_where_nothing_draws_a_sentence_says_what_to_do(only, tmp_path, monkeypatch, capsys):
