@@ -182,7 +182,8 @@ def text_to_wav(source:str, target:str|None, sample_rate:int, force:bool)->tuple
     return write_wav(_read_music(source), sample_rate=sample_rate), target
 
 # %% ../nbs/61_cli.ipynb #8615c8f0
-_FORMS = '.mid', '.wav', '.mp3', '.musicxml', '.txt'
+_PICTURES = '.svg', '.png', '.pdf'
+_FORMS = '.mid', '.wav', '.mp3', '.musicxml', '.txt', *_PICTURES
 _ODDS = (
     option('--seed', type=int, metavar='S',
            help='the same seed gives the same music; default: a new one'),
@@ -210,7 +211,12 @@ def _seed(asked:int|None)->int:
 def _music_target(out:str|None, stem:str, force:bool)->str:
     "Where music goes; `MelodyError` for an ending of no form."
     target = _free(out or f'{stem}.mid', force)
-    if target != '-': _check_ending(target, _FORMS)
+    if target == '-': return target
+    _check_ending(target, _FORMS)
+    form = Path(target).suffix.lower()
+    if form in _PICTURES:
+        from melodynb.display import Engraving
+        Engraving.check_form(form[1:])
     return target
 
 def _check_ending(target:str, known):
@@ -218,16 +224,21 @@ def _check_ending(target:str, known):
     raise MelodyError(f'{target} has no ending that says what to write: '
                       f'end it in {", ".join(known)}')
 
-def _written(score:Score, target:str)->bytes|str:
+# %% ../nbs/61_cli.ipynb #3be1c4d5
+def _written(score:Score, target:str)->tuple: # bytes or text, and what they leave out
     "Music in the form of its target."
     form = Path(target).suffix.lower()
-    if form == '.txt': return to_text(score) + '\n'
+    if form == '.txt': return to_text(score) + '\n', text_loss(score)
     if form == '.musicxml':
         from melodynb.notation import to_musicxml
-        return to_musicxml(score)
-    if form not in ('.wav', '.mp3'): return write_midi(score)
+        return to_musicxml(score), None
+    if form in _PICTURES:
+        from melodynb.display import engrave
+        drawn = engrave(score)
+        return drawn.picture(form[1:]), drawn.remark or None
+    if form not in ('.wav', '.mp3'): return write_midi(score), None
     from melodynb.audio import write_mp3, write_wav
-    return write_wav(score) if form == '.wav' else write_mp3(score)
+    return (write_wav if form == '.wav' else write_mp3)(score), None
 
 # %% ../nbs/61_cli.ipynb #6e8e90b0
 def _grown(name:str)->str: # the same
@@ -305,8 +316,8 @@ def generate(model:str, out:str|None, force:bool, **wishes)->tuple:
 
 def _told(score:Score, target:str, again:str)->tuple:
     "Music, where it goes, and what is to be said of it."
-    lost = [text_loss(score)] if Path(target).suffix.lower() == '.txt' else []
-    return _written(score, target), target, f'{score!r}', *lost, again
+    data, lost = _written(score, target)
+    return data, target, f'{score!r}', *[lost]*(lost is not None), again
 
 # %% ../nbs/61_cli.ipynb #aea90acf
 @verb(option('source', metavar='FILE.mid',

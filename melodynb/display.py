@@ -9,19 +9,22 @@ __all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'pian
            'Roll', 'Player', 'Players', 'players']
 
 # %% ../nbs/02_display.ipynb #6ce25b8c
-import base64, html, json, re
+import base64, html, json, mimetypes, re, shutil, subprocess, textwrap, unicodedata
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, NamedTuple
+from xml.etree import ElementTree
 
 import numpy as np
 from fastcore.basics import patch
 
 from .notation import notate, printable, to_musicxml # moved there; asked for here, too
 from .notation import written_bars
-from .score import MelodyError, Note, Score, Track, write_file
+from .score import MelodyError, Note, Score, Track, demand, write_file
 
 # %% ../nbs/02_display.ipynb #1a0ffe1e
 ATTEMPT_COLORS = {'human': '#000000', 'baseline': '#767676', 'char_gpt': '#0072b2',
@@ -82,37 +85,126 @@ _VEROVIO = dict(scale=40, pageHeight=60000, adjustPageHeight=True, header='none'
                 svgViewBox=True, svgFormatRaw=True, svgRemoveXlink=True, smuflTextFont='none', xmlIdSeed=1,
                 pageMarginLeft=60, pageMarginRight=20, pageMarginTop=50, pageMarginBottom=20,
                 staffLineWidth=.2, stemWidth=.25, defaultBottomMargin=1)
-_SIGNS = str.maketrans({'\uecb7': '.', '\ueca5': '♩', '\ueca7': '♪'})
-_STYLE = ('.engraving{fill:currentColor}.engraving .tempo{font-weight:bold}'
-          '.engraving .mNum{font-style:italic}.engraving .placeholder{visibility:hidden}'
-          '.engraving :is(ellipse,path,polygon,polyline,rect){stroke:currentColor}')
-_PAPER = '<rect class="paper" width="100%" height="100%" fill="#fff" style="stroke:none"/>'
+_PAPER = '<rect class="paper" width="100%" height="100%" fill="#fff"/>'
 
 def _svg(page, width)->str:
     "What verovio draws of a page in MusicXML, `width` pixels wide."
     import verovio
+    verovio.enableLog(verovio.LOG_OFF) # its remarks on a tight line help nobody
     kit = verovio.toolkit(False)
     kit.setResourcePath(str(files('verovio')/'data')) # forgotten outside of the thread that imported verovio
     kit.setOptions(dict(_VEROVIO, pageWidth=int(width*100/_VEROVIO['scale'])))
-    if not kit.loadData(page.decode()):
+    if not kit.loadData(_names_in_lines(page.decode())):
         raise MelodyError('engrave: verovio could not read the notation; please report this score')
     return _lean(kit.renderToSVG(1))
 
 # %% ../nbs/02_display.ipynb #a8671f7b
-_OTHER_ID = r' id="(?!n\d+(?:-\d+)?"|E[0-9A-F]{3}")[^"]*"' # of no note and no sign
+_FACES = {'tempo': ('font-weight', 'bold'), 'mNum': ('font-style', 'italic')} # class of a group: attribute
 
 def _lean(svg)->str:
-    "The same picture on white paper, without ids that nobody asks for, empty groups, a font for one sign."
-    root = re.search(r' id="([^"]*)"', svg)[1]
-    svg = svg.replace(f' id="{root}"', ' class="engraving"', 1)
-    svg = re.sub(r'((?:#|id=")E[0-9A-F]{3})-\w+', r'\1', svg)
-    svg = re.sub('<style.*?</style>', f'<style>{_STYLE}</style>{_PAPER}', svg)
-    svg = re.sub(r'(class="tempo"><text x="\d+" y=")(\d+)', _raised, svg)
-    svg = re.sub(_OTHER_ID + '| font-family="Leipzig"|<desc>.*?</desc>', '', svg)
-    return re.sub(r'<g class="\w+"/>', '', svg).translate(_SIGNS)
+    "The same picture on white paper, in attributes that every program knows, without what nobody needs."
+    head, body = svg.split('>', 1)
+    root = ElementTree.fromstring(re.sub(r' xmlns(:\w+)?="[^"]*"', '', head) + '>' + body)
+    page = root.find('svg')
+    shrink = _width(root)/_width(page)
+    look = {'class': 'engraving', 'fill': 'currentColor', 'font-family': page.get('font-family', 'serif')}
+    names = {'xmlns': 'http://www.w3.org/2000/svg', 'xmlns:xlink': 'http://www.w3.org/1999/xlink'}
+    page.tag = 'g'
+    page.attrib = {'stroke': 'currentColor', 'transform': f'scale({shrink:g})'}
+    root.attrib = {**names, 'viewBox': root.get('viewBox'), 'overflow': 'visible', **look}
+    _tidied(root)
+    root.insert(1, ElementTree.fromstring(_PAPER))
+    _fit_names(root)
+    return ElementTree.tostring(root, encoding='unicode').replace(' />', '/>')
 
-def _raised(tempo)->str: # a tempo's place, higher above the staff
-    return f'{tempo[1]}{int(tempo[2]) - 150}'
+def _width(svg)->float: return float(svg.get('viewBox').split()[2])
+
+# %% ../nbs/02_display.ipynb #b4f1c3d2
+def _tidied(element)->list:
+    "What stands for an element: nothing if nobody sees it, plain lines if it is a text, else itself."
+    kinds = element.get('class', '').split()
+    if element.tag in ('desc', 'style') or 'placeholder' in kinds: return []
+    if element.tag == 'text': return _lines(element)
+    element[:] = chain.from_iterable(map(_tidied, element))
+    for kind in kinds:
+        if kind in _FACES: element.set(*_FACES[kind])
+    if 'tempo' in kinds: element[:] = chain.from_iterable(map(_tempo, element))
+    named = re.match(r'n\d+(-\d+)?$|E[0-9A-F]{3}', element.attrib.pop('id', '')) # a note or a sign
+    if named: element.set('id', named[0])
+    target = element.attrib.pop('href', None) # Inkscape 1.2 wants it with the prefix
+    if target: element.set('xlink:href', target.split('-')[0])
+    return [element] if named or len(element) or element.tag != 'g' else []
+
+# %% ../nbs/02_display.ipynb #a7d9e2b1
+def _lines(text)->list:
+    "A text as one plain element a line, without spans."
+    lines = []
+    place = {'stroke': 'none', 'x': '0'}
+    for span in text.iter():
+        if not lines or span.get('y'):
+            place |= {name: span.get(name) for name in ('x', 'y', 'text-anchor') if span.get(name)}
+            lines.append(ElementTree.Element('text', place))
+            lines[-1].text = ''
+        if span.text:
+            lines[-1].text += span.text
+            lines[-1].set('font-size', span.get('font-size'))
+    return [line for line in lines if line.text]
+
+# %% ../nbs/02_display.ipynb #d6b3e5f4
+_NOTE_SIZE, _TEMPO_RISE = 500, 150 # in verovio's units: of a tempo's note, and above its place
+_SIGN = re.compile('[\ue000-\uf8ff]') # where music fonts have their signs
+
+@lru_cache
+def _shape(sign)->tuple[str, float]: # its path, and its width for a size of 1
+    "A sign of verovio's music font."
+    font = files('verovio')/'data'
+    code = f'{ord(sign):X}'
+    path = re.search(r' d="([^"]*)"', (font/'Leipzig'/f'{code}.xml').read_text('utf-8'))[1]
+    widths = (font/'Leipzig.xml').read_text('utf-8')
+    return path, float(re.search(f'c="{code}".*h-a-x="([^"]*)"', widths)[1])/1000
+
+def _tempo(line)->list:
+    "A tempo's line of text as shapes for its note and dots, and text for the rest."
+    if not _SIGN.match(line.text): return [line]
+    signs, _, rest = line.text.partition('=')
+    x, y = float(line.get('x')), float(line.get('y')) - _TEMPO_RISE
+    scale = _NOTE_SIZE/1000
+    shapes = []
+    for sign in _SIGN.findall(signs):
+        path, width = _shape(sign)
+        move = f'translate({x:g}, {y - 126*scale:g}) scale({scale:g}, {-scale:g})'
+        shapes.append(ElementTree.Element('path', d=path, transform=move))
+        x += (width + .09)*_NOTE_SIZE
+    line.attrib.update(x=f'{x + .15*_NOTE_SIZE:g}', y=f'{y:g}')
+    line.text = f'= {rest.strip()}'
+    return [*shapes, line]
+
+# %% ../nbs/02_display.ipynb #e7c4f6a5
+_NARROW, _BROAD = "fijlrtI .,:;'!|()[]", 'mwMW%@&'
+
+def _ems(text)->float:
+    "How wide a text becomes in a wide font, as a multiple of its size."
+    def width(sign):
+        if unicodedata.east_asian_width(sign) in 'WF': return 1
+        if sign in _NARROW: return .42
+        return 1.05 if sign in _BROAD else .8 if sign.isupper() else .66
+    return sum(map(width, text))
+
+def _fit_names(root):
+    "The names of parts as small as they must be to stay on the paper."
+    groups = (group for group in root.iter('g') if group.get('class') in ('label', 'labelAbbr'))
+    names = [*chain.from_iterable(groups)]
+    margin = 10*_VEROVIO['pageMarginLeft'] - 100
+    sizes = [float(name.get('font-size')[:-2]) for name in names]
+    sizes += [(float(name.get('x')) + margin)/_ems(name.text) for name in names]
+    for name in names: name.set('font-size', f'{int(min(sizes))}px')
+
+def _names_in_lines(page)->str:
+    "MusicXML with the names of its parts in lines, three at most."
+    def broken(found):
+        lines = textwrap.wrap(html.unescape(found[2]), 24, max_lines=3, placeholder=' …')
+        return found[1] + html.escape('\n'.join(lines), quote=False)
+    return re.sub('(<part-name[^>]*>)([^<]*)', broken, page)
 
 # %% ../nbs/02_display.ipynb #af86e126
 def _uri(data, kind)->str:
@@ -126,6 +218,7 @@ def image_tag(
     "A picture that needs no other file."
     return f'<img alt="{html.escape(alt)}" src="{_uri(svg, "image/svg+xml")}">'
 
+# %% ../nbs/02_display.ipynb #c8e0f3a2
 class Engraving(str):
     "An engraved score: SVG text that shows itself as a picture; `remark` says what was left out."
     remark = ''
@@ -134,9 +227,71 @@ class Engraving(str):
         remark = f'<p>{html.escape(self.remark)}</p>' if self.remark else ''
         return image_tag(self, 'Sheet music') + remark
 
+    def picture(self,
+        form:str, # 'svg', 'png' or 'pdf'
+    )->bytes:
+        "What a file of that form holds; `MelodyError` where nothing draws it."
+        return _drawer(form)(self)
+
+    @staticmethod
+    def check_form(form:str):
+        "`MelodyError` if nothing on this machine draws that form; it says how to get what does."
+        _drawer(form)
+
     def save(self, path, exist_ok=False)->Path:
-        "Write the SVG, all of it or nothing; `FileExistsError` rather than overwrite in silence."
-        return write_file(path, self.encode(), exist_ok=exist_ok)
+        "Write SVG, PNG or PDF, as the name ends, all or nothing; `FileExistsError` rather than overwrite."
+        return write_file(path, self.picture(_form(path)), exist_ok=exist_ok)
+
+# %% ../nbs/02_display.ipynb #b2e6c8d0
+_PROGRAMS = {'rsvg-convert': '--format={form} --zoom={zoom:g}',
+             'inkscape': '--pipe --export-type={form} --export-filename=- --export-dpi={dpi:g}'}
+_MOST_DOTS = 32000 # of a PNG, in a row or a column: cairo takes a little more
+
+def _drawer(form)->Callable: # from an `Engraving` to bytes
+    "What draws pictures of a form on this machine; `MelodyError` says how to get it if nothing does."
+    demand(form in ('svg', 'png', 'pdf'), 'form', form, 'a picture is svg, png or pdf')
+    if form == 'svg': return str.encode
+    programs = (_program(name, form) for name in _PROGRAMS)
+    found = next(filter(None, chain([_cairosvg(form)], programs)), None)
+    if found: return found
+    raise MelodyError(f'nothing here can draw {form.upper()}: pip install cairosvg, or install rsvg-convert '
+                      'or Inkscape; SVG needs none of them')
+
+def _zoom(svg, form)->float: # dots for a pixel
+    size = re.findall(r'viewBox="\S+ \S+ (\S+) (\S+)"', svg)[0]
+    return 1 if form == 'pdf' else min(2, _MOST_DOTS/max(map(float, size)))
+
+# %% ../nbs/02_display.ipynb #c3f7d9e1
+def _cairosvg(form)->Callable|None:
+    "CairoSVG, if it is installed, and the library cairo that it needs."
+    try: import cairosvg
+    except (ImportError, OSError): return None
+    draw = getattr(cairosvg, f'svg2{form}')
+    def drawn(svg): return draw(bytestring=svg.encode(), scale=_zoom(svg, form))
+    return drawn
+
+def _program(name, form)->Callable|None:
+    "A program, if it is installed; it reads a pipe and writes one."
+    path = shutil.which(name)
+    def drawn(svg):
+        zoom = _zoom(svg, form)
+        options = _PROGRAMS[name].format(form=form, zoom=zoom, dpi=96*zoom).split()
+        data = svg.encode('ascii', 'xmlcharrefreplace') # of other letters Inkscape 1.2 miscounts the bytes
+        done = subprocess.run([path, *options], input=data, capture_output=True)
+        if done.returncode == 0 and done.stdout: return done.stdout
+        said = done.stderr.decode(errors='replace').strip()[-200:]
+        raise MelodyError(f'{name} drew no {form.upper()} ({said}): pip install cairosvg, or save SVG')
+    return drawn if path else None
+
+# %% ../nbs/02_display.ipynb #e5b9f1a3
+def _form(path)->str:
+    "What to write into a file of this name; `MelodyError` if its ending means something else."
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending in ('.svg', '.png', '.pdf'): return ending[1:]
+    known = mimetypes.MimeTypes().guess_type(f'x{ending}', strict=False)
+    if not any(known): return 'svg'
+    raise MelodyError(f'{path.name} would not be what its name says: end it in .svg, .png or .pdf')
 
 # %% ../nbs/02_display.ipynb #36cf99b7
 def engrave(

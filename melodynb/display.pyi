@@ -3,17 +3,20 @@
 
 Docs: https://melodynb.github.io/melodynb/display.html.md"""
 __all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'piano_roll', 'image_tag', 'Engraving', 'engrave', 'Roll', 'Player', 'Players', 'players']
-import base64, html, json, re
+import base64, html, json, mimetypes, re, shutil, subprocess, textwrap, unicodedata
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, NamedTuple
+from xml.etree import ElementTree
 import numpy as np
 from fastcore.basics import patch
 from .notation import notate, printable, to_musicxml
 from .notation import written_bars
-from .score import MelodyError, Note, Score, Track, write_file
+from .score import MelodyError, Note, Score, Track, demand, write_file
 ATTEMPT_COLORS = {'human': '#000000', 'baseline': '#767676', 'char_gpt': '#0072b2', 'lora_gpt2': '#d55e00', 'bart': '#b4558a', 'remi_transformer': '#009e73'}
 TRACK_COLORS = ('#0072b2', '#d55e00', '#009e73', '#b4558a', '#8a6d00', '#3d8fc4')
 FIGURE_STYLE = {'figure.constrained_layout.use': True, 'axes.spines.top': False, 'axes.spines.right': False, 'axes.titlelocation': 'left', 'legend.frameon': False, 'svg.hashsalt': 'melodynb'}
@@ -44,10 +47,40 @@ def _svg(page, width) -> str:
     ...
 
 def _lean(svg) -> str:
-    """The same picture on white paper, without ids that nobody asks for, empty groups, a font for one sign."""
+    """The same picture on white paper, in attributes that every program knows, without what nobody needs."""
     ...
 
-def _raised(tempo) -> str:
+def _width(svg) -> float:
+    ...
+
+def _tidied(element) -> list:
+    """What stands for an element: nothing if nobody sees it, plain lines if it is a text, else itself."""
+    ...
+
+def _lines(text) -> list:
+    """A text as one plain element a line, without spans."""
+    ...
+_NOTE_SIZE, _TEMPO_RISE = (500, 150)
+
+def _shape(sign) -> tuple[str, float]:
+    """A sign of verovio's music font."""
+    ...
+
+def _tempo(line) -> list:
+    """A tempo's line of text as shapes for its note and dots, and text for the rest."""
+    ...
+_NARROW, _BROAD = ("fijlrtI .,:;'!|()[]", 'mwMW%@&')
+
+def _ems(text) -> float:
+    """How wide a text becomes in a wide font, as a multiple of its size."""
+    ...
+
+def _fit_names(root):
+    """The names of parts as small as they must be to stay on the paper."""
+    ...
+
+def _names_in_lines(page) -> str:
+    """MusicXML with the names of its parts in lines, three at most."""
     ...
 
 def _uri(data, kind) -> str:
@@ -64,9 +97,37 @@ class Engraving(str):
     def _repr_html_(self):
         ...
 
-    def save(self, path, exist_ok=False) -> Path:
-        """Write the SVG, all of it or nothing; `FileExistsError` rather than overwrite in silence."""
+    def picture(self, form: str) -> bytes:
+        """What a file of that form holds; `MelodyError` where nothing draws it."""
         ...
+
+    @staticmethod
+    def check_form(form: str):
+        """`MelodyError` if nothing on this machine draws that form; it says how to get what does."""
+        ...
+
+    def save(self, path, exist_ok=False) -> Path:
+        """Write SVG, PNG or PDF, as the name ends, all or nothing; `FileExistsError` rather than overwrite."""
+        ...
+
+def _drawer(form) -> Callable:
+    """What draws pictures of a form on this machine; `MelodyError` says how to get it if nothing does."""
+    ...
+
+def _zoom(svg, form) -> float:
+    ...
+
+def _cairosvg(form) -> Callable | None:
+    """CairoSVG, if it is installed, and the library cairo that it needs."""
+    ...
+
+def _program(name, form) -> Callable | None:
+    """A program, if it is installed; it reads a pipe and writes one."""
+    ...
+
+def _form(path) -> str:
+    """What to write into a file of this name; `MelodyError` if its ending means something else."""
+    ...
 
 def engrave(score: Score, *, width: int=900, max_notes: int=2000, max_bars: int=400) -> Engraving:
     """The score as sheet music, drawn by verovio; what the page says otherwise than the sound is its `remark`."""

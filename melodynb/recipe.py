@@ -791,16 +791,20 @@ def _music_xml(result:Result)->bytes:
     from melodynb.notation import to_musicxml
     return to_musicxml(result.score)
 
-def _svg(result:Result)->bytes:
-    from melodynb.display import engrave
-    return str(engrave(result.score)).encode()
+def _picture(form:str)->Callable: # 'svg', 'png' or 'pdf'
+    "What engraves a result."
+    def drawn(result:Result)->bytes:
+        from melodynb.display import engrave
+        return engrave(result.score).picture(form)
+    return drawn
 
 def _json(result:Result)->bytes: return (result.recipe.to_json() + '\n').encode()
 
 # %% ../nbs/45_recipe.ipynb #08c2b190
 KINDS = { # name: ending, and the bytes of a result
     'MIDI': ('.mid', _midi), 'WAV': ('.wav', _wav), 'MP3': ('.mp3', _mp3),
-    'MusicXML': ('.musicxml', _music_xml), 'SVG': ('.svg', _svg), 'recipe': ('.json', _json),
+    'MusicXML': ('.musicxml', _music_xml), 'SVG': ('.svg', _picture('svg')),
+    'PNG': ('.png', _picture('png')), 'PDF': ('.pdf', _picture('pdf')), 'recipe': ('.json', _json),
 }
 
 def save(

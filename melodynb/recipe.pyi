@@ -421,12 +421,13 @@ def _mp3(result: Result) -> bytes:
 def _music_xml(result: Result) -> bytes:
     ...
 
-def _svg(result: Result) -> bytes:
+def _picture(form: str) -> Callable:
+    """What engraves a result."""
     ...
 
 def _json(result: Result) -> bytes:
     ...
-KINDS = {'MIDI': ('.mid', _midi), 'WAV': ('.wav', _wav), 'MP3': ('.mp3', _mp3), 'MusicXML': ('.musicxml', _music_xml), 'SVG': ('.svg', _svg), 'recipe': ('.json', _json)}
+KINDS = {'MIDI': ('.mid', _midi), 'WAV': ('.wav', _wav), 'MP3': ('.mp3', _mp3), 'MusicXML': ('.musicxml', _music_xml), 'SVG': ('.svg', _picture('svg')), 'PNG': ('.png', _picture('png')), 'PDF': ('.pdf', _picture('pdf')), 'recipe': ('.json', _json)}
 
 def save(result: Result, folder: str | Path='.', kind: str='MIDI') -> Path:
     """Keep a piece in a file that tells its model and seed."""

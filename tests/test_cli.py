@@ -162,7 +162,7 @@ BAD = {
     'generate --model nobody': "'nobody' is no model folder", 'generate --model folder': 'no config.json',
     'generate --model tune.mid': 'no model folder', 'generate --model bart-folk': 'fills holes',
     'generate --model char-gpt --meter 3/4': 'knows no meter', 'generate --model char-gpt --key D': 'key',
-    'generate --model char-gpt --bars -1': 'bars=-1', 'generate --out a.pdf': 'a.pdf has no ending',
+    'generate --model char-gpt --bars -1': 'bars=-1', 'generate --out a.gif': 'a.gif has no ending',
     'generate --out folder': 'is a folder', 'generate --out nowhere/a.mid': 'make its folder',
     'generate --out tune.mid': 'is there already',
 

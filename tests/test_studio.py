@@ -173,7 +173,9 @@ def test_files_never_replace_another(tmp_path):
     result = make(Recipe(bars=2))
     paths = [save(result, tmp_path) for _ in range(4)]
     assert len(set(paths)) == 4 and {read_midi(path) for path in paths} == {result.score}
-    for kind, (ending, _) in KINDS.items(): assert save(result, tmp_path/'deep'/'er', kind).suffix == ending
+    for kind, (ending, _) in KINDS.items():
+        if kind in ('PNG', 'PDF'): continue # they need a program: see test_pictures
+        assert save(result, tmp_path/'deep'/'er', kind).suffix == ending
     odd = replace(result, recipe=replace(result.recipe, seed=7), score=replace(result.score, title=HOSTILE))
     assert save(odd, tmp_path, 'SVG').parent == tmp_path
 

@@ -51,7 +51,7 @@
   const separate = picture => {
     count += 1;
     for (const glyph of picture.querySelectorAll('defs [id]')) glyph.id += `-melodynb-${count}`;
-    for (const use of picture.querySelectorAll('use')) use.setAttribute('href', `${use.getAttribute('href')}-melodynb-${count}`);
+    for (const use of picture.querySelectorAll('use')) use.setAttribute('href', `${use.getAttribute('xlink:href')}-melodynb-${count}`);
     for (const note of picture.querySelectorAll('.note[id]')) { note.dataset.note = note.id.slice(1).split('-')[0]; note.removeAttribute('id'); }
   };
 
