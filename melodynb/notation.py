@@ -264,7 +264,7 @@ def _bend(tuplet)->str|None:
 # %% ../nbs/01a_notation.ipynb #d19cbeb2
 def _tempo(bpm, meter, for_eyes)->str:
     "A tempo as a mark above the staff, by what one counts there if its number is short."
-    beat = min(pulse(meter), 3*GRID//2) if pulse(meter) < 2*GRID else GRID
+    beat = pulse(meter)
     number = bpm*GRID/beat
     if not for_eyes and round(number, 2)*beat/GRID != bpm: beat, number = GRID, bpm
     name, dots = value_name(beat)
@@ -313,7 +313,7 @@ class _Part:
                 start, _ = self.spans.get(index, chord[:2])
                 self.spans[index] = start, chord.end
 
-# %% ../nbs/01a_notation.ipynb #ebf64df3
+# %% ../nbs/01a_notation.ipynb #206fc441
 def _track_name(track)->str:
     from pretty_midi import program_to_instrument_name
     return printable(track.name) or ('Drums' if track.drums else program_to_instrument_name(track.program))
@@ -332,15 +332,24 @@ def _sounds(part)->list[tuple[str, str, str]]:
     return [(f'{part.id}-I{pitch + 1}', _drum_name(pitch), tenth + _xml('midi-unpitched', pitch + 1))
             for pitch in pitches]
 
-def _listed(part, named)->str:
+def _part_name(part)->str: return ', '.join(dict.fromkeys(map(_track_name, part.tracks.values())))
+
+def _short(names)->dict: # name: what stands beside later lines
+    "The first letters of each name, three or as many as tell it from the others."
+    def unlike(name, length): return all(other == name or other[:length] != name[:length] for other in names)
+    def cut(name): return next((name[:k] + '.' for k in range(3, len(name) - 1) if unlike(name, k)), name)
+    return {name: cut(name) for name in names}
+
+def _listed(part, named, short)->str:
     "A part in the list of parts; `named` if its name stands beside the staff."
-    names = ', '.join(dict.fromkeys(map(_track_name, part.tracks.values())))
-    name = _text(names) if named else ''
+    name = _part_name(part) if named else ''
+    names = _xml('part-name', _text(name))
+    if name: names += _xml('part-abbreviation', _text(short[name]))
     sounds = _sounds(part)
     instruments = [_xml('score-instrument', _xml('instrument-name', _text(called)), id=id)
                    for id, called, _ in sounds]
     midi = [_xml('midi-instrument', how, id=id) for id, _, how in sounds]
-    return _xml('score-part', _xml('part-name', name), *instruments, *midi, id=part.id)
+    return _xml('score-part', names, *instruments, *midi, id=part.id)
 
 # %% ../nbs/01a_notation.ipynb #b124fccd
 class _Sign(NamedTuple):
@@ -371,7 +380,7 @@ def _is_covered(item, others)->bool:
         if start <= place: place = max(place, end)
     return place >= item.end
 
-# %% ../nbs/01a_notation.ipynb #e2b3e872
+# %% ../nbs/01a_notation.ipynb #b771c5c5
 class _Voices:
     "What stands on the staves of a part, bar by bar."
     def __init__(self, part, bars):
@@ -449,7 +458,7 @@ class _Pen(_Voices):
         return _xml('note', _xml('rest'), length, voice, _value(item), _bend(item.tuplet), staff, marks,
                     print_object='no' if sign.hidden else None)
 
-# %% ../nbs/01a_notation.ipynb #1f8d5623
+# %% ../nbs/01a_notation.ipynb #f57eee93
 class _NotePen(_Pen):
     "Writes notes, and with them what stands around them."
     def note(self, sign, bar, index, pitch, first)->str:
@@ -479,7 +488,7 @@ class _NotePen(_Pen):
         notes = sign.item.chord.notes
         return ''.join(self.note(sign, bar, *note, first=note is notes[0]) for note in notes)
 
-# %% ../nbs/01a_notation.ipynb #38334ec5
+# %% ../nbs/01a_notation.ipynb #1ee8e7ad
 class _Writer(_NotePen):
     "Writes whole measures."
     def staff_bar(self, staff, number)->str:
@@ -505,7 +514,7 @@ class _Writer(_NotePen):
         if not offset: return element
         return _xml('forward', self.length(offset)) + element + self.back(offset)
 
-# %% ../nbs/01a_notation.ipynb #70dc2afe
+# %% ../nbs/01a_notation.ipynb #a7fd49f7
 class _Measures(_Writer):
     "Writes what holds from a bar on."
     def key(self, bar, offset, fifths)->str:
@@ -535,7 +544,7 @@ class _Measures(_Writer):
         later = [self.at(offset, _xml('attributes', key)) for offset, key in keys if offset]
         return (_xml('attributes', now) if now else '') + ''.join(later)
 
-# %% ../nbs/01a_notation.ipynb #babeeda2
+# %% ../nbs/01a_notation.ipynb #9d53e682
 class _Page(_Measures):
     "Writes a part from its first bar to its last."
     def clefs(self)->str:
@@ -556,7 +565,7 @@ class _Page(_Measures):
         measures = (self.measure(k, each, for_eyes) for k, each in enumerate(tempos))
         return _xml('part', *measures, id=self.part.id)
 
-# %% ../nbs/01a_notation.ipynb #1a34390c
+# %% ../nbs/01a_notation.ipynb #ef203448
 def _gathered(score, staves, lines, keys)->list[_Part]:
     "The parts of a score: a staff each, or what stands in a brace."
     owners = [place for place, _ in score.numbered]
@@ -583,7 +592,7 @@ def _layout(score, closed)->tuple[list[_Part], list[_Bar]]:
     eased = [[_eased(line, bars) for line in each] for each in lines]
     return _gathered(score, staves, eased, keys), bars
 
-# %% ../nbs/01a_notation.ipynb #ebe32e37
+# %% ../nbs/01a_notation.ipynb #820c4bdc
 _HEARD = GRID//100 # ticks: a smaller change is no change
 
 def _counted(number, what)->str: return f'{number:,} {what}{"s"[:number != 1]}'
@@ -602,7 +611,7 @@ def _remark(score, parts)->str:
     if not changed: return ''
     return f'To be readable, the page differs from the sound: {", ".join(changed)} (by more than .01 beat).'
 
-# %% ../nbs/01a_notation.ipynb #b83e4739
+# %% ../nbs/01a_notation.ipynb #0b1e41a2
 class MusicXML(bytes):
     "A page as MusicXML, UTF-8; `remark` says in what it differs from the sound, and is empty if in nothing."
     remark = ''
@@ -623,13 +632,14 @@ def to_musicxml(
     title = _text(score.title)
     head = _xml('work', _xml('work-title', title)) if title else ''
     named = len(parts) > 1 or not for_eyes
-    listed = _xml('part-list', *(_listed(part, named) for part in parts))
+    short = _short([*map(_part_name, parts)])
+    listed = _xml('part-list', *(_listed(part, named, short) for part in parts))
     page = _xml('score-partwise', head, listed, *pages, version='4.0')
     written = MusicXML(f'<?xml version="1.0" encoding="UTF-8"?>\n{page}'.encode())
     written.remark = _remark(score, parts)
     return written
 
-# %% ../nbs/01a_notation.ipynb #d6e36ce8
+# %% ../nbs/01a_notation.ipynb #e8cee4c8
 def _ids(page)->dict: # (part, staff): names of its notes, voice by voice in every bar
     from xml.etree import ElementTree
     found = {}
@@ -646,7 +656,7 @@ def _heads(stream)->list:
     signs = chain.from_iterable(voice.notes for voice in voices)
     return [*chain.from_iterable(getattr(sign, 'notes', None) or (sign,) for sign in signs)]
 
-# %% ../nbs/01a_notation.ipynb #50e39910
+# %% ../nbs/01a_notation.ipynb #e39b3298
 def notate(
     score:Score, # at least one note
 ): # music21.stream.Score, every note with the id n0, n1 .. of its place in `score.notes`

@@ -177,7 +177,7 @@ def test_instruments_have_names():
 
 @pytest.mark.parametrize('meter, bpm, printed', [
     ('4/4', 72.5, 'quarter 72.5'), ('6/8', 120, 'quarter. 80'), ('6/8', 50, 'quarter 50'),
-    ('2/2', 120, 'quarter 120'), ('4/4', 119.999, 'quarter 119.999'), ('3/8', 90, 'quarter. 60')])
+    ('2/2', 120, 'half 60'), ('4/4', 119.999, 'quarter 119.999'), ('3/8', 90, 'quarter. 60')])
 def test_the_tempo_is_exact(meter, bpm, printed):
     from xml.etree import ElementTree
     page = to_musicxml(melody((60, 0, 1), meter=meter, bpm=bpm))
