@@ -38,8 +38,8 @@ from .metrics import MEASURES, evaluate, measured, overlap_area
 from .models import load, shipped
 from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
 from .pretrained import Seq2SeqText, TextTokenizer
+from .recipe import free_pieces
 from .remi import RemiTokenizer
-from .sample import sample
 from .score import MelodyError, Note, Score, demand
 from .text import WORD, read_word
 from .tokenizers import CharTokenizer, HeldOut
@@ -565,19 +565,7 @@ def _attempt(model, tokenizer)->str:
 def _writer(model, tokenizer)->Callable|None:
     "How a model writes whole pieces with its own odds."
     if isinstance(model, Seq2SeqText): return None
-    return partial(_counted_pieces if isinstance(model, NGram) else _drawn_pieces, model, tokenizer)
-
-# %% ../nbs/50_compare.ipynb #c0500010
-_OPENING = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes
-
-def _drawn_pieces(model, tokenizer, count:int, seed:int)->list[Score]:
-    "As many pieces as asked, drawn side by side, each from a seed of its own."
-    opening = tokenizer.encode(_OPENING) if isinstance(tokenizer, TextTokenizer) else []
-    steps = 600 if isinstance(tokenizer, RemiTokenizer) else 400 # some 120 notes and more
-    prompts = [[*tokenizer.start, *opening]]*count
-    rules = dict(stop=tokenizer.end, allowed=tokenizer.grammar)
-    rows = sample(model, prompts, steps=steps, seed=1000*seed, **rules)
-    return list(map(tokenizer.decode, rows))
+    return partial(_counted_pieces if isinstance(model, NGram) else free_pieces, model, tokenizer)
 
 # %% ../nbs/50_compare.ipynb #c1a62519
 def _counted_pieces(model:NGram, tokenizer, count:int, seed:int, most:int=200_000)->list[Score]:

@@ -29,8 +29,8 @@ from .metrics import MEASURES, evaluate, measured, overlap_area
 from .models import load, shipped
 from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
 from .pretrained import Seq2SeqText, TextTokenizer
+from .recipe import free_pieces
 from .remi import RemiTokenizer
-from .sample import sample
 from .score import MelodyError, Note, Score, demand
 from .text import WORD, read_word
 from .tokenizers import CharTokenizer, HeldOut
@@ -263,10 +263,6 @@ def _attempt(model, tokenizer) -> str:
 
 def _writer(model, tokenizer) -> Callable | None:
     """How a model writes whole pieces with its own odds."""
-    ...
-
-def _drawn_pieces(model, tokenizer, count: int, seed: int) -> list[Score]:
-    """As many pieces as asked, drawn side by side, each from a seed of its own."""
     ...
 
 def _counted_pieces(model: NGram, tokenizer, count: int, seed: int, most: int=200000) -> list[Score]:

@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/recipe.html.md"""
 
 # %% auto #0
 __all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make',
-           'Chance', 'save']
+           'free_pieces', 'Chance', 'save']
 
 # %% ../nbs/45_recipe.ipynb #b3b32485
 import base64
@@ -659,6 +659,24 @@ def _signed(recipe:Recipe, pen:_Pen)->tuple[Recipe, tuple]: # and all remarks
     remark = (f'{pen.name} has other weights here ({weights}) than those that wrote this recipe '
               f'({recipe.weights}): expect other music.')
     return replace(recipe, weights=weights), pen.remarks + (remark,)*other
+
+# %% ../nbs/45_recipe.ipynb #2a9c59c4
+_ANY = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes
+
+def free_pieces(
+    model,     # a network that goes from left to right
+    tokenizer, # of the model
+    count:int, # of pieces
+    seed:int,
+)->list[Score]:
+    "As many pieces as asked, with the model's own odds, drawn side by side, each from a seed of its own."
+    demand(count > 0, 'count', count, 'ask for at least one piece')
+    opening = tokenizer.encode(_ANY) if isinstance(tokenizer, TextTokenizer) else []
+    steps = 600 if isinstance(tokenizer, RemiTokenizer) else 400 # some 120 notes and more
+    prompts = [[*tokenizer.start, *opening]]*count
+    rules = dict(stop=tokenizer.end, allowed=tokenizer.grammar)
+    rows = sample(model, prompts, steps=steps, seed=1000*seed, **rules)
+    return [*map(tokenizer.decode, rows)]
 
 # %% ../nbs/45_recipe.ipynb #e42b1c1c
 class Chance(NamedTuple):

@@ -2,7 +2,7 @@
 """All that decides a piece, as one value; and the one writer that follows it, for every model.
 
 Docs: https://melodynb.github.io/melodynb/recipe.html.md"""
-__all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make', 'Chance', 'save']
+__all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make', 'free_pieces', 'Chance', 'save']
 import base64
 import json
 import re
@@ -389,6 +389,10 @@ def make(recipe: Recipe, listen: Callable | None=None, every: float=0.15) -> Res
 
 def _signed(recipe: Recipe, pen: _Pen) -> tuple[Recipe, tuple]:
     """The recipe with the hash of the weights at hand, and a remark if others wrote it."""
+    ...
+
+def free_pieces(model, tokenizer, count: int, seed: int) -> list[Score]:
+    """As many pieces as asked, with the model's own odds, drawn side by side, each from a seed of its own."""
     ...
 
 class Chance(NamedTuple):
