@@ -611,7 +611,7 @@ def _remark(score, parts)->str:
     if not changed: return ''
     return f'To be readable, the page differs from the sound: {", ".join(changed)} (by more than .01 beat).'
 
-# %% ../nbs/01a_notation.ipynb #02820590
+# %% ../nbs/01a_notation.ipynb #0b1e41a2
 class MusicXML(bytes):
     "A page as MusicXML, UTF-8; `remark` says in what it differs from the sound, and is empty if in nothing."
     remark = ''
@@ -630,7 +630,7 @@ def to_musicxml(
     pages = [_Page(part, bars, score).write(tempos if part is parts[0] else silent, for_eyes)
              for part in parts]
     title = _text(score.title)
-    head = _xml('movement-title', title) if title else ''
+    head = _xml('work', _xml('work-title', title)) if title else ''
     named = len(parts) > 1 or not for_eyes
     short = _short([*map(_part_name, parts)])
     listed = _xml('part-list', *(_listed(part, named, short) for part in parts))

@@ -1014,6 +1014,6 @@ def from_music21(
     if any(voice.transposition for voice in instruments): stream = stream.toSoundingPitch()
     parts = list(getattr(stream, 'parts', ())) or [stream]
     shift = _upbeat(parts[0])
-    title = stream.metadata.title if stream.metadata else ''
+    title = stream.metadata.bestTitle if stream.metadata else ''
     tracks = tuple(_from_part(part, shift) for part in parts)
     return Score(tracks, title=title or '', **_fields(_stream_events(stream.flatten(), shift)))
