@@ -12,7 +12,7 @@ __all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'demand', 'Note'
 
 # %% ../nbs/00_score.ipynb #91936a63
 import html, math, os, re, struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from itertools import chain, product, repeat
@@ -272,13 +272,16 @@ class Score:
 
     `bpm` is quarter notes a minute, `meter` is `(beats, unit)` or a text such as '6/8', `key` is
     a text such as 'D major' or None; `changes` holds what becomes different later. Bar lines start
-    at beat 0: an upbeat is written as silence at the start of the first bar."""
+    at beat 0: an upbeat is written as silence at the start of the first bar. `remark` says what a
+    reader could not take over from a file; it is no part of the music, and does not count when
+    scores are compared."""
     tracks: tuple[Track, ...] = ()
     bpm: float = 120.
     meter: tuple[int, int] = (4, 4)
     key: str|None = None
     title: str = ''
     changes: tuple[Change, ...] = ()
+    remark: str = field(default='', compare=False, kw_only=True)
 
     def __post_init__(self):
         def fix(name, value): object.__setattr__(self, name, value)

@@ -4,7 +4,7 @@
 Docs: https://melodynb.github.io/melodynb/score.html.md"""
 __all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'demand', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
 import html, math, os, re, struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from itertools import chain, product, repeat
@@ -143,13 +143,16 @@ class Score:
 
     `bpm` is quarter notes a minute, `meter` is `(beats, unit)` or a text such as '6/8', `key` is
     a text such as 'D major' or None; `changes` holds what becomes different later. Bar lines start
-    at beat 0: an upbeat is written as silence at the start of the first bar."""
+    at beat 0: an upbeat is written as silence at the start of the first bar. `remark` says what a
+    reader could not take over from a file; it is no part of the music, and does not count when
+    scores are compared."""
     tracks: tuple[Track, ...] = ()
     bpm: float = 120.0
     meter: tuple[int, int] = (4, 4)
     key: str | None = None
     title: str = ''
     changes: tuple[Change, ...] = ()
+    remark: str = field(default='', compare=False, kw_only=True)
 
     def __post_init__(self):
         ...
