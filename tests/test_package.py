@@ -103,7 +103,7 @@ def twins():
     if not hasattr(os, 'fork'): pytest.skip('processes do not divide here')
     rooms = [f'melodynb.{module}' for module in MODULES if module not in LIGHT]
     told = run(sys.executable, '-W', 'ignore', '-c', TWINS, *rooms, cwd=ROOT).split('MODULE ')[1:]
-    return {room: set(words) for room, found, *words in map(str.split, told) if found == 'FOUND'}
+    return {words[0]: {*words[2:]} for words in map(str.split, told) if words[1:2] == ['FOUND']}
 
 
 def test_import_of_the_package_is_light(): assert not fresh_import('melodynb')
