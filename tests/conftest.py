@@ -1,6 +1,7 @@
 """Sizes that two cores can carry, one thread a process, figures without a screen, unless the caller chose otherwise.
 
 With several processes (`-n`) the tests of a file stay together, since they share what they prepared; long ones begin."""
+import gc
 import os
 
 import pytest
@@ -26,6 +27,12 @@ def rank(item):
     stem = item.path.stem
     alone = getattr(item, 'originalname', item.name) in ALONE
     return FIRST.index(stem) if stem in FIRST else len(FIRST), not alone
+
+
+def pytest_collection_finish():
+    "What the files of tests have imported stays: no collection of garbage need look at it again."
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_ignore_collect(collection_path, config):
