@@ -13,9 +13,9 @@ os.environ.setdefault('MPLBACKEND', 'Agg')
 ALONE = 'test_it_runs', 'test_it_runs_there', 'test_the_site_of_this_repository'  # each a process of its own, and long
 QUICK = ('test_metrics', 'test_midi_bounds', 'test_music_metrics', 'test_score', 'test_text',
          'test_tokenizers')  # files of `make quick`: functions alone
-FIRST = ('test_site', 'test_notebooks', 'test_studio_jupyterlab', 'test_play', 'test_lora_gpt2', 'test_cli', 'test_train',
-         'test_studio', 'test_recipe', 'test_compare', 'test_evaluate', 'test_pretrained', 'test_preflight',
-         'test_benchmarks', 'test_player_browser', 'test_workshop')  # files, the longest first
+FIRST = ('test_site', 'test_notebooks', 'test_studio_jupyterlab', 'test_play', 'test_lora_gpt2', 'test_cli',
+         'test_train', 'test_studio', 'test_recipe', 'test_compare', 'test_evaluate', 'test_pretrained',
+         'test_preflight', 'test_benchmarks', 'test_player_browser', 'test_workshop')  # files, the longest first
 
 
 def group(item):
