@@ -347,8 +347,7 @@ def train_remi_transformer(
     train, valid, _ = parts
     torch.manual_seed(seed)
     model = RemiTransformer(len(tokenizer), **sizes)
-    most = 12 if size == 'tiny' else 60 # pieces held out
-    exam = music_only(tokenizer, valid[::max(1, len(valid)//most)], model.context)
+    exam = music_only(tokenizer, valid[::max(1, len(valid)//(12 if size == 'tiny' else 60))], model.context)
     history = fit(model, tokenizer.batches(train, seed=seed, **rows), exam, **plan,
                   every=max(1, plan['steps']//12), seed=seed,
                   checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)

@@ -8,6 +8,7 @@ import runpy
 import sys
 import tempfile
 import traceback
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -61,9 +62,10 @@ def module(name, *arguments, folder=ROOT):
 
 def notebook(path):
     "Run one notebook as `nbdev-test` does; 0 if it passed."
+    import nbdev.test
     from nbdev.config import get_config
-    from nbdev.test import test_nb
     os.chdir(ROOT)
     config = get_config()
-    passed, _ = test_nb(path, skip_flags=config.tst_flags.split(), basepath=config.config_path)
+    nbdev.test.CaptureShell = partial(nbdev.test.CaptureShell, mpl_format='png')  # not of a retina screen's size
+    passed, _ = nbdev.test.test_nb(path, skip_flags=config.tst_flags.split(), basepath=config.config_path)
     return int(not passed)
