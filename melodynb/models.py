@@ -21,6 +21,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 from huggingface_hub import PyTorchModelHubMixin
 from fastcore.basics import patch
 from .score import MelodyError, demand
@@ -76,7 +77,9 @@ def weights(self:Attention,
 # %% ../nbs/06_models.ipynb #0c10beb6
 def _turns(context:int, size:int)->Tensor: # (2,context,size/2): cosines and sines
     "Angles that grow with the position, fast for the first pair of numbers, slow for the last."
-    angles = torch.arange(context)[:, None]*10_000.**(-torch.arange(0, size, 2)/size)
+    places = torch.arange(context)[:, None]
+    if places.is_meta: return torch.empty(2, context, size//2) # a shape is all that is asked for
+    angles = places*10_000.**(-torch.arange(0, size, 2)/size)
     return torch.stack([angles.cos(), angles.sin()])
 
 def _turn(x:Tensor, turns:Tensor)->Tensor: # (..,T,D), same shape
@@ -586,10 +589,17 @@ def read_weights(
     return tensors
 
 # %% ../nbs/06_models.ipynb #d668c718
+class _NoDice(TorchFunctionMode):
+    "Inside it weights are made, and no dice are thrown to fill them."
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if getattr(function, '__name__', '') != 'normal_': return function(*args, **kwargs)
+        return args[0] if args else kwargs['tensor']
+
 def _build(folder:Path, kind:type, arguments:dict, sha256=None)->nn.Module:
     "A model with the weights in `folder`, for evaluation; the caller's dice stay as they are."
     try:
-        with torch.device('meta'): expected = _own_tensors(kind(**arguments))
+        with torch.device('meta'), _NoDice(): expected = _own_tensors(kind(**arguments))
         tensors = read_weights(folder, expected, sha256)
         with torch.random.fork_rng(devices=[]): model = kind(**arguments)
     except MelodyError as error:

@@ -14,6 +14,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 from huggingface_hub import PyTorchModelHubMixin
 from fastcore.basics import patch
 from .score import MelodyError, demand
@@ -233,6 +234,12 @@ def _check_listed(folder: Path, found: dict, expected: dict, weights: str, confi
 def read_weights(folder: Path, expected: dict[str, Tensor], sha256: str | None, files: tuple=_FILES) -> dict[str, Tensor]:
     """The tensors of a weights file; `MelodyError` with one sentence unless it is whole and fits."""
     ...
+
+class _NoDice(TorchFunctionMode):
+    """Inside it weights are made, and no dice are thrown to fill them."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        ...
 
 def _build(folder: Path, kind: type, arguments: dict, sha256=None) -> nn.Module:
     """A model with the weights in `folder`, for evaluation; the caller's dice stay as they are."""

@@ -53,7 +53,7 @@ TOKENIZERS = {
 # semitones: each piece as often in its own key as in all others
 OWN_KEY_HALF = [0]*11 + [steps for steps in range(-5, 7) if steps]
 
-_SMALL = dict(width=32, layers=2, context=64, batch_size=8, steps=20, lr=5e-3, dropout=0.)
+_SMALL = dict(width=32, layers=2, context=64, batch_size=8, steps=12, lr=5e-3, dropout=0.)
 _MEDIUM = dict(width=128, layers=2, context=384, batch_size=8, steps=150, lr=3e-3)
 _LARGE = dict(width=192, layers=3, context=512, batch_size=8, lr=2e-3)
 RECIPES = {
@@ -347,7 +347,7 @@ def train_remi_transformer(
     train, valid, _ = parts
     torch.manual_seed(seed)
     model = RemiTransformer(len(tokenizer), **sizes)
-    exam = music_only(tokenizer, valid[::max(1, len(valid)//60)], model.context)
+    exam = music_only(tokenizer, valid[::max(1, len(valid)//(12 if size == 'tiny' else 60))], model.context)
     history = fit(model, tokenizer.batches(train, seed=seed, **rows), exam, **plan,
                   every=max(1, plan['steps']//12), seed=seed,
                   checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)

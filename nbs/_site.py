@@ -184,18 +184,28 @@ def with_folds(cells, told):
 
 # nbdev's own processing, and what the pages need besides.
 
-PROCESS = """from nbdev.serve import proc_nbs
-proc_nbs("nbs", force=True, n_workers=1, file_re={alone!r})
-print(proc_nbs("nbs", n_workers={workers}))"""  # workers keep the classes of what they ran: users of the library first
+PROCESS = """import os, re, sys
+from nbdev.serve import proc_nbs
+for name in sys.argv[1:]: proc_nbs("nbs", n_workers=0, file_re=f"^{re.escape(name)}$")
+print(proc_nbs("nbs", n_workers=0), flush=True)
+os._exit(0)"""  # else every shell of IPython collects garbage at the end, which takes longer than the pages
+
+
+def in_their_order(project):
+    """The names of the notebooks, users of the library first, then its rooms from the top floor down.
+
+    A room that has run leaves its own classes behind, and no room asks for one above it."""
+    paths = notebooks(project/'nbs')
+    rooms = [path for path in paths if re.match(r'\d', path.name) and path.parent == project/'nbs']
+    users = [path for path in paths if path not in rooms]
+    return [path.name for path in (*users, *reversed(rooms))]
 
 
 def process(project):
     "Every page as nbdev hands it to Quarto; the folder of the pages."
-    marked = re.compile(r'#\| exec_doc\b')
-    alone = [path.name for path in notebooks(project/'nbs') if marked.search(path.read_text(encoding='utf-8'))]
-    named = '^(' + '|'.join(map(re.escape, alone)) + ')$'
-    code = PROCESS.format(alone=named, workers=os.cpu_count() or 1)
-    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code], cwd=project, capture_output=True, text=True,
+    command = [sys.executable, '-W', 'ignore', '-c', PROCESS, *in_their_order(project)]
+    shutil.rmtree(project/'_proc', ignore_errors=True)
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True,
                           env={'OMP_NUM_THREADS': '1', **os.environ})
     if done.returncode:
         told = done.stderr.rpartition('Exception: Error ')

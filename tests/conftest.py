@@ -1,6 +1,7 @@
 """Sizes that two cores can carry, one thread a process, figures without a screen, unless the caller chose otherwise.
 
 With several processes (`-n`) the tests of a file stay together, since they share what they prepared; long ones begin."""
+import gc
 import os
 
 import pytest
@@ -12,7 +13,9 @@ os.environ.setdefault('MPLBACKEND', 'Agg')
 ALONE = 'test_it_runs', 'test_it_runs_there', 'test_the_site_of_this_repository'  # each a process of its own, and long
 QUICK = ('test_metrics', 'test_midi_bounds', 'test_music_metrics', 'test_score', 'test_text',
          'test_tokenizers')  # files of `make quick`: functions alone
-FIRST = 'test_site', 'test_notebooks', 'test_studio_jupyterlab', 'test_play', 'test_cli'  # files, the longest first
+FIRST = ('test_site', 'test_notebooks', 'test_studio_jupyterlab', 'test_play', 'test_lora_gpt2', 'test_cli',
+         'test_train', 'test_studio', 'test_recipe', 'test_compare', 'test_evaluate', 'test_pretrained',
+         'test_preflight', 'test_benchmarks', 'test_player_browser', 'test_workshop')  # files, the longest first
 
 
 def group(item):
@@ -26,6 +29,12 @@ def rank(item):
     stem = item.path.stem
     alone = getattr(item, 'originalname', item.name) in ALONE
     return FIRST.index(stem) if stem in FIRST else len(FIRST), not alone
+
+
+def pytest_collection_finish():
+    "What the files of tests have imported stays: no collection of garbage need look at it again."
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_ignore_collect(collection_path, config):

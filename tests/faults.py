@@ -1,7 +1,8 @@
 """Twenty faults, each put into a copy of the package: do the tests that guard it notice?
 
 `python tests/faults.py` applies one after the other and runs the tests named beside it; `python tests/faults.py 3 7` only
-those. A fault that goes unnoticed is printed, and the exit status says so. Run it before and after tests are thinned out."""
+those. The tests must pass before a fault counts. One that goes unnoticed is printed, and the exit status says so. Run it
+before and after tests are thinned out."""
 import os
 import shutil
 import subprocess
@@ -12,9 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS = [  # module, what is there, what is put in its place, the tests that should notice
     ('score', 'if start < beat + NEAR]', 'if start < beat - NEAR]', 'test_score.py'),
-    ('score', 'return above.pitch > note.pitch and', 'return above.pitch >= note.pitch and', 'test_score.py test_corpus.py'),
+    ('score', '> note.duration/2 - NEAR', '> note.duration - NEAR', 'test_score.py'),
     ('audio', '(np.asarray(pitch) - 69)/12', '(np.asarray(pitch) - 68)/12', 'test_audio.py'),
-    ('notation', 'for k in range(7)}', 'for k in range(5)}', 'test_display.py'),
+    ('rhythm', '_PLAIN = [FINEST*2**k for k in range(9)]', '_PLAIN = [FINEST*2**k for k in range(7)]', 'test_notation.py'),
+    ('notation', 'start < item.start + line', 'start <= item.start + line', 'test_notation.py'),
     ('display', '<img alt="{html.escape(alt)}"', '<img alt="{alt}"', 'test_display.py'),
     ('display', "or 'placeholder' in kinds", '', 'test_pictures.py'),
     ('tokenizers', 'return [] if self.end is None else [self.end]', 'return []', 'test_tokenizers.py'),
@@ -54,11 +56,18 @@ def put_in(folder, module, before, after):
     return path, text
 
 
-def noticed(folder, tests):
-    "Whether some of these tests fail."
+def pytest_status(folder, tests):
+    "The exit status of these tests: 0 where they pass, 1 where some fail."
     env = {**os.environ, 'PYTHONPATH': str(folder), 'MELODYNB_SIZE': 'tiny', 'OMP_NUM_THREADS': '1'}
-    command = [sys.executable, '-m', 'pytest', '-x', '-q', '-p', 'no:cacheprovider', *(f'tests/{name}' for name in tests.split())]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True).returncode == 1
+    paths = [f'tests/{name}' for name in tests.split()]
+    command = [sys.executable, '-m', 'pytest', '-x', '-q', '-p', 'no:cacheprovider', *paths]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True).returncode
+
+
+def demand_passes(folder, tests):
+    "Tests that fail without a fault would notice every fault."
+    failed = [name for name in sorted({*tests}) if pytest_status(folder, name)]
+    if failed: sys.exit(f'these fail as they are, without a fault: {", ".join(failed)}')
 
 
 def main():
@@ -66,10 +75,11 @@ def main():
     missed = []
     with tempfile.TemporaryDirectory() as place:
         folder = copied(Path(place))
+        demand_passes(folder, [FAULTS[number][3] for number in chosen])
         for number in chosen:
             module, before, after, tests = FAULTS[number]
             path, text = put_in(folder, module, before, after)
-            found = noticed(folder, tests)
+            found = pytest_status(folder, tests) == 1
             path.write_text(text, encoding='utf-8')
             print(f'{number + 1:>2}  {module:<11} {"noticed" if found else "MISSED"}', flush=True)
             if not found: missed.append(number + 1)

@@ -11,7 +11,7 @@ import torch
 from melodynb import bart
 from melodynb.bart import (
     ARMS, LABELS, SIZES, Arm, Exactly, Holes, answer, beginner, examine, fill, gap, infilling,
-    inverted_penalty, line_words, masked, note_share, penalty, train_arm, without)
+    insert, inverted_penalty, line_words, masked, note_share, penalty, train_arm, without)
 from melodynb.corpus import load_corpus
 from melodynb.pretrained import Seq2SeqText, TextTokenizer, base_folder, borrow, load_adapter, save_adapter
 from melodynb.sample import sample
@@ -234,6 +234,13 @@ def test_a_note_held_into_the_hole_stays_and_one_that_hangs_out_of_it_goes():
     tune = Score((Track((Note(60, 0, 3), Note(62, 3, 2), Note(64, 5, 4), Note(65, 9, 3), Note(67, 12, 4))),))
     assert gap(tune, 1, 2)[:2] == (5, 9) # from the end of the held note, to that of the one taken out
     assert [note.pitch for note in without(tune, 1, 2).notes] == [60, 62, 65, 67]
+
+
+def test_no_new_note_hangs_out_of_the_hole(folk):
+    hole = gap(folk[0], 2, 4)
+    filled = insert(folk[0], 2, 4, [Note(60, 0, 1), Note(62, 1, 1000)])
+    new = [note for note in filled.notes if hole.start <= note.start < hole.stop]
+    assert [note.pitch for note in new] == [60, 62] and new[-1].end == pytest.approx(hole.stop)
 
 
 def test_a_rule_ends_exactly_whatever_the_dice_say(students):

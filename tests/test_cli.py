@@ -470,9 +470,9 @@ def test_what_training_leaves(home):
     assert {path.name for path in (home/'my-music').iterdir()} == files
     assert not (home/'my-music-checkpoint').exists()
     card = (home/'my-music'/'README.md').read_text(encoding='utf-8')
-    assert '--midi my-midi --into my-music --size tiny --steps 20 --seed 0' in card
+    assert '--midi my-midi --into my-music --size tiny --steps 12 --seed 0' in card
     assert 'bits per note' in card and str(home) not in card
-    assert json.loads((home/'my-music'/'history.json').read_text())['rows'][-1][0] == 20
+    assert json.loads((home/'my-music'/'history.json').read_text())['rows'][-1][0] == 12
 
 
 def test_what_was_begun_goes_on(away, home, capsys, monkeypatch):

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from melodynb.copies import Copy, CopyIndex, copied_share, copy_report, longest_copy
 from melodynb.corpus import families, load_corpus, split_by_family
 from melodynb.figures import half_sample_interval, interval
-from melodynb.listener import tell_apart
+from melodynb.listener import _wilson, tell_apart
 from melodynb.metrics import (FEATURES, MEASURES, earth_mover, empty_beats, evaluate, groove, measured,
                               overlap_area, pitch_class_entropy, pitch_range, polyphony, scale_consistency)
 from melodynb.score import MelodyError, Note, Score, Track
@@ -409,6 +409,13 @@ def test_a_report_on_nothing_copied(split):
 
 
 # Can anyone tell?
+
+@pytest.mark.parametrize('right, count, low, high', [
+    (81, 263, .2553, .3662), (15, 148, .0624, .1605), (0, 20, 0, .1611), (1, 29, .0061, .1718)])
+def test_the_interval_of_a_share_is_the_published_one(right, count, low, high):
+    "Table I of Newcombe (1998), Statistics in Medicine 17, method 3."
+    assert _wilson(right/count, count, .95) == pytest.approx((low, high), abs=5e-5)
+
 
 def test_people_are_people_and_dice_are_dice(split):
     train = split[0]

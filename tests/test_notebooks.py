@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from notebook_runs import run
+import forked
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted(path for path in (ROOT/'nbs').rglob('*.ipynb') if '.ipynb_checkpoints' not in path.parts)
@@ -34,7 +34,7 @@ def cells(notebook):
 @every_notebook
 @pytest.mark.timeout(1200)
 def test_it_runs(notebook):
-    failed, printed = run(notebook)
+    failed, printed = forked.run(forked.notebook, notebook)
     assert not failed, f'{notebook.name}:\n{printed[-10000:]}'
 
 

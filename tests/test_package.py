@@ -77,25 +77,49 @@ def test_python_3_10_can_read_it_and_3_13_can_import_it(module):
 
 # Imports in a fresh interpreter
 
+HERE = f'print("FOUND", *sorted({HEAVY!r} & {{*sys.modules}}), flush=True)'
+ALLOWED = HEAVY - {'music21', 'verovio', 'transformers', 'peft', 'matplotlib'}  # in rooms that are not light
+TWINS = f"""import os, sys
+for name in {sorted(ALLOWED)!r}: __import__(name)
+for module in sys.argv[1:]:
+    if twin := os.fork(): os.waitpid(twin, 0)
+    else:
+        print("MODULE", module, flush=True)
+        __import__(module)
+        {HERE}
+        os._exit(0)
+"""
+
+
 def fresh_import(module):
-    "Seconds of an import, and the heavy modules that came with it."
-    code = (f'import sys, time; start = time.perf_counter(); import {module}\n'
-            f'print(time.perf_counter() - start, *sorted({HEAVY!r} & set(sys.modules)))')
-    seconds, *heavy = run(sys.executable, '-c', code, cwd=ROOT).split()
-    return float(seconds), set(heavy)
+    "The heavy modules that an import brings into a new interpreter."
+    return set(run(sys.executable, '-c', f'import sys, {module}\n{HERE}', cwd=ROOT).split()[1:])
 
 
-def test_import_of_the_package_is_light():
-    seconds, heavy = fresh_import('melodynb')
-    print(f'import melodynb takes {seconds:.3f} s')
-    assert not heavy
+@pytest.fixture(scope='module')
+def twins():
+    """What each room that is not light brings when it is imported first, beside what all of them may bring: that is
+    imported once, and the process divides for every room."""
+    if not hasattr(os, 'fork'): pytest.skip('processes do not divide here')
+    rooms = [f'melodynb.{module}' for module in MODULES if module not in LIGHT]
+    told = run(sys.executable, '-W', 'ignore', '-c', TWINS, *rooms, cwd=ROOT).split('MODULE ')[1:]
+    return {words[0]: {*words[2:]} for words in map(str.split, told) if words[1:2] == ['FOUND']}
 
 
-@pytest.mark.parametrize('module', MODULES)
-def test_every_module_imports_alone(module):
-    _, heavy = fresh_import(f'melodynb.{module}')
-    allowed = set() if module in LIGHT else HEAVY - {'music21', 'verovio', 'transformers', 'peft', 'matplotlib'}
-    assert heavy <= allowed, f'importing {module} brings {heavy - allowed}'
+def test_import_of_the_package_is_light(): assert not fresh_import('melodynb')
+
+
+@pytest.mark.parametrize('module', sorted(LIGHT))
+def test_a_light_module_imports_alone_and_brings_nothing_heavy(module):
+    heavy = fresh_import(f'melodynb.{module}')
+    assert not heavy, f'importing {module} brings {heavy}'
+
+
+@pytest.mark.parametrize('module', [module for module in MODULES if module not in LIGHT])
+def test_a_heavy_module_imports_alone_and_brings_no_more_than_it_may(module, twins):
+    assert f'melodynb.{module}' in twins, f'{module} cannot be imported first'
+    heavy = twins[f'melodynb.{module}'] - ALLOWED
+    assert not heavy, f'importing {module} brings {heavy}'
 
 
 # Notebooks and modules in step

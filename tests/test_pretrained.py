@@ -143,6 +143,7 @@ def test_more_words_leave_the_old_logits_as_they_were(base):
     again = add_rows(borrow(base), 200, seed=3).get_input_embeddings().weight
     assert torch.equal(again, more.get_input_embeddings().weight)
     assert not torch.equal(again, add_rows(borrow(base), 200, seed=4).get_input_embeddings().weight)
+    assert again[-200:].std().item() == pytest.approx(.02, rel=.05)
 
 
 def test_the_callers_dice_stay_as_they_are(saved):

@@ -301,7 +301,7 @@ def test_beginnings_are_as_long_as_one_another():
 
 def test_a_training_has_its_settings_and_their_old_name():
     model, rows, plan = training_settings('voices', 'tiny')
-    assert model['context'] == rows['context'] and plan['steps'] == 20 and attempt.recipe is training_settings
+    assert model['context'] == rows['context'] and plan['steps'] == 12 and attempt.recipe is training_settings
     with pytest.raises(MelodyError, match='there are recipes for'): training_settings('jazz')
 
 

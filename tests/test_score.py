@@ -165,6 +165,11 @@ def test_a_line_has_one_note_at_a_time(score):
     assert starts == sorted({*starts})
     assert score.melody().line == score.melody().notes
 
+@pytest.mark.parametrize('length, heard', [(1.25, True), (1.5, True), (2, False), (3, False)])
+def test_a_lower_note_is_heard_until_a_higher_one_sounds_through_half_of_it(length, heard):
+    above, below = Note(72, 0, length), Note(60, 1, 2)
+    assert (below in Score([Track([above, below])]).melody().line) is heard
+
 @pytest.mark.parametrize('value', [3, 'x'*10_000, None, [1, 2]])
 def test_a_wish_is_granted_or_named(value):
     assert demand(True, 'wish', value, 'ask for less') is None

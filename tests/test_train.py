@@ -156,6 +156,15 @@ def test_dropout_and_order_follow_the_seed():
     assert same(ends[0], ends[1]) and not same(ends[0], ends[2])
 
 
+def test_gradients_are_clipped_where_they_are_longer_and_only_there():
+    ends = []
+    for clip in (None, 1e6, .01):
+        model, train, _ = setting()
+        fit(model, train, steps=4, clip=clip, log=None)
+        ends.append(weights(model))
+    assert same(ends[0], ends[1]) and not same(ends[0], ends[2])
+
+
 def test_shuffling_loader_resumes_exactly(tmp_path):
     "A DataLoader draws its order from torch's dice; a resumed run must read the same rows."
     from torch.utils.data import DataLoader, TensorDataset
