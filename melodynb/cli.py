@@ -231,7 +231,8 @@ def _written(score:Score, target:str)->tuple: # bytes or text, and what they lea
     if form == '.txt': return to_text(score) + '\n', text_loss(score)
     if form == '.musicxml':
         from melodynb.notation import to_musicxml
-        return to_musicxml(score), None
+        page = to_musicxml(score)
+        return page, page.remark or None
     if form in _PICTURES:
         from melodynb.display import engrave
         drawn = engrave(score)
