@@ -99,7 +99,9 @@ def _cut(span, meter)->list[Span]:
     dots = _DOTS.get(end - start)
     simple = dots == 0 or dots and (sounds or in_threes(meter))
     first, last = _weight(start, levels), _weight(end, levels)
-    if place is None or simple and weight <= max(first, min(first, last) + sounds): return [span]
+    askew = in_threes(meter) and weight >= 4 > min(first, last) # across a pulse, from or to within one
+    allowed = max(first, min(first, last) + sounds)
+    if place is None or simple and weight <= allowed and not askew: return [span]
     return _cut(span.within(start, place), meter) + _cut(span.within(place, end), meter)
 
 # %% ../nbs/01_rhythm.ipynb #b71199d2
@@ -287,7 +289,7 @@ def _breathes(starts, ends)->bool:
     index = np.searchsorted(places, starts, side='right')
     inner = index < len(places)
     gaps = np.abs(places[index[inner]] - np.asarray(ends)[inner])
-    short = (gaps > 0) & (gaps <= GRID//8) & (2*gaps < grid)
+    short = (gaps > _ROUNDING) & (gaps <= GRID//8) & (2*gaps < grid)
     return short.sum() > 3 and short.mean() > .5 # three may be meant
 
 # %% ../nbs/01_rhythm.ipynb #ece41c2e
@@ -329,24 +331,26 @@ class _Played:
 
 # %% ../nbs/01_rhythm.ipynb #38aafc51
 class _Ends(_Played):
-    "Where played notes stop on paper: at the next onset, on an eighth, or in threes."
+    "Where played notes stop on paper: at an onset, on an eighth, or in threes."
     def grid(self, time)->int: # ticks
         grid = self.grids.get(self.index(time), GRID//2)
         return grid if grid in (GRID//3, GRID//6) else GRID//2
 
-    def end(self, start, end, later)->int: # `later` is the next onset on paper, or None
-        if later is None: return max(_snap(end, self.window), (start//self.window + 1)*self.window)
-        if abs(later - end) < max(GRID//2, (later - start)/2): return later
+    def end(self, start, end, places)->int: # `places` are the onsets on paper
+        later = places[bisect_right(places, start):]
+        if not later: return max(_snap(end, self.window), (start//self.window + 1)*self.window)
+        nearest = min(later, key=lambda place: abs(place - end))
+        if -GRID//4 < nearest - end < max(GRID//2, (nearest - start)/2): return nearest
         place = self.index(end)*self.window
         near = place + _snap(end - place, self.grid(end))
-        return near if near > start else later
+        return near if near > start else later[0]
 
 # %% ../nbs/01_rhythm.ipynb #c3eb5d81
 def on_paper(
     starts, # ticks, of the notes of one voice
     ends,   # ticks
     window:int=GRID, # ticks: each stretch of this length has a grid of its own where notes were played
-)->tuple[list[int], list[int], bool]: # starts and ends in ticks; whether nothing but rounding was changed
+)->tuple[list[int], list[int], bool]: # starts and ends in ticks; whether the starts are what they were
     "Times as they are written: as they are if they were written, made readable if they were played."
     starts, ends = np.asarray(starts), np.asarray(ends)
     written = _is_written(starts)
@@ -356,6 +360,5 @@ def on_paper(
         return begins.tolist(), stops.tolist(), True
     played = _Ends(starts.tolist(), window)
     begins = _settled(starts).tolist() if written else [*map(played.onset, starts.tolist())]
-    places = [*sorted({*begins}), None]
-    later = [places[bisect_right(places, begin, hi=len(places) - 1)] for begin in begins]
-    return begins, [*map(played.end, begins, ends.tolist(), later)], False
+    places = sorted({*begins})
+    return begins, [played.end(*span, places) for span in zip(begins, ends.tolist())], written

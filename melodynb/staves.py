@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/staves.html.md"""
 __all__ = ['Chord', 'Staff', 'score_staves', 'staff_lines', 'clef_of', 'signature', 'spellings', 'key_at', 'written_keys']
 
 # %% ../nbs/01_staves.ipynb #64829689
-from itertools import chain, count
+from itertools import chain, count, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -96,13 +96,13 @@ def _sliced(chords)->list[Chord]:
 # %% ../nbs/01_staves.ipynb #997da57c
 _VOICES = 4 # that one staff can hold
 
-def _voices(chords)->list[list[Chord]]:
+def _voices(chords, most=_VOICES)->list[list[Chord]]:
     "Lines that sound together: an upper and a lower one, two more where both are busy."
     lines, crowded = [[] for _ in range(_VOICES)], set()
     for place, chord in enumerate(chords):
         others = [*map(_middle, _beside(chords, place))]
         low = int(bool(others) and _middle(chord) < np.mean(others))
-        order = low, 1 - low, 2 + low, 3 - low
+        order = [k for k in (low, 1 - low, 2 + low, 3 - low) if k < most]
         free = [k for k in order if not lines[k] or lines[k][-1].end <= chord.start]
         if not free: crowded.add(low)
         lines[free[0] if free else low].append(chord)
@@ -135,7 +135,8 @@ def _closed(tracks, voices)->list[Staff]|None:
     "Four voices on two staves, or two keyboard tracks in a brace; None where neither fits."
     heights = [*map(_height, voices)]
     if heights != sorted(heights, reverse=True) or any(track.drums for track in tracks): return None
-    if len(tracks) == 4 and all(_is_line(track.notes) for track in tracks):
+    choir = len(tracks) == 4 and all(_is_line(track.notes) for track in tracks)
+    if choir and heights[2] <= 62: # a tenor who does not live above the bass clef
         return [Staff([*voices[:2]], place='upper'), Staff([*voices[2:]], place='lower')]
     if len(tracks) == 2 and all(map(_is_keyboard, tracks)):
         return [Staff([notes], place=place) for notes, place in zip(voices, ('upper', 'lower'))]
@@ -149,9 +150,17 @@ def score_staves(
     if closed and (staves := _closed(tracks, voices)): return staves
     return [*chain.from_iterable(map(_own_staves, tracks, voices))]
 
+_FEET = 35, 36, 44 # bass drums, and the hi-hat's pedal
+
+def _limbs(notes)->list: # of lists of (index, Note)
+    "What a drummer's hands play, and what the feet play."
+    feet = [pair for pair in notes if pair[1].pitch in _FEET]
+    hands = [pair for pair in notes if pair[1].pitch not in _FEET]
+    return [hands, feet] if hands and feet else [notes]
+
 def _own_staves(track, notes)->list[Staff]:
     "The staff of one instrument, or two for a keyboard that uses both hands."
-    if track.drums: return [Staff([notes], 'drums')]
+    if track.drums: return [Staff(_limbs(notes), 'drums')]
     wide = min(n.pitch for n in track.notes) < 55 and max(n.pitch for n in track.notes) > 64
     two_hands = wide and _is_keyboard(track) and not _is_line(track.notes)
     if not two_hands: return [Staff([notes], program=track.program)]
@@ -168,19 +177,23 @@ def _drum_ends(starts, ends)->list[int]: # ticks
     full = np.minimum(later, (np.asarray(starts)//GRID + 1)*GRID)
     return np.where(ends - starts < GRID//4, np.maximum(full, ends), ends)
 
+def _in_turns(groups)->list[list[Chord]]:
+    "The first line of each group, the second of each: even places have their stems up."
+    return [*chain.from_iterable(zip_longest(*groups, fillvalue=[]))]
+
 def staff_lines(
     staff:Staff,
     window:int, # ticks: what has a grid of its own where notes were played
 )->list[list[Chord]]:
     "The voices of a staff as lines of chords, in ticks as they stand on paper."
-    lines = []
+    groups, most = [], _VOICES//len(staff.voices)
     for notes in staff.voices:
         starts, ends = ticks([(n.start, n.end) for _, n in notes]).T
         if staff.place == 'drums': ends = _drum_ends(starts, ends)
-        begins, stops, exact = on_paper(starts, ends, window)
+        begins, stops, written = on_paper(starts, ends, window)
         chords = _chords(notes, begins, stops)
-        lines += _voices(chords) if exact else [_one_voice(chords)]
-    return lines
+        groups.append(_voices(chords, most) if written else [_one_voice(chords)])
+    return _in_turns(groups)
 
 # %% ../nbs/01_staves.ipynb #d679a810
 def clef_of(
