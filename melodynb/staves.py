@@ -36,26 +36,49 @@ def _chords(notes, begins, stops)->list[Chord]:
     return [Chord(*span, _by_pitch(indices)) for (*span, _), indices in sorted(joined.items())]
 
 # %% ../nbs/01_staves.ipynb #fe33b987
-def _strain(pitches, cut, low, high)->float:
-    "How far hands at `low` and `high` must reach when the left takes the `cut` lowest notes."
-    left = pitches[:cut]
-    right = pitches[cut:]
-    reach = sum(max(0, np.ptp(hand) - 14) for hand in (left, right) if len(hand))
-    return abs(left - low).sum() + abs(right - high).sum() + 6*reach
+class _Hand(NamedTuple):
+    "Where a hand is, and what it holds."
+    place:float    # pitch, of lately
+    held:tuple=()  # of Note
+
+    def play(self, notes, beat)->tuple[float, '_Hand']:
+        "How hard it is to play notes at a beat while others are held, and the hand that has played them."
+        held = tuple(n for n in self.held if n.end > beat + NEAR)
+        if not notes: return 0., self._replace(held=held)
+        pitches = [n.pitch for n in notes]
+        down = pitches + [n.pitch for n in held]
+        way = sum(abs(pitch - self.place) for pitch in pitches)
+        reach = max(0, max(down) - min(down) - 12)
+        fingers = max(0, len(down) - 5)
+        place = .6*self.place + .4*sum(pitches)/len(pitches)
+        return way + 8*reach + 20*fingers, _Hand(place, held + notes)
+
+# %% ../nbs/01_staves.ipynb #98126bdb
+def _ways_on(way, notes):
+    "A way to part the music so far, with each way to part the next chord: strain, hands, cuts."
+    strain, left, right, cuts = way
+    beat = max(n.start for n in notes)
+    for cut in range(len(notes) + 1):
+        more, low = left.play(notes[:cut], beat)
+        most, high = right.play(notes[cut:], beat)
+        low, high = low._replace(place=min(low.place, 62)), high._replace(place=max(high.place, 58))
+        yield strain + more + most, low, high, (cut, cuts)
 
 def _hands(notes)->tuple[list, list]:
-    "Notes as (index, Note) for right and left: each chord is parted where the hands reach easiest."
+    "Notes as (index, Note) for right and left: each chord is parted where the hands have it easiest."
     chords, right, left = {}, [], []
     for index, n in notes: chords.setdefault(round(n.start*8), []).append((index, n))
-    low, high = 50., 69. # pitches: where the hands are
+    ways = [(0., _Hand(50), _Hand(69), None)]
     for chord in chords.values():
         chord.sort(key=lambda pair: pair[1].pitch)
-        pitches = np.array([n.pitch for _, n in chord])
-        cut = min(range(len(chord) + 1), key=lambda cut: _strain(pitches, cut, low, high))
-        left.extend(chord[:cut])
-        right.extend(chord[cut:])
-        if cut: low = np.clip(.8*low + .2*pitches[:cut].mean(), 38, 60)
-        if cut < len(chord): high = np.clip(.8*high + .2*pitches[cut:].mean(), 60, 84)
+        one = tuple(n for _, n in chord)
+        found = chain.from_iterable(_ways_on(way, one) for way in ways)
+        ways = sorted(found, key=lambda way: way[0])[:4]
+    cuts = ways[0][-1]
+    for chord in reversed(chords.values()):
+        cut, cuts = cuts
+        left[:0] = chord[:cut]
+        right[:0] = chord[cut:]
     return right, left
 
 # %% ../nbs/01_staves.ipynb #8b75e4b4
