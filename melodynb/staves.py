@@ -27,12 +27,12 @@ def _by_pitch(indices)->tuple: # of (index, pitch)
     "The notes of a chord from low to high, from a dict of pitch: index."
     return tuple((index, pitch) for pitch, index in sorted(indices.items()))
 
-def _chords(notes, begins, stops)->list[Chord]:
-    "Notes as (index, Note) that begin and stop together; a unison makes a chord of its own."
+def _chords(notes, begins, stops, unisons=True)->list[Chord]:
+    "Notes as (index, Note) that begin and stop together; a unison makes a chord of its own, or is left out."
     joined = {}
     for (index, n), *span in zip(notes, begins, stops):
         free = (copy for copy in count() if n.pitch not in joined.get((*span, copy), ()))
-        joined.setdefault((*span, next(free)), {})[n.pitch] = index
+        joined.setdefault((*span, next(free) if unisons else 0), {})[n.pitch] = index
     return [Chord(*span, _by_pitch(indices)) for (*span, _), indices in sorted(joined.items())]
 
 # %% ../nbs/01_staves.ipynb #fe33b987
@@ -119,8 +119,8 @@ def _sliced(chords)->list[Chord]:
 # %% ../nbs/01_staves.ipynb #997da57c
 _VOICES = 4 # that one staff can hold
 
-def _voices(chords, most=_VOICES)->list[list[Chord]]:
-    "Lines that sound together: an upper and a lower one, two more where both are busy."
+def _voices(chords, most=_VOICES, share=_sliced)->list[list[Chord]]:
+    "Lines that sound together: an upper and a lower one, two more where both are busy; then they `share` one."
     lines, crowded = [[] for _ in range(_VOICES)], set()
     for place, chord in enumerate(chords):
         others = [*map(_middle, _beside(chords, place))]
@@ -129,7 +129,7 @@ def _voices(chords, most=_VOICES)->list[list[Chord]]:
         free = [k for k in order if not lines[k] or lines[k][-1].end <= chord.start]
         if not free: crowded.add(low)
         lines[free[0] if free else low].append(chord)
-    for k in crowded: lines[k] = _sliced(lines[k])
+    for k in crowded: lines[k] = share(lines[k])
     return [line for line in lines if line]
 
 # %% ../nbs/01_staves.ipynb #bba786fa
@@ -214,8 +214,8 @@ def staff_lines(
         starts, ends = ticks([(n.start, n.end) for _, n in notes]).T
         if staff.place == 'drums': ends = _drum_ends(starts, ends)
         begins, stops, written = on_paper(starts, ends, window)
-        chords = _chords(notes, begins, stops)
-        groups.append(_voices(chords, most) if written else [_one_voice(chords)])
+        chords = _chords(notes, begins, stops, unisons=written)
+        groups.append(_voices(chords, most) if written else _voices(chords, 2, _one_voice))
     return _in_turns(groups)
 
 # %% ../nbs/01_staves.ipynb #d679a810
