@@ -298,8 +298,32 @@ def _tempos(score, bars)->list[list[tuple[int, float]]]:
     return found
 
 # %% ../nbs/01a_notation.ipynb #78bb9ec3
-def _clef(staff, number)->str:
-    sign, line, octaves = clef_of(staff)
+_HOLDS = {('G', 2, 0): (53, 88), ('F', 4, 0): (33, 67)} # clef: pitches with few ledger lines
+_CHANGE = 48 # semitones outside that are worth a new clef
+
+def _outside(chords, clef)->int: # semitones
+    low, high = _HOLDS[clef]
+    pitches = [pitch for chord in chords for _, pitch in chord.notes]
+    return sum(max(0, low - pitch, pitch - high) for pitch in pitches)
+
+def _clefs(staff, bars)->list[tuple]: # `bars` are lists of chords
+    "The clef of a staff in each bar: its own, unless a hand stays in the other register."
+    own = clef_of(staff)
+    if staff.place not in ('upper', 'lower') or len(staff.voices) > 1: return [own]*len(bars)
+    ways = {clef: (_CHANGE*(clef != own), ()) for clef in _HOLDS}
+    for chords in bars:
+        costs = {clef: _outside(chords, clef) + (clef != own) for clef in _HOLDS}
+        ways = {clef: _way_to(clef, ways, cost) for clef, cost in costs.items()}
+    return [*min(ways.values())[1]]
+
+def _way_to(clef, ways, cost)->tuple: # what it costs, its clefs
+    "The cheapest row of clefs that goes on with this one, which costs so much in its bar."
+    def total(before): return ways[before][0] + _CHANGE*(before != clef) + cost
+    before = min(ways, key=total)
+    return total(before), (*ways[before][1], clef)
+
+def _clef(clef, number)->str:
+    sign, line, octaves = clef
     moved = _xml('clef-octave-change', octaves) if octaves else None
     return _xml('clef', _xml('sign', sign), _xml('line', line), moved, number=number)
 
@@ -407,6 +431,8 @@ class _Voices:
         self.part, self.bars = part, bars
         self.chords = [[[*_in_bars(line, bars)] for line in lines] for lines in part.lines]
         self.signs = [_Accidentals() for _ in part.staves]
+        sounding = ([[*chain.from_iterable(bar)] for bar in zip(*lines)] for lines in self.chords)
+        self.clefs = [*map(_clefs, part.staves, sounding)]
 
     def items(self, staff, number)->dict: # voice: items
         "What the voices of a staff write in a bar; if none sounds, the first one rests."
@@ -554,6 +580,14 @@ class _Measures(_Writer):
         offset, fifths = before.keys[-1]
         return found[self.key(before, offset, fifths) == found[0][1]:]
 
+    def new_clefs(self, number)->str:
+        "All clefs in the first bar, later those that change."
+        several = len(self.part.staves) > 1
+        new = [(staff, clefs[number]) for staff, clefs in enumerate(self.clefs, 1)
+               if number == 0 or clefs[number] != clefs[number - 1]]
+        head = _xml('staves', len(self.clefs)) if several and number == 0 else ''
+        return head + ''.join(_clef(clef, staff) for staff, clef in new)
+
     def attributes(self, number)->str:
         "Meter, key and clefs where they are new."
         bar, first = self.bars[number], number == 0
@@ -563,17 +597,13 @@ class _Measures(_Writer):
         if first or self.bars[number - 1].meter != bar.meter:
             beats, unit = bar.meter
             now += _xml('time', _xml('beats', beats), _xml('beat-type', unit))
-        if first: now += self.clefs()
+        now += self.new_clefs(number)
         later = [self.at(offset, _xml('attributes', key)) for offset, key in keys if offset]
         return (_xml('attributes', now) if now else '') + ''.join(later)
 
 # %% ../nbs/01a_notation.ipynb #9d53e682
 class _Page(_Measures):
     "Writes a part from its first bar to its last."
-    def clefs(self)->str:
-        clefs = [_clef(staff, number) for number, staff in enumerate(self.part.staves, 1)]
-        return (_xml('staves', len(clefs)) if len(clefs) > 1 else '') + ''.join(clefs)
-
     def measure(self, number, tempos, for_eyes)->str:
         "One bar; `tempos` are (offset in ticks, bpm)."
         bar = self.bars[number]

@@ -36,6 +36,10 @@ def _chords(notes, begins, stops, unisons=True)->list[Chord]:
     return [Chord(*span, _by_pitch(indices)) for (*span, _), indices in sorted(joined.items())]
 
 # %% ../nbs/01_staves.ipynb #fe33b987
+def _beyond(pitches)->int: # semitones
+    "How much wider than an octave a hand must stretch."
+    return max(0, max(pitches) - min(pitches) - 12)
+
 class _Hand(NamedTuple):
     "Where a hand is, and what it holds."
     place:float    # pitch, of lately
@@ -48,10 +52,10 @@ class _Hand(NamedTuple):
         pitches = [n.pitch for n in notes]
         down = pitches + [n.pitch for n in held]
         way = sum(abs(pitch - self.place) for pitch in pitches)
-        reach = max(0, max(down) - min(down) - 12)
+        reach = 5*_beyond(pitches) + 3*_beyond(down)
         fingers = max(0, len(down) - 5)
         place = .6*self.place + .4*sum(pitches)/len(pitches)
-        return way + 8*reach + 20*fingers, _Hand(place, held + notes)
+        return way + reach + 20*fingers, _Hand(place, held + notes)
 
 # %% ../nbs/01_staves.ipynb #98126bdb
 def _ways_on(way, notes):
