@@ -55,30 +55,32 @@ class _Hand(NamedTuple):
         reach = 5*_beyond(pitches) + 3*_beyond(down)
         fingers = max(0, len(down) - 5)
         place = .6*self.place + .4*sum(pitches)/len(pitches)
-        return way + reach + 20*fingers, _Hand(place, held + notes)
+        return way + reach + 20*fingers + 10*bool(held), _Hand(place, held + notes)
 
-# %% ../nbs/01_staves.ipynb #98126bdb
+# %% ../nbs/01_staves.ipynb #dd0c7bad
 def _ways_on(way, notes):
-    "A way to part the music so far, with each way to part the next chord: strain, hands, cuts."
-    strain, left, right, cuts = way
+    "A way to part the music so far, with each way to part the next chord: strain, hands, cuts, who is busy."
+    strain, left, right, cuts, before = way
     beat = max(n.start for n in notes)
     for cut in range(len(notes) + 1):
         more, low = left.play(notes[:cut], beat)
         most, high = right.play(notes[cut:], beat)
         low, high = low._replace(place=min(low.place, 62)), high._replace(place=max(high.place, 58))
-        yield strain + more + most, low, high, (cut, cuts)
+        busy = cut > 0, cut < len(notes) # is the left hand, is the right?
+        turn = 2*(busy != before)
+        yield strain + more + most + turn, low, high, (cut, cuts), busy
 
 def _hands(notes)->tuple[list, list]:
     "Notes as (index, Note) for right and left: each chord is parted where the hands have it easiest."
     chords, right, left = {}, [], []
     for index, n in notes: chords.setdefault(round(n.start*8), []).append((index, n))
-    ways = [(0., _Hand(50), _Hand(69), None)]
+    ways = [(0., _Hand(50), _Hand(69), None, None)]
     for chord in chords.values():
         chord.sort(key=lambda pair: pair[1].pitch)
         one = tuple(n for _, n in chord)
         found = chain.from_iterable(_ways_on(way, one) for way in ways)
-        ways = sorted(found, key=lambda way: way[0])[:4]
-    cuts = ways[0][-1]
+        ways = sorted(found, key=lambda way: way[0])[:6]
+    cuts = ways[0][3]
     for chord in reversed(chords.values()):
         cut, cuts = cuts
         left[:0] = chord[:cut]
