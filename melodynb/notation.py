@@ -11,7 +11,7 @@ __all__ = ['written_bars', 'printable', 'MusicXML', 'to_musicxml', 'notate']
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -160,19 +160,29 @@ def _eased(line, bars)->list[Chord]:
     return [chord for chord in line if chord.start < chord.end]
 
 # %% ../nbs/01a_notation.ipynb #a105c1b2
-_WIDE = {(4, 4): 2, (2, 2): 2, (2, 4): 2, (3, 4): 3} # meter: beats of plain eighths under one beam
+_WIDE = {(4, 4): 2, (2, 4): 2, (3, 4): 3, (2, 2): 2, (3, 2): 2, (4, 2): 2} # beats of plain eighths under one beam
+_UNEVEN = {5: (3, 2), 7: (2, 2, 3)} # how the eighths of a bar are counted
+
+def _pulses(meter)->list[int]: # ticks
+    "Where the pulses of a bar begin, that beams show."
+    beats, unit = meter
+    if unit >= 8 and beats in _UNEVEN:
+        counts = 0, *accumulate(_UNEVEN[beats])
+        return [4*GRID*count//unit for count in counts[:-1]]
+    beat = pulse(meter) if in_threes(meter) else GRID
+    return [*range(0, bar_ticks(meter), beat)]
 
 def _beamed(items, meter)->list[list[int]]:
     "Places of two or more neighbours under one beam: a pulse long, or half a bar of plain eighths."
-    beat = pulse(meter) if in_threes(meter) else GRID
+    pulses = _pulses(meter)
     wide = _WIDE.get(tuple(meter), 0)*GRID
     def plain(start):
         return all(item.is_eighth for item in items if start <= item.start < start + wide)
     def home(item):
         if wide and plain(item.start//wide*wide): return 'wide', item.start//wide
         t = item.tuplet
-        crosses = t and t.start//beat != (t.end - 1)//beat
-        return ('tuplet', t) if crosses else ('pulse', item.start//beat)
+        crosses = t and bisect_right(pulses, t.start) < bisect_right(pulses, t.end - 1)
+        return ('tuplet', t) if crosses else ('pulse', bisect_right(pulses, item.start))
     groups, last = [], None
     for place, item in enumerate(items):
         here = home(item) if item.flags else None
@@ -201,8 +211,11 @@ class _Accidentals:
     def __init__(self): self.bar, self.before, self.staff, self.own = None, {}, {}, {}
 
     def enter(self, bar):
-        "Begin a bar: what was altered in the one before is still remembered."
-        self.bar, self.before, self.staff, self.own = bar, self.staff, {}, {}
+        "Begin a bar: what was altered in the one before is still remembered, unless a new signature says it."
+        last = self.bar or bar
+        same = last.keys[-1][1] == bar.fifths()
+        self.before = self.staff if same else {}
+        self.bar, self.staff, self.own = bar, {}, {}
 
     def sign(self, name, voice, place)->tuple[str, bool]|None: # the sign, and whether it is a courtesy
         "What is printed before a note that is not tied to an earlier one; `place` in ticks."
@@ -285,8 +298,32 @@ def _tempos(score, bars)->list[list[tuple[int, float]]]:
     return found
 
 # %% ../nbs/01a_notation.ipynb #78bb9ec3
-def _clef(staff, number)->str:
-    sign, line, octaves = clef_of(staff)
+_HOLDS = {('G', 2, 0): (53, 88), ('F', 4, 0): (33, 67)} # clef: pitches with few ledger lines
+_CHANGE = 48 # semitones outside that are worth a new clef
+
+def _outside(chords, clef)->int: # semitones
+    low, high = _HOLDS[clef]
+    pitches = [pitch for chord in chords for _, pitch in chord.notes]
+    return sum(max(0, low - pitch, pitch - high) for pitch in pitches)
+
+def _clefs(staff, bars)->list[tuple]: # `bars` are lists of chords
+    "The clef of a staff in each bar: its own, unless a hand stays in the other register."
+    own = clef_of(staff)
+    if staff.place not in ('upper', 'lower') or len(staff.voices) > 1: return [own]*len(bars)
+    ways = {clef: (_CHANGE*(clef != own), ()) for clef in _HOLDS}
+    for chords in bars:
+        costs = {clef: _outside(chords, clef) + (clef != own) for clef in _HOLDS}
+        ways = {clef: _way_to(clef, ways, cost) for clef, cost in costs.items()}
+    return [*min(ways.values())[1]]
+
+def _way_to(clef, ways, cost)->tuple: # what it costs, its clefs
+    "The cheapest row of clefs that goes on with this one, which costs so much in its bar."
+    def total(before): return ways[before][0] + _CHANGE*(before != clef) + cost
+    before = min(ways, key=total)
+    return total(before), (*ways[before][1], clef)
+
+def _clef(clef, number)->str:
+    sign, line, octaves = clef
     moved = _xml('clef-octave-change', octaves) if octaves else None
     return _xml('clef', _xml('sign', sign), _xml('line', line), moved, number=number)
 
@@ -380,6 +417,13 @@ def _is_covered(item, others)->bool:
         if start <= place: place = max(place, end)
     return place >= item.end
 
+def _is_busy(rest, items, pulses)->bool:
+    "Whether a voice sounds within a pulse of its rest: without the rest one could not count there."
+    def touched(item): return bisect_right(pulses, item.start), bisect_right(pulses, item.end - 1)
+    first, last = touched(rest)
+    spans = (touched(item) for item in items if item.chord)
+    return any(start <= last and first <= end for start, end in spans)
+
 # %% ../nbs/01a_notation.ipynb #b771c5c5
 class _Voices:
     "What stands on the staves of a part, bar by bar."
@@ -387,6 +431,8 @@ class _Voices:
         self.part, self.bars = part, bars
         self.chords = [[[*_in_bars(line, bars)] for line in lines] for lines in part.lines]
         self.signs = [_Accidentals() for _ in part.staves]
+        sounding = ([[*chain.from_iterable(bar)] for bar in zip(*lines)] for lines in self.chords)
+        self.clefs = [*map(_clefs, part.staves, sounding)]
 
     def items(self, staff, number)->dict: # voice: items
         "What the voices of a staff write in a bar; if none sounds, the first one rests."
@@ -415,13 +461,16 @@ class _Voices:
 
     def voice(self, staff, voice, items, meter)->list[_Sign]:
         "One voice of a staff in one bar."
-        choir = len(self.part.staves[staff].voices) > 1
-        mine, beams = items[voice], {}
+        shared, drums = len(self.part.staves[staff].voices) > 1, self.part.drums
+        mine, beams, pulses = items[voice], {}, _pulses(meter)
         others = [*chain.from_iterable(each for key, each in items.items() if key != voice)]
         for group in _beamed(mine, meter):
             beams |= zip(group, _beam_types([mine[place].flags for place in group]))
-        stem = ('up', 'down')[voice % 2] if others or choir else None
-        def hidden(item): return not choir and (bool(voice and others) or _is_covered(item, others))
+        stem = ('up', 'down')[voice % 2] if others or shared or drums else None
+        def hidden(item):
+            if shared and not drums: return False # each singer reads a voice
+            if voice < 2 and _is_busy(item, mine, pulses): return False
+            return bool(voice and others) or _is_covered(item, others)
         return [_Sign(item, staff, voice, beams.get(place, []), _tuplet_marks(mine, place, beams), stem,
                       item.chord is None and hidden(item)) for place, item in enumerate(mine)]
 
@@ -531,6 +580,14 @@ class _Measures(_Writer):
         offset, fifths = before.keys[-1]
         return found[self.key(before, offset, fifths) == found[0][1]:]
 
+    def new_clefs(self, number)->str:
+        "All clefs in the first bar, later those that change."
+        several = len(self.part.staves) > 1
+        new = [(staff, clefs[number]) for staff, clefs in enumerate(self.clefs, 1)
+               if number == 0 or clefs[number] != clefs[number - 1]]
+        head = _xml('staves', len(self.clefs)) if several and number == 0 else ''
+        return head + ''.join(_clef(clef, staff) for staff, clef in new)
+
     def attributes(self, number)->str:
         "Meter, key and clefs where they are new."
         bar, first = self.bars[number], number == 0
@@ -540,17 +597,13 @@ class _Measures(_Writer):
         if first or self.bars[number - 1].meter != bar.meter:
             beats, unit = bar.meter
             now += _xml('time', _xml('beats', beats), _xml('beat-type', unit))
-        if first: now += self.clefs()
+        now += self.new_clefs(number)
         later = [self.at(offset, _xml('attributes', key)) for offset, key in keys if offset]
         return (_xml('attributes', now) if now else '') + ''.join(later)
 
 # %% ../nbs/01a_notation.ipynb #9d53e682
 class _Page(_Measures):
     "Writes a part from its first bar to its last."
-    def clefs(self)->str:
-        clefs = [_clef(staff, number) for number, staff in enumerate(self.part.staves, 1)]
-        return (_xml('staves', len(clefs)) if len(clefs) > 1 else '') + ''.join(clefs)
-
     def measure(self, number, tempos, for_eyes)->str:
         "One bar; `tempos` are (offset in ticks, bpm)."
         bar = self.bars[number]

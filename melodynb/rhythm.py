@@ -10,7 +10,10 @@ __all__ = ['FINEST', 'ticks', 'value_name', 'in_threes', 'pulse', 'bar_ticks', '
 
 # %% ../nbs/01_rhythm.ipynb #bed790ad
 from bisect import bisect_right
+from collections import Counter
 from functools import lru_cache
+from math import exp, log
+from operator import eq
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +102,9 @@ def _cut(span, meter)->list[Span]:
     dots = _DOTS.get(end - start)
     simple = dots == 0 or dots and (sounds or in_threes(meter))
     first, last = _weight(start, levels), _weight(end, levels)
-    if place is None or simple and weight <= max(first, min(first, last) + sounds): return [span]
+    askew = in_threes(meter) and weight >= 4 > min(first, last) # across a pulse, from or to within one
+    allowed = max(first, min(first, last) + sounds)
+    if place is None or simple and weight <= allowed and not askew: return [span]
     return _cut(span.within(start, place), meter) + _cut(span.within(place, end), meter)
 
 # %% ../nbs/01_rhythm.ipynb #b71199d2
@@ -287,66 +292,103 @@ def _breathes(starts, ends)->bool:
     index = np.searchsorted(places, starts, side='right')
     inner = index < len(places)
     gaps = np.abs(places[index[inner]] - np.asarray(ends)[inner])
-    short = (gaps > 0) & (gaps <= GRID//8) & (2*gaps < grid)
+    short = (gaps > _ROUNDING) & (gaps <= GRID//8) & (2*gaps < grid)
     return short.sum() > 3 and short.mean() > .5 # three may be meant
 
 # %% ../nbs/01_rhythm.ipynb #ece41c2e
-_GRIDS = {GRID//2: 0, GRID//4: 1, GRID//3: 2, GRID//6: 5} # ticks: cost
-_SPREAD = .04*GRID # ticks: how far hands are off
-_EARLY = .1*GRID   # ticks: what begins this little before a beat belongs to it
+_GRIDS = {GRID//2: 0, GRID//4: 4, GRID//3: 6, GRID//6: 10, GRID//8: 12} # ticks: price
+_SPREADS = .02, .03, .045, .065, .09 # beats: how far hands may be off
+_CHORD = GRID//20 # ticks between the first and the last note of a chord
+_SLACK = GRID//3  # ticks that a finger may stay too long
+_EARLY = .1*GRID  # ticks: what begins this little before a beat belongs to it
 
 def _snap(time, grid)->int: # ticks
     return round(time/grid)*grid
 
-def _cost(grid, times)->float:
-    "What onsets cost on a grid: their distances, the grid itself, and 8 for any two that it would join."
+def _struck(onsets)->dict: # onset: when its chord is struck, on the mean
+    "Which played onsets are one chord."
+    chords = []
+    for onset in sorted({*onsets}):
+        if chords and onset - chords[-1][0] <= _CHORD: chords[-1].append(onset)
+        else: chords.append([onset])
+    return {onset: sum(chord)/len(chord) for chord in chords for onset in chord}
+
+def _cost(times, grid, spread)->float:
+    "What onsets cost on a grid: their distances, places finer than eighths, and 8 for any two that it would join."
     places = [_snap(time, grid) for time in times]
     off = sum((time - place)**2 for time, place in zip(times, places))
-    pairs = zip(places, places[1:], times, times[1:])
-    joined = sum(a == b and after - before > .09*GRID for a, b, before, after in pairs)
-    return off/_SPREAD**2 + _GRIDS[grid] + 8*joined
+    fine = sum(place % (GRID//2) > 0 for place in places)
+    joined = sum(map(eq, places, places[1:]))
+    return off/(spread*GRID)**2 + 2*fine*log(GRID/2/grid) + 8*joined
 
 # %% ../nbs/01_rhythm.ipynb #d67e7e58
 class _Played:
     "The grid that played onsets ask for, beat by beat."
     def __init__(self, onsets, window): # ticks, both
-        self.window = window
-        groups = {}
-        for onset in sorted({*onsets}):
-            groups.setdefault(self.index(onset, _EARLY), []).append(onset)
-        self.grids = {index: self.simplest(index, times) for index, times in groups.items()}
+        self.window, self.struck, self.beats = window, _struck(onsets), {}
+        for time in sorted({*self.struck.values()}):
+            index = self.index(time, _EARLY)
+            self.beats.setdefault(index, []).append(time - index*window)
+        self.choose(_GRIDS)
+        self.choose(self.liked())
 
     def index(self, time, early=0)->int: # of the beat that a time falls in, or just before
         return int((time + early)//self.window)
 
-    def simplest(self, index, times)->int: # ticks
-        inside = [time - index*self.window for time in times]
-        return min(_GRIDS, key=lambda grid: _cost(grid, inside))
+    def choose(self, prices): # grid: price
+        "The cheapest grid of each beat, for hands as exact as makes the piece likeliest."
+        found = {}
+        for spread in _SPREADS:
+            grids = {index: min((_cost(times, grid, spread) + price, grid) for grid, price in prices.items())
+                     for index, times in self.beats.items()}
+            total = sum(cost for cost, _ in grids.values()) + 2*log(spread)*len({*self.struck.values()})
+            found[total] = {index: grid for index, (_, grid) in grids.items()}
+        self.grids = found[min(found)]
+
+    def liked(self)->dict: # grid: price
+        "What grids cost where some are known to be common: ten beats of what one expects, and those of the piece."
+        share = {grid: exp(-price/2) for grid, price in _GRIDS.items()}
+        found = Counter(self.grids.values())
+        def likely(grid): return (found[grid] + 10*share[grid]/sum(share.values()))/(len(self.grids) + 10)
+        return {grid: -2*log(likely(grid)) for grid in _GRIDS}
 
     def onset(self, time)->int: # ticks
+        time = self.struck[time]
         index = self.index(time, _EARLY)
         return index*self.window + _snap(time - index*self.window, self.grids[index])
 
 # %% ../nbs/01_rhythm.ipynb #38aafc51
 class _Ends(_Played):
-    "Where played notes stop on paper: at the next onset, on an eighth, or in threes."
+    "Where played notes stop on paper: at an onset, on an eighth, or in threes."
+    slack = 0 # ticks that a finger may stay too long
+
     def grid(self, time)->int: # ticks
         grid = self.grids.get(self.index(time), GRID//2)
         return grid if grid in (GRID//3, GRID//6) else GRID//2
 
-    def end(self, start, end, later)->int: # `later` is the next onset on paper, or None
-        if later is None: return max(_snap(end, self.window), (start//self.window + 1)*self.window)
-        if abs(later - end) < max(GRID//2, (later - start)/2): return later
+    def end(self, start, end, places)->int: # `places` are the onsets on paper
+        later = places[bisect_right(places, start):]
+        if later and 0 < end - later[0] < self.slack: return later[0]
+        if not later: return max(_snap(end, self.window), (start//self.window + 1)*self.window)
+        nearest = min(later, key=lambda place: abs(place - end))
+        if -GRID//4 < nearest - end < max(GRID//2, (nearest - start)/2): return nearest
         place = self.index(end)*self.window
         near = place + _snap(end - place, self.grid(end))
-        return near if near > start else later
+        return near if near > start else later[0]
+
+def _released(begins, ends, slack)->list[int]: # ticks
+    "Ends of notes, those of a chord as late as its last, but for notes that are much shorter."
+    last = {}
+    for begin, end in zip(begins, ends): last[begin] = max(end, last.get(begin, end))
+    def is_near(begin, end): return last[begin] - end < max(slack, .4*(last[begin] - begin))
+    return [last[begin] if is_near(begin, end) else end for begin, end in zip(begins, ends)]
 
 # %% ../nbs/01_rhythm.ipynb #c3eb5d81
 def on_paper(
     starts, # ticks, of the notes of one voice
     ends,   # ticks
     window:int=GRID, # ticks: each stretch of this length has a grid of its own where notes were played
-)->tuple[list[int], list[int], bool]: # starts and ends in ticks; whether nothing but rounding was changed
+)->tuple[list[int], list[int], bool]: # starts and ends in ticks; whether the starts are what they were
     "Times as they are written: as they are if they were written, made readable if they were played."
     starts, ends = np.asarray(starts), np.asarray(ends)
     written = _is_written(starts)
@@ -356,6 +398,7 @@ def on_paper(
         return begins.tolist(), stops.tolist(), True
     played = _Ends(starts.tolist(), window)
     begins = _settled(starts).tolist() if written else [*map(played.onset, starts.tolist())]
-    places = [*sorted({*begins}), None]
-    later = [places[bisect_right(places, begin, hi=len(places) - 1)] for begin in begins]
-    return begins, [*map(played.end, begins, ends.tolist(), later)], False
+    places = sorted({*begins})
+    if not written: played.slack = _SLACK
+    spans = zip(begins, _released(begins, ends.tolist(), played.slack))
+    return begins, [played.end(*span, places) for span in spans], written

@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/staves.html.md"""
 __all__ = ['Chord', 'Staff', 'score_staves', 'staff_lines', 'clef_of', 'signature', 'spellings', 'key_at', 'written_keys']
 
 # %% ../nbs/01_staves.ipynb #64829689
-from itertools import chain, count
+from itertools import chain, count, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -27,35 +27,64 @@ def _by_pitch(indices)->tuple: # of (index, pitch)
     "The notes of a chord from low to high, from a dict of pitch: index."
     return tuple((index, pitch) for pitch, index in sorted(indices.items()))
 
-def _chords(notes, begins, stops)->list[Chord]:
-    "Notes as (index, Note) that begin and stop together; a unison makes a chord of its own."
+def _chords(notes, begins, stops, unisons=True)->list[Chord]:
+    "Notes as (index, Note) that begin and stop together; a unison makes a chord of its own, or is left out."
     joined = {}
     for (index, n), *span in zip(notes, begins, stops):
         free = (copy for copy in count() if n.pitch not in joined.get((*span, copy), ()))
-        joined.setdefault((*span, next(free)), {})[n.pitch] = index
+        joined.setdefault((*span, next(free) if unisons else 0), {})[n.pitch] = index
     return [Chord(*span, _by_pitch(indices)) for (*span, _), indices in sorted(joined.items())]
 
 # %% ../nbs/01_staves.ipynb #fe33b987
-def _strain(pitches, cut, low, high)->float:
-    "How far hands at `low` and `high` must reach when the left takes the `cut` lowest notes."
-    left = pitches[:cut]
-    right = pitches[cut:]
-    reach = sum(max(0, np.ptp(hand) - 14) for hand in (left, right) if len(hand))
-    return abs(left - low).sum() + abs(right - high).sum() + 6*reach
+def _beyond(pitches)->int: # semitones
+    "How much wider than an octave a hand must stretch."
+    return max(0, max(pitches) - min(pitches) - 12)
+
+class _Hand(NamedTuple):
+    "Where a hand is, and what it holds."
+    place:float    # pitch, of lately
+    held:tuple=()  # of Note
+
+    def play(self, notes, beat)->tuple[float, '_Hand']:
+        "How hard it is to play notes at a beat while others are held, and the hand that has played them."
+        held = tuple(n for n in self.held if n.end > beat + NEAR)
+        if not notes: return 0., self._replace(held=held)
+        pitches = [n.pitch for n in notes]
+        down = pitches + [n.pitch for n in held]
+        way = sum(abs(pitch - self.place) for pitch in pitches)
+        reach = 5*_beyond(pitches) + 3*_beyond(down)
+        fingers = max(0, len(down) - 5)
+        place = .6*self.place + .4*sum(pitches)/len(pitches)
+        return way + reach + 20*fingers + 10*bool(held), _Hand(place, held + notes)
+
+# %% ../nbs/01_staves.ipynb #dd0c7bad
+def _ways_on(way, notes):
+    "A way to part the music so far, with each way to part the next chord: strain, hands, cuts, who is busy."
+    strain, left, right, cuts, before = way
+    beat = max(n.start for n in notes)
+    for cut in range(len(notes) + 1):
+        more, low = left.play(notes[:cut], beat)
+        most, high = right.play(notes[cut:], beat)
+        low, high = low._replace(place=min(low.place, 62)), high._replace(place=max(high.place, 58))
+        busy = cut > 0, cut < len(notes) # is the left hand, is the right?
+        turn = 2*(busy != before)
+        yield strain + more + most + turn, low, high, (cut, cuts), busy
 
 def _hands(notes)->tuple[list, list]:
-    "Notes as (index, Note) for right and left: each chord is parted where the hands reach easiest."
+    "Notes as (index, Note) for right and left: each chord is parted where the hands have it easiest."
     chords, right, left = {}, [], []
     for index, n in notes: chords.setdefault(round(n.start*8), []).append((index, n))
-    low, high = 50., 69. # pitches: where the hands are
+    ways = [(0., _Hand(50), _Hand(69), None, None)]
     for chord in chords.values():
         chord.sort(key=lambda pair: pair[1].pitch)
-        pitches = np.array([n.pitch for _, n in chord])
-        cut = min(range(len(chord) + 1), key=lambda cut: _strain(pitches, cut, low, high))
-        left.extend(chord[:cut])
-        right.extend(chord[cut:])
-        if cut: low = np.clip(.8*low + .2*pitches[:cut].mean(), 38, 60)
-        if cut < len(chord): high = np.clip(.8*high + .2*pitches[cut:].mean(), 60, 84)
+        one = tuple(n for _, n in chord)
+        found = chain.from_iterable(_ways_on(way, one) for way in ways)
+        ways = sorted(found, key=lambda way: way[0])[:6]
+    cuts = ways[0][3]
+    for chord in reversed(chords.values()):
+        cut, cuts = cuts
+        left[:0] = chord[:cut]
+        right[:0] = chord[cut:]
     return right, left
 
 # %% ../nbs/01_staves.ipynb #8b75e4b4
@@ -96,17 +125,17 @@ def _sliced(chords)->list[Chord]:
 # %% ../nbs/01_staves.ipynb #997da57c
 _VOICES = 4 # that one staff can hold
 
-def _voices(chords)->list[list[Chord]]:
-    "Lines that sound together: an upper and a lower one, two more where both are busy."
+def _voices(chords, most=_VOICES, share=_sliced)->list[list[Chord]]:
+    "Lines that sound together: an upper and a lower one, two more where both are busy; then they `share` one."
     lines, crowded = [[] for _ in range(_VOICES)], set()
     for place, chord in enumerate(chords):
         others = [*map(_middle, _beside(chords, place))]
         low = int(bool(others) and _middle(chord) < np.mean(others))
-        order = low, 1 - low, 2 + low, 3 - low
+        order = [k for k in (low, 1 - low, 2 + low, 3 - low) if k < most]
         free = [k for k in order if not lines[k] or lines[k][-1].end <= chord.start]
         if not free: crowded.add(low)
         lines[free[0] if free else low].append(chord)
-    for k in crowded: lines[k] = _sliced(lines[k])
+    for k in crowded: lines[k] = share(lines[k])
     return [line for line in lines if line]
 
 # %% ../nbs/01_staves.ipynb #bba786fa
@@ -135,7 +164,8 @@ def _closed(tracks, voices)->list[Staff]|None:
     "Four voices on two staves, or two keyboard tracks in a brace; None where neither fits."
     heights = [*map(_height, voices)]
     if heights != sorted(heights, reverse=True) or any(track.drums for track in tracks): return None
-    if len(tracks) == 4 and all(_is_line(track.notes) for track in tracks):
+    choir = len(tracks) == 4 and all(_is_line(track.notes) for track in tracks)
+    if choir and heights[2] <= 62: # a tenor who does not live above the bass clef
         return [Staff([*voices[:2]], place='upper'), Staff([*voices[2:]], place='lower')]
     if len(tracks) == 2 and all(map(_is_keyboard, tracks)):
         return [Staff([notes], place=place) for notes, place in zip(voices, ('upper', 'lower'))]
@@ -149,9 +179,17 @@ def score_staves(
     if closed and (staves := _closed(tracks, voices)): return staves
     return [*chain.from_iterable(map(_own_staves, tracks, voices))]
 
+_FEET = 35, 36, 44 # bass drums, and the hi-hat's pedal
+
+def _limbs(notes)->list: # of lists of (index, Note)
+    "What a drummer's hands play, and what the feet play."
+    feet = [pair for pair in notes if pair[1].pitch in _FEET]
+    hands = [pair for pair in notes if pair[1].pitch not in _FEET]
+    return [hands, feet] if hands and feet else [notes]
+
 def _own_staves(track, notes)->list[Staff]:
     "The staff of one instrument, or two for a keyboard that uses both hands."
-    if track.drums: return [Staff([notes], 'drums')]
+    if track.drums: return [Staff(_limbs(notes), 'drums')]
     wide = min(n.pitch for n in track.notes) < 55 and max(n.pitch for n in track.notes) > 64
     two_hands = wide and _is_keyboard(track) and not _is_line(track.notes)
     if not two_hands: return [Staff([notes], program=track.program)]
@@ -168,19 +206,23 @@ def _drum_ends(starts, ends)->list[int]: # ticks
     full = np.minimum(later, (np.asarray(starts)//GRID + 1)*GRID)
     return np.where(ends - starts < GRID//4, np.maximum(full, ends), ends)
 
+def _in_turns(groups)->list[list[Chord]]:
+    "The first line of each group, the second of each: even places have their stems up."
+    return [*chain.from_iterable(zip_longest(*groups, fillvalue=[]))]
+
 def staff_lines(
     staff:Staff,
     window:int, # ticks: what has a grid of its own where notes were played
 )->list[list[Chord]]:
     "The voices of a staff as lines of chords, in ticks as they stand on paper."
-    lines = []
+    groups, most = [], _VOICES//len(staff.voices)
     for notes in staff.voices:
         starts, ends = ticks([(n.start, n.end) for _, n in notes]).T
         if staff.place == 'drums': ends = _drum_ends(starts, ends)
-        begins, stops, exact = on_paper(starts, ends, window)
-        chords = _chords(notes, begins, stops)
-        lines += _voices(chords) if exact else [_one_voice(chords)]
-    return lines
+        begins, stops, written = on_paper(starts, ends, window)
+        chords = _chords(notes, begins, stops, unisons=written)
+        groups.append(_voices(chords, most) if written else _voices(chords, 2, _one_voice))
+    return _in_turns(groups)
 
 # %% ../nbs/01_staves.ipynb #d679a810
 def clef_of(
