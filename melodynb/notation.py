@@ -172,6 +172,7 @@ def _pulses(meter)->list[int]: # ticks
     beat = pulse(meter) if in_threes(meter) else GRID
     return [*range(0, bar_ticks(meter), beat)]
 
+# %% ../nbs/01a_notation.ipynb #fd42191b
 def _beamed(items, meter)->list[list[int]]:
     "Places of two or more neighbours under one beam: a pulse long, or half a bar of plain eighths."
     pulses = _pulses(meter)
@@ -369,6 +370,7 @@ def _sounds(part)->list[tuple[str, str, str]]:
     return [(f'{part.id}-I{pitch + 1}', _drum_name(pitch), tenth + _xml('midi-unpitched', pitch + 1))
             for pitch in pitches]
 
+# %% ../nbs/01a_notation.ipynb #293d3128
 def _part_name(part)->str: return ', '.join(dict.fromkeys(map(_track_name, part.tracks.values())))
 
 def _short(names)->dict: # name: what stands beside later lines
@@ -410,6 +412,7 @@ def _tuplet_marks(items, place, beams)->str:
     start = _xml('tuplet', type='start', number=1, bracket=bracket) if place == inside[0] else ''
     return start + (_xml('tuplet', type='stop', number=1) if place == inside[-1] else '')
 
+# %% ../nbs/01a_notation.ipynb #d4f610de
 def _is_covered(item, others)->bool:
     "Whether other voices sound wherever a rest lies."
     place = item.start
@@ -447,18 +450,9 @@ class _Voices:
         meter = self.bars[number].meter
         return [sign for voice in items for sign in self.voice(staff, voice, items, meter)]
 
-    def accidentals(self, staff, signs, bar)->dict: # (voice, start, index): (sign, is it a courtesy)
-        "What is printed before the notes of a bar, found in the order in which they sound."
-        self.signs[staff].enter(bar)
-        found = {}
-        for sign in sorted(signs, key=lambda sign: (sign.item.start, sign.voice)):
-            place = sign.item.start + bar.line
-            for index, _ in sign.item.chord.notes if sign.item.chord else ():
-                if self.part.spans[index][0] < place: continue # tied to an earlier one
-                shown = self.signs[staff].sign(self.part.names[index], sign.voice, place)
-                if shown: found[sign.voice, sign.item.start, index] = shown
-        return found
-
+# %% ../nbs/01a_notation.ipynb #ada31100
+class _SignedVoices(_Voices):
+    "And how each sign stands there: its beams, its stem, its accidental."
     def voice(self, staff, voice, items, meter)->list[_Sign]:
         "One voice of a staff in one bar."
         shared, drums = len(self.part.staves[staff].voices) > 1, self.part.drums
@@ -474,9 +468,24 @@ class _Voices:
         return [_Sign(item, staff, voice, beams.get(place, []), _tuplet_marks(mine, place, beams), stem,
                       item.chord is None and hidden(item)) for place, item in enumerate(mine)]
 
+# %% ../nbs/01a_notation.ipynb #77a6f2c6
+class _Spelled(_SignedVoices):
+    "And the accidentals before them."
+    def accidentals(self, staff, signs, bar)->dict: # (voice, start, index): (sign, is it a courtesy)
+        "What is printed before the notes of a bar, found in the order in which they sound."
+        self.signs[staff].enter(bar)
+        found = {}
+        for sign in sorted(signs, key=lambda sign: (sign.item.start, sign.voice)):
+            place = sign.item.start + bar.line
+            for index, _ in sign.item.chord.notes if sign.item.chord else ():
+                if self.part.spans[index][0] < place: continue # tied to an earlier one
+                shown = self.signs[staff].sign(self.part.names[index], sign.voice, place)
+                if shown: found[sign.voice, sign.item.start, index] = shown
+        return found
+
 # %% ../nbs/01a_notation.ipynb #91078296
-class _Pen(_Voices):
-    "Writes rests, and what every sign has."
+class _Pen(_Spelled):
+    "Writes what every sign has."
     def __init__(self, part, bars, score):
         super().__init__(part, bars)
         self.score = score
@@ -499,6 +508,9 @@ class _Pen(_Voices):
         return (_xml('voice', 4*sign.staff + sign.voice + 1),
                 _xml('staff', sign.staff + 1) if several else None)
 
+# %% ../nbs/01a_notation.ipynb #f15fc861
+class _RestPen(_Pen):
+    "Writes rests."
     def rest(self, sign, bar)->str:
         item = sign.item
         voice, staff = self.place(sign)
@@ -508,7 +520,7 @@ class _Pen(_Voices):
                     print_object='no' if sign.hidden else None)
 
 # %% ../nbs/01a_notation.ipynb #f57eee93
-class _NotePen(_Pen):
+class _NotePen(_RestPen):
     "Writes notes, and with them what stands around them."
     def note(self, sign, bar, index, pitch, first)->str:
         "One note of a chord; what belongs to all of it stands at the first."
@@ -565,7 +577,7 @@ class _Writer(_NotePen):
 
 # %% ../nbs/01a_notation.ipynb #a7fd49f7
 class _Measures(_Writer):
-    "Writes what holds from a bar on."
+    "Writes the keys that hold from a place on."
     def key(self, bar, offset, fifths)->str:
         named = self.score.at('key', float(bar.start) + offset/GRID)
         mode = _xml('mode', key_parts(named)[1]) if named else None
@@ -580,6 +592,9 @@ class _Measures(_Writer):
         offset, fifths = before.keys[-1]
         return found[self.key(before, offset, fifths) == found[0][1]:]
 
+# %% ../nbs/01a_notation.ipynb #9a93ca65
+class _Attributes(_Measures):
+    "Writes meters, keys and clefs where they are new."
     def new_clefs(self, number)->str:
         "All clefs in the first bar, later those that change."
         several = len(self.part.staves) > 1
@@ -602,7 +617,7 @@ class _Measures(_Writer):
         return (_xml('attributes', now) if now else '') + ''.join(later)
 
 # %% ../nbs/01a_notation.ipynb #9d53e682
-class _Page(_Measures):
+class _Page(_Attributes):
     "Writes a part from its first bar to its last."
     def measure(self, number, tempos, for_eyes)->str:
         "One bar; `tempos` are (offset in ticks, bpm)."

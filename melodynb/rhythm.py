@@ -269,6 +269,7 @@ def _is_written(times)->bool:
     on_grid = (_off(times, _PLACES) <= 1) | (_off(times, _COMMON) <= _ROUNDING)
     return on_grid.mean() > .95
 
+# %% ../nbs/01_rhythm.ipynb #51ce6800
 def _settled(times)->np.ndarray: # ticks
     "The same times, those that no sign has at a neighbour."
     times = np.asarray(times)
@@ -322,15 +323,13 @@ def _cost(times, grid, spread)->float:
     return off/(spread*GRID)**2 + 2*fine*log(GRID/2/grid) + 8*joined
 
 # %% ../nbs/01_rhythm.ipynb #d67e7e58
-class _Played:
-    "The grid that played onsets ask for, beat by beat."
+class _Beats:
+    "Played onsets, beat by beat, and the grid that each beat asks for."
     def __init__(self, onsets, window): # ticks, both
         self.window, self.struck, self.beats = window, _struck(onsets), {}
         for time in sorted({*self.struck.values()}):
             index = self.index(time, _EARLY)
             self.beats.setdefault(index, []).append(time - index*window)
-        self.choose(_GRIDS)
-        self.choose(self.liked())
 
     def index(self, time, early=0)->int: # of the beat that a time falls in, or just before
         return int((time + early)//self.window)
@@ -344,6 +343,14 @@ class _Played:
             total = sum(cost for cost, _ in grids.values()) + 2*log(spread)*len({*self.struck.values()})
             found[total] = {index: grid for index, (_, grid) in grids.items()}
         self.grids = found[min(found)]
+
+# %% ../nbs/01_rhythm.ipynb #f1befd86
+class _Played(_Beats):
+    "The grids that a whole piece likes."
+    def __init__(self, onsets, window): # ticks, both
+        super().__init__(onsets, window)
+        self.choose(_GRIDS)
+        self.choose(self.liked())
 
     def liked(self)->dict: # grid: price
         "What grids cost where some are known to be common: ten beats of what one expects, and those of the piece."

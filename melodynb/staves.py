@@ -70,6 +70,7 @@ def _ways_on(way, notes):
         turn = 2*(busy != before)
         yield strain + more + most + turn, low, high, (cut, cuts), busy
 
+# %% ../nbs/01_staves.ipynb #49fcccd9
 def _hands(notes)->tuple[list, list]:
     "Notes as (index, Note) for right and left: each chord is parted where the hands have it easiest."
     chords, right, left = {}, [], []
@@ -179,6 +180,7 @@ def score_staves(
     if closed and (staves := _closed(tracks, voices)): return staves
     return [*chain.from_iterable(map(_own_staves, tracks, voices))]
 
+# %% ../nbs/01_staves.ipynb #0525a036
 _FEET = 35, 36, 44 # bass drums, and the hi-hat's pedal
 
 def _limbs(notes)->list: # of lists of (index, Note)
