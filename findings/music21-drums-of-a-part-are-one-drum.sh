@@ -12,6 +12,7 @@
 #   drums of the notes: [None, None, None]
 #   midi-unpitched written again: ['37']
 set -e
+unset PYTHONPATH
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 python3 -m venv env && env/bin/python -m pip install -q music21==10.5.1
 cat > look.py <<'PY'

@@ -11,6 +11,7 @@
 #   upper part: C5 at 0.0, D5 at 1.0
 #   lower part: C3 at 4.0
 set -e
+unset PYTHONPATH
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 python3 -m venv env && env/bin/python -m pip install -q music21==10.5.1
 cat > upbeat.musicxml <<'XML'

@@ -10,6 +10,7 @@
 #   before: C4 E4 G4 at 0.0 for 1.0; E4 G4 at 1.0 for 1.0; G4 at 2.0 for 1.0
 #   after:  C4 E4 G4 at 0.0 for 2.0; E4 G4 at 1.0 for 1.0
 set -e
+unset PYTHONPATH
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 python3 -m venv env && env/bin/python -m pip install -q music21==10.5.1
 cat > look.py <<'PY'

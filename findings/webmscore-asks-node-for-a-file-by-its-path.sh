@@ -10,6 +10,7 @@
 #   as it comes: ERR_INVALID_URL
 #   without fetch: ready
 set -e
+unset PYTHONPATH
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 npm init -y > /dev/null
 npm install --silent --no-audit --no-fund webmscore@1.2.1
