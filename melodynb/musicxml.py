@@ -545,7 +545,7 @@ def _parts(root)->list[_Part]:
         found.append(_Part(name, instruments, measures, reader.left))
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #aeac6f51
+# %% ../nbs/02a_musicxml.ipynb #b6c34fcc
 class _Bar(NamedTuple):
     "One measure of all parts."
     length:Fraction # quarter notes
@@ -561,9 +561,11 @@ def _whole_bar(meter:str)->Fraction: # quarter notes
 def _bar(measures:list[_Measure], meter:str, fresh:bool)->_Bar:
     "The measures of all parts at one place."
     whole = _whole_bar(meter)
-    length = max(measure.length for measure in measures)
+    lengths = [measure.length for measure in measures]
+    length = max(lengths)
     if not length and not any(measure.filled for measure in measures): length = whole
-    if abs(length - whole) < Fraction(1, 64): length = whole
+    slips = Fraction(1, 2) if whole in lengths else Fraction(1, 64)
+    if abs(length - whole) < slips: length = whole
     marks = {}
     for measure in reversed(measures): marks |= measure.marks
     return _Bar(length, meter, fresh, any(measure.implicit for measure in measures), marks)
