@@ -12,10 +12,11 @@ import io
 import re
 import zipfile
 import zlib
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from itertools import accumulate, chain, count
 from pathlib import Path
 from typing import NamedTuple
@@ -74,12 +75,18 @@ class _Measure:
 # %% ../nbs/02a_musicxml.ipynb #b13bcfcd
 _MOST = 10**9 # no number of a file may be larger
 
-def _number(text, default=0)->Fraction:
-    "A number of the file, exact; `ValueError` for what is none, or beyond all use."
-    value = float(text or default)
+@lru_cache(1 << 14)
+def _number(text)->Fraction:
+    "A number of the file, exact, nothing is 0; `ValueError` for what is none, or beyond all use."
+    value = float(text or 0)
     if not abs(value) < _MOST: raise ValueError(f'{text!r:.40} is not below {_MOST:,}')
     return Fraction(value).limit_denominator(10**6)
 
+@lru_cache(1 << 14)
+def _quarters(duration, divisions:Fraction)->Fraction:
+    return max(Fraction(0), _number(duration)/divisions)
+
+# %% ../nbs/02a_musicxml.ipynb #73c0f8cd
 class _Clock:
     "Where the reading of a part stands; times in quarter notes."
     def __init__(self):
@@ -89,16 +96,20 @@ class _Clock:
         self.divisions = Fraction(1)  # of a quarter note
 
     def length(self, element)->Fraction:
-        return max(Fraction(0), _number(element.findtext('duration'))/self.divisions)
+        return _quarters(element.findtext('duration'), self.divisions)
 
     def read_backup(self, element): self.time -= self.length(element)
 
     def read_forward(self, element): self.time += self.length(element)
 
-# %% ../nbs/02a_musicxml.ipynb #a6471ece
+# %% ../nbs/02a_musicxml.ipynb #a0a65556
 def _whole(element, tag:str, default:int=0)->int:
     "The number in a child element."
-    return round(_number(element.findtext(tag), default))
+    text = element.findtext(tag)
+    return _rounded(text) if text else default
+
+@lru_cache(1 << 14)
+def _rounded(text:str)->int: return round(_number(text))
 
 def _meter(time)->str|None: # such as '3/4'
     "What a `<time>` says, its parts added up: 3+2 is 5; None if it says that there is none."
@@ -115,7 +126,7 @@ class _Written(NamedTuple):
     chromatic:int=0      # semitones up to what sounds
     diatonic:int|None=None # the same in steps of the scale
 
-# %% ../nbs/02a_musicxml.ipynb #70f0e512
+# %% ../nbs/02a_musicxml.ipynb #bb211b3f
 class _Signs(_Clock):
     "Reads what holds from here on."
     def __init__(self):
@@ -135,7 +146,7 @@ class _Signs(_Clock):
         key = element.find('key')
         if key is not None and key.findtext('fifths'): self.key(key)
 
-# %% ../nbs/02a_musicxml.ipynb #b10ccaaa
+# %% ../nbs/02a_musicxml.ipynb #e5faebcf
 class _Keys(_Signs):
     "Reads keys, and how far an instrument sounds from what is written."
     def transpose(self, element):
@@ -153,7 +164,7 @@ class _Keys(_Signs):
         staff = int(element.get('number') or 1)
         self.sign('key', _Written(_whole(element, 'fifths'), mode, *self.transposition(staff)))
 
-# %% ../nbs/02a_musicxml.ipynb #b28d4c4a
+# %% ../nbs/02a_musicxml.ipynb #987fe599
 _SAME_MODE = {'': 'major', 'ionian': 'major', 'aeolian': 'minor'}
 
 def _named(fifths:int, mode:str)->str:
@@ -161,7 +172,7 @@ def _named(fifths:int, mode:str)->str:
     if mode not in MODES: mode = 'major'
     return signature_key((fifths + 6) % 12 - 6 if abs(fifths) > 7 else fifths, mode)
 
-@cache
+@lru_cache(1 << 10)
 def _concert_key(written:_Written)->str|None:
     "The key that sounds, None where the file says that there is none; without a mode it is major."
     fifths, mode, chromatic, diatonic = written
@@ -172,7 +183,7 @@ def _concert_key(written:_Written)->str|None:
     moved = fifths + 7*chromatic - 12*diatonic
     return _named(moved, mode) if abs(moved) <= 7 else transpose_key(_named(fifths, mode), chromatic)
 
-# %% ../nbs/02a_musicxml.ipynb #0277315f
+# %% ../nbs/02a_musicxml.ipynb #a7210ce4
 _VALUES = dict(zip('1024th 512th 256th 128th 64th 32nd 16th eighth quarter half whole breve long maxima'.split(),
                    (2.**power for power in range(-8, 6)))) # in quarter notes
 
@@ -187,7 +198,7 @@ def _marked(metronome)->float|None:
 def _velocity(dynamics:str)->int: # MIDI's, from hundredths of forte
     return min(127, max(1, round(float(_number(dynamics))*.9)))
 
-# %% ../nbs/02a_musicxml.ipynb #e8bd8a01
+# %% ../nbs/02a_musicxml.ipynb #dc067d11
 class _Directions(_Keys):
     "Reads tempo and loudness."
     velocity = Note._field_defaults['velocity']
@@ -207,11 +218,11 @@ class _Directions(_Keys):
     def read_sound(self, element, later=Fraction(0)):
         if element.find('offset') is not None:
             later += _number(element.findtext('offset'))/self.divisions
-        if element.get('tempo'): self.sign('bpm', float(_number(element.get('tempo'))), later)
+        if element.get('tempo'): self.sign('bpm', float(element.get('tempo')), later)
         if element.get('dynamics'): self.velocity = _velocity(element.get('dynamics'))
         for name in _JUMPS.keys() & element.keys(): self.measure.marks.setdefault(name, element.get(name))
 
-# %% ../nbs/02a_musicxml.ipynb #74002de2
+# %% ../nbs/02a_musicxml.ipynb #cb7ac783
 _JUMPS = dict(dacapo='D.C.', dalsegno='D.S.', tocoda='To Coda', fine='Fine', segno='Segno', coda='Coda')
 _FROM = r'(?:(d\. ?c\.?|da capo)|(d\. ?s\.?|dal segno))(?: al (?:fine|coda|segno))?\.?'
 
@@ -227,7 +238,7 @@ def _signposts(direction):
         elif re.fullmatch(r'(to|al) coda\.?', text): yield 'tocoda', ''
         elif re.search(r'\bd\. ?[cs]\b|da capo|dal segno', text): yield 'words', text
 
-# %% ../nbs/02a_musicxml.ipynb #e2d72b49
+# %% ../nbs/02a_musicxml.ipynb #684ebf41
 class _Barlines(_Directions):
     "Reads repeats and endings."
     def read_barline(self, element):
@@ -265,7 +276,7 @@ def _instruments(listed)->dict[str, _Instrument]: # by id
         found[midi.get('id')] = _Instrument(program, _whole(midi, 'midi-channel'), drum, known.name)
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #8838cd63
+# %% ../nbs/02a_musicxml.ipynb #d7ae16ae
 class _Pitches(_Barlines):
     "Finds what a note sounds like."
     def __init__(self, instruments:dict[str, _Instrument]):
@@ -289,7 +300,7 @@ class _Pitches(_Barlines):
         known = self.instruments.get(instrument)
         return self.percussion and known is not None and known.channel == 10
 
-# %% ../nbs/02a_musicxml.ipynb #4985a802
+# %% ../nbs/02a_musicxml.ipynb #fe22fc3e
 class _Notes(_Pitches):
     "Reads notes, rests and chords."
     def __init__(self, instruments:dict[str, _Instrument], cues_last:bool=True):
@@ -310,7 +321,7 @@ class _Notes(_Pitches):
         self.measure.filled = True
         if not small and not silent: self.strike(element, length)
 
-# %% ../nbs/02a_musicxml.ipynb #80868ed2
+# %% ../nbs/02a_musicxml.ipynb #345a60ba
 class _Strikes(_Notes):
     "Writes down what sounds."
     def strike(self, element, length:Fraction):
@@ -358,8 +369,16 @@ def zip_member(
                           'it is no score')
     return archive.read(info)
 
+# %% ../nbs/02a_musicxml.ipynb #36b58d74
+class _Limit(MelodyError): "More than a limit allows; the message says of what, and how to raise it."
+
+def _check_limit(number, limit, what:str, name:str):
+    if number > limit:
+        raise _Limit(f'{what.format(f"{number:,.0f}")}, the limit is {limit:,.0f}: '
+                     f'pass a larger {name} if you trust it')
+
 # %% ../nbs/02a_musicxml.ipynb #5834a880
-_MOST_ELEMENTS = 2_000_000 # of a file; a large orchestra needs half a million
+_ELEMENT = 16 # bytes: a note of print has five elements or more, and takes 80 bytes at least
 
 def _refuse_entity(name, *_):
     raise MelodyError(f'it declares the entity {name!r:.60}, which no score needs')
@@ -368,16 +387,16 @@ def _refuse_default(element, name, kind, default, required):
     if default:
         raise MelodyError(f'it declares a default for the attribute {name!r:.60}, which no score needs')
 
-# %% ../nbs/02a_musicxml.ipynb #352ce622
-def _tree(data:bytes):
+# %% ../nbs/02a_musicxml.ipynb #dbd7c24d
+def _tree(data:bytes, limit:int):
     "The root element of an XML text without entities."
     from xml.etree.ElementTree import TreeBuilder
     from xml.parsers import expat
     builder = TreeBuilder()
-    left = iter(range(_MOST_ELEMENTS))
+    most = limit//_ELEMENT + 100
+    left = iter(range(most))
     def start(tag, attributes):
-        if next(left, None) is None:
-            raise MelodyError(f'it has more than {_MOST_ELEMENTS:,} elements, which is the limit')
+        if next(left, None) is None: _check_limit(most + 1, most, 'it has {} elements', 'max_bytes')
         builder.start(tag, attributes)
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -389,14 +408,7 @@ def _tree(data:bytes):
     parser.Parse(data, True)
     return builder.close()
 
-# %% ../nbs/02a_musicxml.ipynb #3c30c423
-class _Limit(MelodyError): "More than a limit allows; the message says of what, and how to raise it."
-
-def _check_limit(number, limit, what:str, name:str):
-    if number > limit:
-        raise _Limit(f'{what.format(f"{number:,.0f}")}, the limit is {limit:,.0f}: '
-                     f'pass a larger {name} if you trust it')
-
+# %% ../nbs/02a_musicxml.ipynb #0a305931
 def _packed(archive:zipfile.ZipFile, name:str, limit:int)->bytes:
     "A file of an .mxl, unpacked."
     kind = archive.getinfo(name).compress_type
@@ -413,11 +425,11 @@ def _score_tree(data:bytes, limit:int):
     "The root element of a score, plain or packed; META-INF/container.xml names what is packed."
     if data[:2] != b'PK':
         _check_limit(len(data), limit, 'it has {} bytes', 'max_bytes')
-        return _tree(data)
+        return _tree(data, limit)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        container = _tree(_packed(archive, 'META-INF/container.xml', limit))
+        container = _tree(_packed(archive, 'META-INF/container.xml', limit), limit)
         name = container.find('.//{*}rootfile').get('full-path')
-        return _tree(_packed(archive, name, limit))
+        return _tree(_packed(archive, name, limit), limit)
 
 def _numbered(name:str, taken)->str:
     "The name, or where it is taken 'name 2', 'name 3' and so on."
@@ -444,7 +456,7 @@ class _Sounds:
             self.sounds.append(Sound(onset, struck.length, pitch))
         if 'start' in struck.ties: self.open[pitch, staff] = index
 
-# %% ../nbs/02a_musicxml.ipynb #2740a140
+# %% ../nbs/02a_musicxml.ipynb #7003e7ad
 def _note_sign(sheet:Sheet, time:Fraction, what:str, value):
     "A meter, key or tempo of a sheet."
     if what == 'meter' and value: sheet.meters[time] = value
@@ -463,7 +475,7 @@ def _printed(measures:list[_Measure], sheet:Sheet)->list[Sound]:
     sheet.measures = sheet.measures or [*starts, end]
     return sounds.sounds
 
-# %% ../nbs/02a_musicxml.ipynb #51ec0ed6
+# %% ../nbs/02a_musicxml.ipynb #c41851f2
 def _read_parts(root)->Sheet:
     sheet = Sheet()
     names = {part.get('id'): part.findtext('part-name') or '' for part in root.iter('score-part')}
@@ -484,7 +496,7 @@ def _refused(name:str, error:Exception)->MelodyError:
     reason = str(error) if known else f'{type(error).__name__}: {error}'
     return MelodyError(f'{name} cannot be read ({reason}); export it again as MusicXML')
 
-# %% ../nbs/02a_musicxml.ipynb #cdc606b0
+# %% ../nbs/02a_musicxml.ipynb #04cd53b7
 def read_sheet(
     source:str|Path|bytes,     # a .mxl, .musicxml or .xml file
     max_bytes:int=64_000_000,  # of the score, unpacked
@@ -524,7 +536,7 @@ def sheet_score(
     meter = sheet.meters.get(Fraction(0), '4/4')
     return Score(tuple(tracks), bpm, meter, sheet.key, title, _changes(sheet))
 
-# %% ../nbs/02a_musicxml.ipynb #2d205507
+# %% ../nbs/02a_musicxml.ipynb #c9a3fa12
 class _Part(NamedTuple):
     "One part as it is written down."
     name:str
@@ -545,7 +557,7 @@ def _parts(root)->list[_Part]:
         found.append(_Part(name, instruments, measures, reader.left))
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #b6c34fcc
+# %% ../nbs/02a_musicxml.ipynb #58497fdd
 class _Bar(NamedTuple):
     "One measure of all parts."
     length:Fraction # quarter notes
@@ -570,7 +582,7 @@ def _bar(measures:list[_Measure], meter:str, fresh:bool)->_Bar:
     for measure in reversed(measures): marks |= measure.marks
     return _Bar(length, meter, fresh, any(measure.implicit for measure in measures), marks)
 
-# %% ../nbs/02a_musicxml.ipynb #1c3fc32f
+# %% ../nbs/02a_musicxml.ipynb #36edacd2
 def _side_by_side(parts:list[_Part])->list[list[_Measure]]:
     "For each place its measures, one of each part that goes so far."
     most = max((len(part.measures) for part in parts), default=0)
@@ -588,7 +600,7 @@ def _bars(together:list[list[_Measure]])->list[_Bar]:
         meter = next((value for time, value in written if time), meter)
     return bars
 
-# %% ../nbs/02a_musicxml.ipynb #c10fa457
+# %% ../nbs/02a_musicxml.ipynb #21e86b09
 def _endings(marks:list[dict])->list[tuple[int, frozenset]|None]:
     "For each measure the bracket it is under, as a number for all endings of one place, and its turns."
     found, group, inside = [], 0, None
@@ -601,11 +613,14 @@ def _endings(marks:list[dict])->list[tuple[int, frozenset]|None]:
         if 'ending stops' in each or 'backward' in each: inside = None
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #e691f665
+# %% ../nbs/02a_musicxml.ipynb #275c0ba4
 class _Player:
     "Goes through measures in the order in which they sound."
     def __init__(self, marks:list[dict]):
         self.marks, self.endings = marks, _endings(marks)
+        self.most = {} # the last turn of each group of endings
+        for group, turns in filter(None, self.endings):
+            self.most[group] = max(*turns, self.most.get(group, 2))
         self.start, self.turn = 0, 1 # of the repeat, and how often it has begun
         self.jumped = False
         self.inside = None           # the ending that is played
@@ -614,8 +629,7 @@ class _Player:
     def turns(self, place:int)->int: # how many there will be
         ending = self.endings[place]
         times = self.marks[place].get('backward', 2)
-        if ending is None: return times
-        return max(times, *(max(each[1]) for each in self.endings if each and each[0] == ending[0]))
+        return times if ending is None else max(times, self.most[ending[0]])
 
     def plays(self, place:int)->bool:
         "Whether a measure is for this turn."
@@ -624,7 +638,7 @@ class _Player:
         if self.jumped: return self.turns(place) in ending[1]
         return self.turn in ending[1]
 
-# %% ../nbs/02a_musicxml.ipynb #33fd3973
+# %% ../nbs/02a_musicxml.ipynb #dbfb55c1
 class _Walk(_Player):
     "Decides measure by measure."
     def begin(self, place:int):
@@ -646,27 +660,30 @@ class _Walk(_Player):
             if self.endings[place] is None: self.start, self.turn = place + 1, 1
         return self.jump(place, marks)
 
-    def find(self, name:str, first:int=0)->int|None: # the first measure with such a mark
-        return next((k for k in range(first, len(self.marks)) if name in self.marks[k]), None)
-
-# %% ../nbs/02a_musicxml.ipynb #7fd06ff0
+# %% ../nbs/02a_musicxml.ipynb #64ddab0e
 class _Jumps(_Walk):
     "Follows da capo and dal segno."
+    def __init__(self, marks:list[dict]):
+        super().__init__(marks)
+        def places(name): return [place for place, each in enumerate(marks) if name in each]
+        self.segno = next(iter(places('segno')), None)
+        self.codas = places('coda')
+
     def jump(self, place:int, marks:dict)->int|None:
         "Where da capo, dal segno, Fine and To Coda lead; else to the next measure."
         if self.jumped:
             if 'fine' in marks: return None
             return self.coda(place) if 'tocoda' in marks else place + 1
-        target = 0 if 'dacapo' in marks else self.find('segno') if 'dalsegno' in marks else None
+        target = 0 if 'dacapo' in marks else self.segno if 'dalsegno' in marks else None
         if target is None: return place + 1
         self.jumped = True
         return target
 
     def coda(self, place:int)->int:
-        found = self.find('coda', place + 1)
-        return place + 1 if found is None else found
+        later = self.codas[bisect_right(self.codas, place):]
+        return later[0] if later else place + 1
 
-# %% ../nbs/02a_musicxml.ipynb #0f40a94c
+# %% ../nbs/02a_musicxml.ipynb #2117cfca
 class _Order(_Jumps):
     "The whole way."
     def walk(self, most:int)->list[int]: # of at most so many measures
@@ -677,13 +694,13 @@ class _Order(_Jumps):
             self.inside = self.endings[place] if heard else self.inside
             self.last = place
             if heard: order.append(place)
-            _check_limit(len(order), most, 'with its repeats it has {} measures', 'max_notes')
+            _check_limit(len(order), most, 'it has {} measures, repeats played out', 'max_notes')
             following = self.after(place) if heard else place + 1
             if following != place + 1: self.inside, self.last = None, -1
             place = following
         return order
 
-# %% ../nbs/02a_musicxml.ipynb #40f4ab18
+# %% ../nbs/02a_musicxml.ipynb #601329d2
 def _silence(bars:list[_Bar], order:list[int])->Fraction: # quarter notes
     "How much of the first bar is missing before the music begins."
     if not order: return Fraction(0)
@@ -705,14 +722,14 @@ def _own_meter(length:Fraction, meter:str)->str|None:
         unit *= 2
     return None
 
-# %% ../nbs/02a_musicxml.ipynb #646b6a07
+# %% ../nbs/02a_musicxml.ipynb #8212232f
 def _pieces(played:list[tuple], place:int)->int:
     "How many measures from here fill whole bars; 0 if they do not."
     _, length, meter = played[place]
     whole = _whole_bar(meter)
     if length % whole == 0: return 1
     total = Fraction(0)
-    for k in range(place, len(played)):
+    for k in range(place, min(place + 8, len(played))):
         _, length, own = played[k]
         total += length
         if own != meter or total > whole: break
@@ -720,7 +737,7 @@ def _pieces(played:list[tuple], place:int)->int:
     ends = place + 1 == len(played) or played[place + 1][2] != meter
     return int(ends and played[place][1] < whole) # nothing of this meter follows that could be off
 
-# %% ../nbs/02a_musicxml.ipynb #f9322f42
+# %% ../nbs/02a_musicxml.ipynb #59190624
 def _metered(played:list[tuple])->list[tuple[Fraction, str]]: # from (start, length, meter)
     "Where meters begin, so that every measure stands on a bar line."
     found, place, now = [], 0, None
@@ -733,7 +750,7 @@ def _metered(played:list[tuple])->list[tuple[Fraction, str]]: # from (start, len
         place += pieces or 1
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #7af5ff6c
+# %% ../nbs/02a_musicxml.ipynb #9e96230b
 def _keys_of(measures:list[_Measure])->dict: # time in the measure: key
     votes = {}
     for time, _, what, value in chain.from_iterable(measure.signs for measure in measures):
@@ -748,7 +765,7 @@ def _tempos_of(measures:list[_Measure])->dict: # time in the measure: quarter no
             if what == wanted: found[max(Fraction(0), time + later)] = value
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #3d963da0
+# %% ../nbs/02a_musicxml.ipynb #808aa9d2
 def _laid(signs:list[dict], order:list[int], starts:list[Fraction], first)->list[tuple]: # time, value
     "What holds from when on; `first` before anything is said."
     found, before, now, last = {}, [], first, None
@@ -761,7 +778,7 @@ def _laid(signs:list[dict], order:list[int], starts:list[Fraction], first)->list
         last = place
     return sorted(found.items(), key=lambda pair: pair[0])
 
-# %% ../nbs/02a_musicxml.ipynb #78bf4864
+# %% ../nbs/02a_musicxml.ipynb #97dfb61b
 _SLACK = Fraction(1, 48) # quarter notes, by which a tie may miss
 
 class _Ties:
@@ -787,7 +804,7 @@ class _Ties:
         self.open[struck.pitch] = [row for row in waiting if row is not best]
         return best
 
-# %% ../nbs/02a_musicxml.ipynb #689008b8
+# %% ../nbs/02a_musicxml.ipynb #1b26cb65
 def _as_played(row:list)->Note:
     start, end, struck = row
     return Note(struck.pitch, float(start), float(end - start), struck.velocity)
@@ -807,7 +824,7 @@ def _tracks(part:_Part, order:list[int], starts:list[Fraction])->list[Track]:
     if not groups: groups[first.program, first.channel == 10] = ()
     return [Track(notes, program, part.name, drums) for (program, drums), notes in groups.items()]
 
-# %% ../nbs/02a_musicxml.ipynb #337d2428
+# %% ../nbs/02a_musicxml.ipynb #41e96b11
 def _counted(number:int, what:str)->str: return f'{number:,} {what}{"s"[:number != 1]}'
 
 def _in_range(tempos:list[tuple], told:list[str])->list[tuple]: # the same, within what a score may have
@@ -829,7 +846,7 @@ def _lost(parts:list[_Part], marks:list[dict])->list[str]:
     if 'tocoda' in known and 'coda' not in known: told.append('To Coda not played, as there is no Coda')
     return told
 
-# %% ../nbs/02a_musicxml.ipynb #5450b651
+# %% ../nbs/02a_musicxml.ipynb #f5b46212
 def _title(root)->str:
     "What the file calls the piece."
     credits = [credit.findtext('credit-words') for credit in root.iterfind('credit')
@@ -851,7 +868,9 @@ def _fields(stretches:dict[str, list])->dict:
     first = {what: value for beat, what, value in changes if not beat}
     return dict(first, changes=[change for change in changes if change[0]])
 
-# %% ../nbs/02a_musicxml.ipynb #6a074d73
+# %% ../nbs/02a_musicxml.ipynb #8fed4bde
+_BAR = 10 # notes that a measure may have on the average: so many fewer measures than notes are let in
+
 class _Way(NamedTuple):
     "In which order measures sound, and when each begins, in quarter notes."
     order:list[int]
@@ -859,18 +878,28 @@ class _Way(NamedTuple):
 
 def _way(bars:list[_Bar], repeats:str, most:int)->_Way:
     marks = [bar.marks for bar in bars]
-    order = _Order(marks).walk(most + len(bars)) if repeats == 'play' else [*range(len(bars))]
+    order = [*range(len(bars))]
+    if repeats == 'play': order = _Order(marks).walk(most//_BAR + 10)
     lengths = (bars[place].length for place in order)
     return _Way(order, [*accumulate(lengths, initial=_silence(bars, order))][:-1])
+
+def _check_measures(root, most:int):
+    "Before any of them is read."
+    sizes = [len(part.findall('measure')) for part in root.iterfind('part')]
+    _check_limit(max(sizes, default=0), most//_BAR + 10, 'it has {} measures', 'max_notes')
+    _check_limit(sum(sizes), most + 10, 'it has {} measures in its parts', 'max_notes')
 
 def _check_notes(together:list[list[_Measure]], order:list[int], most:int):
     counts = [sum(len(measure.notes) for measure in measures) for measures in together]
     _check_limit(sum(counts[place] for place in order), most, 'it has {} notes', 'max_notes')
 
-# %% ../nbs/02a_musicxml.ipynb #962540a1
+# %% ../nbs/02a_musicxml.ipynb #564ec8b7
 def _sounding(root, repeats:str, max_notes:int)->Score:
     "The score of a file, as it sounds."
+    _check_measures(root, max_notes)
     parts = _parts(root)
+    if not any(measure.notes for part in parts for measure in part.measures):
+        raise MelodyError('it holds no notes')
     together = _side_by_side(parts)
     bars = _bars(together)
     way = _way(bars, repeats, max_notes)
@@ -883,7 +912,7 @@ def _sounding(root, repeats:str, max_notes:int)->Score:
     tracks = chain.from_iterable(_tracks(part, *way) for part in parts)
     return Score(tuple(tracks), title=_title(root), remark='; '.join(dict.fromkeys(told)), **fields)
 
-# %% ../nbs/02a_musicxml.ipynb #a2650f0a
+# %% ../nbs/02a_musicxml.ipynb #33483807
 def _played(bars:list[_Bar], order:list[int], starts:list[Fraction])->list[tuple]: # start, length, meter
     "Each measure as it is played, an upbeat as the whole bar that it ends."
     rows = [(start, bars[place].length, bars[place].meter) for place, start in zip(order, starts)]
@@ -895,7 +924,7 @@ def _from_zero(stretches:dict[str, list])->dict[str, list]:
     return {what: [(time if place else Fraction(0), value) for place, (time, value) in enumerate(each)]
             for what, each in stretches.items()}
 
-# %% ../nbs/02a_musicxml.ipynb #13fbd286
+# %% ../nbs/02a_musicxml.ipynb #2aa97689
 def source_bytes(
     source,    # a path, bytes, or a file opened with 'rb'
     limit:int, # read no more than one byte beyond this
@@ -914,7 +943,7 @@ def source_bytes(
         raise MelodyError(f'{source!r:.200} cannot be read ({error}): '
                           'give a path, bytes, or a file opened with "rb"') from None
 
-# %% ../nbs/02a_musicxml.ipynb #6e0af938
+# %% ../nbs/02a_musicxml.ipynb #216ebef4
 def _check_seconds(score:Score, name:str, limit:float):
     last = max([score.end, *(change.start for change in score.changes)])
     _check_limit(float(score.seconds_at(last)), limit, 'it lasts {} seconds', 'max_seconds')
@@ -939,7 +968,7 @@ def _partwise(root):
     root.extend(parts.values())
     return root
 
-# %% ../nbs/02a_musicxml.ipynb #f5829c6f
+# %% ../nbs/02a_musicxml.ipynb #90f2e8b7
 def read_musicxml(
     source, # a path, bytes, or a file opened with 'rb', plain or packed (.mxl)
     *,
