@@ -557,7 +557,7 @@ def _parts(root)->list[_Part]:
         found.append(_Part(name, instruments, measures, reader.left))
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #58497fdd
+# %% ../nbs/02a_musicxml.ipynb #5a6148e0
 class _Bar(NamedTuple):
     "One measure of all parts."
     length:Fraction # quarter notes
@@ -570,19 +570,26 @@ def _whole_bar(meter:str)->Fraction: # quarter notes
     beats, unit = map(int, meter.split('/'))
     return Fraction(4*beats, unit)
 
+def _common_length(measures:list[_Measure], whole:Fraction)->Fraction: # quarter notes
+    "How long all parts stay in a measure that its meter fills with `whole`."
+    lengths = [measure.length for measure in measures]
+    if not max(lengths) and not any(measure.filled for measure in measures): return whole
+    if abs(max(lengths) - whole) < Fraction(1, 64): return whole
+    if whole not in lengths: return max(lengths)
+    notes = chain.from_iterable(measure.notes for measure in measures)
+    last = max((note.start + note.length for note in notes), default=whole)
+    return whole if last < whole + Fraction(1, 2) else max(lengths)
+
+# %% ../nbs/02a_musicxml.ipynb #c5d46c27
 def _bar(measures:list[_Measure], meter:str, fresh:bool)->_Bar:
     "The measures of all parts at one place."
     whole = _whole_bar(meter)
-    lengths = [measure.length for measure in measures]
-    length = max(lengths)
-    if not length and not any(measure.filled for measure in measures): length = whole
-    slips = Fraction(1, 2) if whole in lengths else Fraction(1, 64)
-    if abs(length - whole) < slips: length = whole
+    length = _common_length(measures, whole)
     marks = {}
     for measure in reversed(measures): marks |= measure.marks
     return _Bar(length, meter, fresh, any(measure.implicit for measure in measures), marks)
 
-# %% ../nbs/02a_musicxml.ipynb #36edacd2
+# %% ../nbs/02a_musicxml.ipynb #b781d1f6
 def _side_by_side(parts:list[_Part])->list[list[_Measure]]:
     "For each place its measures, one of each part that goes so far."
     most = max((len(part.measures) for part in parts), default=0)
@@ -600,7 +607,7 @@ def _bars(together:list[list[_Measure]])->list[_Bar]:
         meter = next((value for time, value in written if time), meter)
     return bars
 
-# %% ../nbs/02a_musicxml.ipynb #21e86b09
+# %% ../nbs/02a_musicxml.ipynb #de01d5a3
 def _endings(marks:list[dict])->list[tuple[int, frozenset]|None]:
     "For each measure the bracket it is under, as a number for all endings of one place, and its turns."
     found, group, inside = [], 0, None
@@ -613,7 +620,7 @@ def _endings(marks:list[dict])->list[tuple[int, frozenset]|None]:
         if 'ending stops' in each or 'backward' in each: inside = None
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #275c0ba4
+# %% ../nbs/02a_musicxml.ipynb #271b66ad
 class _Player:
     "Goes through measures in the order in which they sound."
     def __init__(self, marks:list[dict]):
@@ -638,7 +645,7 @@ class _Player:
         if self.jumped: return self.turns(place) in ending[1]
         return self.turn in ending[1]
 
-# %% ../nbs/02a_musicxml.ipynb #dbfb55c1
+# %% ../nbs/02a_musicxml.ipynb #8cb5c9e5
 class _Walk(_Player):
     "Decides measure by measure."
     def begin(self, place:int):
@@ -660,7 +667,7 @@ class _Walk(_Player):
             if self.endings[place] is None: self.start, self.turn = place + 1, 1
         return self.jump(place, marks)
 
-# %% ../nbs/02a_musicxml.ipynb #64ddab0e
+# %% ../nbs/02a_musicxml.ipynb #a56ad416
 class _Jumps(_Walk):
     "Follows da capo and dal segno."
     def __init__(self, marks:list[dict]):
@@ -683,7 +690,7 @@ class _Jumps(_Walk):
         later = self.codas[bisect_right(self.codas, place):]
         return later[0] if later else place + 1
 
-# %% ../nbs/02a_musicxml.ipynb #2117cfca
+# %% ../nbs/02a_musicxml.ipynb #bae08208
 class _Order(_Jumps):
     "The whole way."
     def walk(self, most:int)->list[int]: # of at most so many measures
@@ -700,7 +707,7 @@ class _Order(_Jumps):
             place = following
         return order
 
-# %% ../nbs/02a_musicxml.ipynb #601329d2
+# %% ../nbs/02a_musicxml.ipynb #da2332e5
 def _silence(bars:list[_Bar], order:list[int])->Fraction: # quarter notes
     "How much of the first bar is missing before the music begins."
     if not order: return Fraction(0)
@@ -722,7 +729,7 @@ def _own_meter(length:Fraction, meter:str)->str|None:
         unit *= 2
     return None
 
-# %% ../nbs/02a_musicxml.ipynb #8212232f
+# %% ../nbs/02a_musicxml.ipynb #ddd30814
 def _pieces(played:list[tuple], place:int)->int:
     "How many measures from here fill whole bars; 0 if they do not."
     _, length, meter = played[place]
@@ -737,7 +744,7 @@ def _pieces(played:list[tuple], place:int)->int:
     ends = place + 1 == len(played) or played[place + 1][2] != meter
     return int(ends and played[place][1] < whole) # nothing of this meter follows that could be off
 
-# %% ../nbs/02a_musicxml.ipynb #59190624
+# %% ../nbs/02a_musicxml.ipynb #25cf3763
 def _metered(played:list[tuple])->list[tuple[Fraction, str]]: # from (start, length, meter)
     "Where meters begin, so that every measure stands on a bar line."
     found, place, now = [], 0, None
@@ -750,7 +757,7 @@ def _metered(played:list[tuple])->list[tuple[Fraction, str]]: # from (start, len
         place += pieces or 1
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #9e96230b
+# %% ../nbs/02a_musicxml.ipynb #8261ff0d
 def _keys_of(measures:list[_Measure])->dict: # time in the measure: key
     votes = {}
     for time, _, what, value in chain.from_iterable(measure.signs for measure in measures):
@@ -765,7 +772,7 @@ def _tempos_of(measures:list[_Measure])->dict: # time in the measure: quarter no
             if what == wanted: found[max(Fraction(0), time + later)] = value
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #808aa9d2
+# %% ../nbs/02a_musicxml.ipynb #31f5acc4
 def _laid(signs:list[dict], order:list[int], starts:list[Fraction], first)->list[tuple]: # time, value
     "What holds from when on; `first` before anything is said."
     found, before, now, last = {}, [], first, None
@@ -778,7 +785,7 @@ def _laid(signs:list[dict], order:list[int], starts:list[Fraction], first)->list
         last = place
     return sorted(found.items(), key=lambda pair: pair[0])
 
-# %% ../nbs/02a_musicxml.ipynb #97dfb61b
+# %% ../nbs/02a_musicxml.ipynb #678c71e1
 _SLACK = Fraction(1, 48) # quarter notes, by which a tie may miss
 
 class _Ties:
@@ -804,7 +811,7 @@ class _Ties:
         self.open[struck.pitch] = [row for row in waiting if row is not best]
         return best
 
-# %% ../nbs/02a_musicxml.ipynb #1b26cb65
+# %% ../nbs/02a_musicxml.ipynb #fe5a0dd1
 def _as_played(row:list)->Note:
     start, end, struck = row
     return Note(struck.pitch, float(start), float(end - start), struck.velocity)
@@ -824,7 +831,7 @@ def _tracks(part:_Part, order:list[int], starts:list[Fraction])->list[Track]:
     if not groups: groups[first.program, first.channel == 10] = ()
     return [Track(notes, program, part.name, drums) for (program, drums), notes in groups.items()]
 
-# %% ../nbs/02a_musicxml.ipynb #41e96b11
+# %% ../nbs/02a_musicxml.ipynb #62c824b8
 def _counted(number:int, what:str)->str: return f'{number:,} {what}{"s"[:number != 1]}'
 
 def _in_range(tempos:list[tuple], told:list[str])->list[tuple]: # the same, within what a score may have
@@ -846,7 +853,7 @@ def _lost(parts:list[_Part], marks:list[dict])->list[str]:
     if 'tocoda' in known and 'coda' not in known: told.append('To Coda not played, as there is no Coda')
     return told
 
-# %% ../nbs/02a_musicxml.ipynb #f5b46212
+# %% ../nbs/02a_musicxml.ipynb #26026771
 def _title(root)->str:
     "What the file calls the piece."
     credits = [credit.findtext('credit-words') for credit in root.iterfind('credit')
@@ -868,7 +875,7 @@ def _fields(stretches:dict[str, list])->dict:
     first = {what: value for beat, what, value in changes if not beat}
     return dict(first, changes=[change for change in changes if change[0]])
 
-# %% ../nbs/02a_musicxml.ipynb #8fed4bde
+# %% ../nbs/02a_musicxml.ipynb #93fc6718
 _BAR = 10 # notes that a measure may have on the average: so many fewer measures than notes are let in
 
 class _Way(NamedTuple):
@@ -893,7 +900,7 @@ def _check_notes(together:list[list[_Measure]], order:list[int], most:int):
     counts = [sum(len(measure.notes) for measure in measures) for measures in together]
     _check_limit(sum(counts[place] for place in order), most, 'it has {} notes', 'max_notes')
 
-# %% ../nbs/02a_musicxml.ipynb #564ec8b7
+# %% ../nbs/02a_musicxml.ipynb #06582e9d
 def _sounding(root, repeats:str, max_notes:int)->Score:
     "The score of a file, as it sounds."
     _check_measures(root, max_notes)
@@ -912,7 +919,7 @@ def _sounding(root, repeats:str, max_notes:int)->Score:
     tracks = chain.from_iterable(_tracks(part, *way) for part in parts)
     return Score(tuple(tracks), title=_title(root), remark='; '.join(dict.fromkeys(told)), **fields)
 
-# %% ../nbs/02a_musicxml.ipynb #33483807
+# %% ../nbs/02a_musicxml.ipynb #f05fb773
 def _played(bars:list[_Bar], order:list[int], starts:list[Fraction])->list[tuple]: # start, length, meter
     "Each measure as it is played, an upbeat as the whole bar that it ends."
     rows = [(start, bars[place].length, bars[place].meter) for place, start in zip(order, starts)]
@@ -924,7 +931,7 @@ def _from_zero(stretches:dict[str, list])->dict[str, list]:
     return {what: [(time if place else Fraction(0), value) for place, (time, value) in enumerate(each)]
             for what, each in stretches.items()}
 
-# %% ../nbs/02a_musicxml.ipynb #2aa97689
+# %% ../nbs/02a_musicxml.ipynb #3937d872
 def source_bytes(
     source,    # a path, bytes, or a file opened with 'rb'
     limit:int, # read no more than one byte beyond this
@@ -943,7 +950,7 @@ def source_bytes(
         raise MelodyError(f'{source!r:.200} cannot be read ({error}): '
                           'give a path, bytes, or a file opened with "rb"') from None
 
-# %% ../nbs/02a_musicxml.ipynb #216ebef4
+# %% ../nbs/02a_musicxml.ipynb #51531f89
 def _check_seconds(score:Score, name:str, limit:float):
     last = max([score.end, *(change.start for change in score.changes)])
     _check_limit(float(score.seconds_at(last)), limit, 'it lasts {} seconds', 'max_seconds')
@@ -968,7 +975,7 @@ def _partwise(root):
     root.extend(parts.values())
     return root
 
-# %% ../nbs/02a_musicxml.ipynb #90f2e8b7
+# %% ../nbs/02a_musicxml.ipynb #30d2852f
 def read_musicxml(
     source, # a path, bytes, or a file opened with 'rb', plain or packed (.mxl)
     *,
