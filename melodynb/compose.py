@@ -20,7 +20,7 @@ from fastcore.basics import patch
 from .corpus import load_corpus
 from .metrics import KeyFinder
 from .models import load, shipped
-from .reading import as_score
+from .reading import read_score
 from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
 from .sample import sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
@@ -495,7 +495,7 @@ def extend(
     "The music, as it is, and behind it `bars` new bars, in the tempo and meter that it has there."
     _check_odds(bars, temperature, top_p)
     model, tokenizer, _ = _composer(model)
-    score = as_score(music)
+    score = read_score(music)
     opening = Continuation(score, tokenizer, int(bars), key, 3*model.context//4)
     for remark in filter(None, [score.remark, *opening.remarks]): warnings.warn(remark, stacklevel=2)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p, stop=tokenizer.end)

@@ -13,7 +13,7 @@ from fastcore.basics import patch
 from .corpus import load_corpus
 from .metrics import KeyFinder
 from .models import load, shipped
-from .reading import as_score
+from .reading import read_score
 from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
 from .sample import sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track

@@ -128,7 +128,7 @@ def has_uneven_chords(root):
     return False
 
 
-def jumps(root): return any({'dacapo', 'dalsegno'} & sound.keys() for sound in root.iter('sound'))
+def jumps(root): return any({'dacapo', 'dalsegno'} & {*sound.keys()} for sound in root.iter('sound'))
 
 
 def has(root, tag): return next(root.iter(tag), None) is not None

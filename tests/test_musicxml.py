@@ -120,7 +120,8 @@ def test_an_upbeat_is_repeated_in_its_bar():
     assert [n.start for n in score.notes] == [3, 4, 8, 11, 12, 16] and not score.changes
 
 
-@pytest.mark.parametrize('mark', ['<sound {}="yes"/>', '<direction><direction-type><words>{}</words></direction-type></direction>'])
+@pytest.mark.parametrize('mark', [
+    '<sound {}="yes"/>', '<direction><direction-type><words>{}</words></direction-type></direction>'])
 def test_da_capo_al_fine(mark):
     named = ('dacapo', 'fine') if 'sound' in mark else ('D.C. al Fine', 'Fine')
     text = page(WHOLE + mark.format(named[1]), struck('D', length=16) + mark.format(named[0]))
@@ -217,8 +218,8 @@ def test_drums_are_drums():
 
 def test_programs_of_a_player_who_changes():
     listed = '<part-name>Reed</part-name>' + ''.join(
-        f'<score-instrument id="I{k}"/><midi-instrument id="I{k}"><midi-program>{k}</midi-program></midi-instrument>'
-        for k in (72, 74))
+        f'<score-instrument id="I{k}"/>'
+        f'<midi-instrument id="I{k}"><midi-program>{k}</midi-program></midi-instrument>' for k in (72, 74))
     score = read_musicxml(page(signs() + struck('C', 4, 8, '<instrument id="I74"/>') + struck('D', 4, 8), listed=listed))
     assert [(track.program, track.name, len(track.notes)) for track in score.tracks] == [(73, 'Reed', 1), (71, 'Reed', 1)]
 
@@ -234,7 +235,8 @@ def test_titles(tmp_path):
 def test_timewise_is_the_same():
     text = page(WHOLE, struck('D', length=16)).decode()
     turned = text.replace('partwise', 'timewise')
-    turned = turned.replace('<part id="P1"><measure>', '<measure><part id="P1">').replace('</measure></part>', '</part></measure>')
+    turned = turned.replace('<part id="P1"><measure>', '<measure><part id="P1">')
+    turned = turned.replace('</measure></part>', '</part></measure>')
     turned = turned.replace('</measure><measure>', '</part></measure><measure><part id="P1">')
     assert read_musicxml(turned.encode()) == read_musicxml(text.encode())
 
@@ -292,7 +294,8 @@ def test_bad_input_is_one_sentence(data, words):
     (page(WHOLE, *[struck('D', length=16)]*9), dict(max_notes=9)), (page(WHOLE), dict(max_seconds=1))])
 def test_limits_say_how_to_raise_them(data, limit):
     name = next(iter(limit))
-    with pytest.raises(MelodyError, match=f'the limit is .*pass a larger {name} if you trust it'): read_musicxml(data, **limit)
+    words = f'the limit is .*pass a larger {name} if you trust it'
+    with pytest.raises(MelodyError, match=words): read_musicxml(data, **limit)
     assert read_musicxml(data).notes
 
 

@@ -11,7 +11,7 @@ from scores import line  # noqa: E402
 from melodynb import reading  # noqa: E402
 from melodynb.corpus import from_folder, from_midi_folder, load_corpus  # noqa: E402
 from melodynb.notation import to_musicxml  # noqa: E402
-from melodynb.reading import Kind, as_score, find_music, kind_of, read_score, read_scores  # noqa: E402
+from melodynb.reading import Kind, find_music, read_score, read_scores  # noqa: E402
 from melodynb.remi import RemiTokenizer  # noqa: E402
 from melodynb.score import MelodyError, write_midi  # noqa: E402
 from melodynb.token_file import encode_folder  # noqa: E402
@@ -34,7 +34,7 @@ def test_the_suffix_decides_nothing(form, name, tmp_path):
 @pytest.mark.parametrize('form', FORMS)
 def test_bytes_of_every_kind(form):
     data = FORMS[form]
-    assert read_score(data) == read_score(bytearray(data)) == read_score(io.BytesIO(data)) == as_score(TUNE) == TUNE
+    assert read_score(data) == read_score(bytearray(data)) == read_score(io.BytesIO(data)) == read_score(TUNE) == TUNE
 
 
 @pytest.mark.parametrize('form', FORMS)
@@ -81,7 +81,6 @@ def with_letters(monkeypatch):
 
 
 def test_a_new_kind_is_one_line(with_letters, tmp_path):
-    assert kind_of(b'letters').name == 'letters'
     assert [len(score.notes) for score in read_scores(b'letters AB CDE')] == [2, 3]
     assert read_score(b'letters AB CDE').remark == 'the first of 2 pieces in this file'
     (tmp_path/'two.let').write_bytes(b'letters AB CDE')
