@@ -3,17 +3,22 @@ import io
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scores import line  # noqa: E402
 from melodynb import reading  # noqa: E402
+from melodynb.cli import main  # noqa: E402
+from melodynb.compose import extend  # noqa: E402
 from melodynb.corpus import from_folder, from_midi_folder, load_corpus  # noqa: E402
 from melodynb.notation import to_musicxml  # noqa: E402
 from melodynb.reading import Kind, find_music, read_score, read_scores  # noqa: E402
+from melodynb.recipe import midi_opening, opening_score  # noqa: E402
 from melodynb.remi import RemiTokenizer  # noqa: E402
 from melodynb.score import MelodyError, write_midi  # noqa: E402
+from melodynb.studio import Studio  # noqa: E402
 from melodynb.token_file import encode_folder  # noqa: E402
 from test_musicxml import packed, page, signs, struck  # noqa: E402
 
@@ -148,3 +153,37 @@ def test_what_was_left_out_stands_in_the_token_file(tmp_path):
 def test_nothing_to_read_is_said(tmp_path):
     with pytest.raises(MelodyError, match='holds no .mid'): find_music(tmp_path)
     with pytest.raises(MelodyError, match='is not a folder'): find_music(tmp_path/'nowhere')
+
+
+# Whoever takes music
+
+def test_the_command_writes_any_music_as_text(tmp_path, capfd):
+    grace = '<note><grace/><pitch><step>C</step><octave>4</octave></pitch></note>'
+    for name, data in {'a.mid': FORMS['mid'], 'b.mid': FORMS['mxl'], 'c.dat': FORMS['musicxml']}.items():
+        (tmp_path/name).write_bytes(data)
+        assert main(['midi-to-text', str(tmp_path/name), str(tmp_path/f'{name}.txt')]) == 0
+    assert len({path.read_text() for path in tmp_path.glob('*.txt')}) == 1
+    (tmp_path/'d.xml').write_bytes(page(signs() + grace + struck('C', length=16)))
+    assert main(['midi-to-text', str(tmp_path/'d.xml'), str(tmp_path/'d.txt')]) == 0
+    assert '1 grace note left out' in capfd.readouterr().err
+    assert main(['midi-to-text', str(tmp_path/'a.mid.txt')]) == 1 and 'none of MIDI' in capfd.readouterr().err
+
+
+def test_an_opening_is_any_music():
+    for data in FORMS.values(): assert opening_score(midi_opening(data)).notes == TUNE.notes
+
+
+def test_music_of_any_kind_is_continued():
+    longer = {form: extend(data, bars=1, model='remi-folk', seed=1) for form, data in FORMS.items()}
+    assert len({score.notes for score in longer.values()}) == 1
+
+
+def test_the_studio_takes_any_music():
+    said = []
+    panel = Studio().openings.midi
+    panel.alarm = said.append
+    for name, data in {'song.mxl': FORMS['mxl'], 'odd.mid': b'RIFF'}.items():
+        panel.upload = SimpleNamespace(value=({'name': name, 'content': memoryview(data)},))
+        panel.read_file()
+        if name == 'song.mxl': assert opening_score(panel.midi).notes == TUNE.notes
+    assert said[-1].startswith('odd.mid begins with') and panel.midi == ''
