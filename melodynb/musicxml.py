@@ -589,7 +589,7 @@ def _bar(measures:list[_Measure], meter:str, fresh:bool)->_Bar:
     for measure in reversed(measures): marks |= measure.marks
     return _Bar(length, meter, fresh, any(measure.implicit for measure in measures), marks)
 
-# %% ../nbs/02a_musicxml.ipynb #b781d1f6
+# %% ../nbs/02a_musicxml.ipynb #b067e6c6
 def _side_by_side(parts:list[_Part])->list[list[_Measure]]:
     "For each place its measures, one of each part that goes so far."
     most = max((len(part.measures) for part in parts), default=0)
@@ -607,7 +607,7 @@ def _bars(together:list[list[_Measure]])->list[_Bar]:
         meter = next((value for time, value in written if time), meter)
     return bars
 
-# %% ../nbs/02a_musicxml.ipynb #de01d5a3
+# %% ../nbs/02a_musicxml.ipynb #ebda4df3
 def _endings(marks:list[dict])->list[tuple[int, frozenset]|None]:
     "For each measure the bracket it is under, as a number for all endings of one place, and its turns."
     found, group, inside = [], 0, None
@@ -620,7 +620,7 @@ def _endings(marks:list[dict])->list[tuple[int, frozenset]|None]:
         if 'ending stops' in each or 'backward' in each: inside = None
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #271b66ad
+# %% ../nbs/02a_musicxml.ipynb #87d7250c
 class _Player:
     "Goes through measures in the order in which they sound."
     def __init__(self, marks:list[dict]):
@@ -645,7 +645,7 @@ class _Player:
         if self.jumped: return self.turns(place) in ending[1]
         return self.turn in ending[1]
 
-# %% ../nbs/02a_musicxml.ipynb #8cb5c9e5
+# %% ../nbs/02a_musicxml.ipynb #f4757265
 class _Walk(_Player):
     "Decides measure by measure."
     def begin(self, place:int):
@@ -667,7 +667,7 @@ class _Walk(_Player):
             if self.endings[place] is None: self.start, self.turn = place + 1, 1
         return self.jump(place, marks)
 
-# %% ../nbs/02a_musicxml.ipynb #a56ad416
+# %% ../nbs/02a_musicxml.ipynb #c40bbe09
 class _Jumps(_Walk):
     "Follows da capo and dal segno."
     def __init__(self, marks:list[dict]):
@@ -690,7 +690,7 @@ class _Jumps(_Walk):
         later = self.codas[bisect_right(self.codas, place):]
         return later[0] if later else place + 1
 
-# %% ../nbs/02a_musicxml.ipynb #bae08208
+# %% ../nbs/02a_musicxml.ipynb #599331b9
 class _Order(_Jumps):
     "The whole way."
     def walk(self, most:int)->list[int]: # of at most so many measures
@@ -707,7 +707,7 @@ class _Order(_Jumps):
             place = following
         return order
 
-# %% ../nbs/02a_musicxml.ipynb #da2332e5
+# %% ../nbs/02a_musicxml.ipynb #2e2a192e
 def _silence(bars:list[_Bar], order:list[int])->Fraction: # quarter notes
     "How much of the first bar is missing before the music begins."
     if not order: return Fraction(0)
@@ -729,7 +729,7 @@ def _own_meter(length:Fraction, meter:str)->str|None:
         unit *= 2
     return None
 
-# %% ../nbs/02a_musicxml.ipynb #ddd30814
+# %% ../nbs/02a_musicxml.ipynb #35570902
 def _pieces(played:list[tuple], place:int)->int:
     "How many measures from here fill whole bars; 0 if they do not."
     _, length, meter = played[place]
@@ -744,7 +744,7 @@ def _pieces(played:list[tuple], place:int)->int:
     ends = place + 1 == len(played) or played[place + 1][2] != meter
     return int(ends and played[place][1] < whole) # nothing of this meter follows that could be off
 
-# %% ../nbs/02a_musicxml.ipynb #25cf3763
+# %% ../nbs/02a_musicxml.ipynb #36d02117
 def _metered(played:list[tuple])->list[tuple[Fraction, str]]: # from (start, length, meter)
     "Where meters begin, so that every measure stands on a bar line."
     found, place, now = [], 0, None
@@ -757,7 +757,7 @@ def _metered(played:list[tuple])->list[tuple[Fraction, str]]: # from (start, len
         place += pieces or 1
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #8261ff0d
+# %% ../nbs/02a_musicxml.ipynb #3576e8c2
 def _keys_of(measures:list[_Measure])->dict: # time in the measure: key
     votes = {}
     for time, _, what, value in chain.from_iterable(measure.signs for measure in measures):
@@ -772,7 +772,7 @@ def _tempos_of(measures:list[_Measure])->dict: # time in the measure: quarter no
             if what == wanted: found[max(Fraction(0), time + later)] = value
     return found
 
-# %% ../nbs/02a_musicxml.ipynb #31f5acc4
+# %% ../nbs/02a_musicxml.ipynb #a891f651
 def _laid(signs:list[dict], order:list[int], starts:list[Fraction], first)->list[tuple]: # time, value
     "What holds from when on; `first` before anything is said."
     found, before, now, last = {}, [], first, None
@@ -785,7 +785,7 @@ def _laid(signs:list[dict], order:list[int], starts:list[Fraction], first)->list
         last = place
     return sorted(found.items(), key=lambda pair: pair[0])
 
-# %% ../nbs/02a_musicxml.ipynb #678c71e1
+# %% ../nbs/02a_musicxml.ipynb #3444a43a
 _SLACK = Fraction(1, 48) # quarter notes, by which a tie may miss
 
 class _Ties:
@@ -811,7 +811,7 @@ class _Ties:
         self.open[struck.pitch] = [row for row in waiting if row is not best]
         return best
 
-# %% ../nbs/02a_musicxml.ipynb #fe5a0dd1
+# %% ../nbs/02a_musicxml.ipynb #838f1000
 def _as_played(row:list)->Note:
     start, end, struck = row
     return Note(struck.pitch, float(start), float(end - start), struck.velocity)
@@ -831,7 +831,7 @@ def _tracks(part:_Part, order:list[int], starts:list[Fraction])->list[Track]:
     if not groups: groups[first.program, first.channel == 10] = ()
     return [Track(notes, program, part.name, drums) for (program, drums), notes in groups.items()]
 
-# %% ../nbs/02a_musicxml.ipynb #62c824b8
+# %% ../nbs/02a_musicxml.ipynb #44fc12a3
 def _counted(number:int, what:str)->str: return f'{number:,} {what}{"s"[:number != 1]}'
 
 def _in_range(tempos:list[tuple], told:list[str])->list[tuple]: # the same, within what a score may have
@@ -853,7 +853,7 @@ def _lost(parts:list[_Part], marks:list[dict])->list[str]:
     if 'tocoda' in known and 'coda' not in known: told.append('To Coda not played, as there is no Coda')
     return told
 
-# %% ../nbs/02a_musicxml.ipynb #26026771
+# %% ../nbs/02a_musicxml.ipynb #e215a32a
 def _title(root)->str:
     "What the file calls the piece."
     credits = [credit.findtext('credit-words') for credit in root.iterfind('credit')
@@ -875,7 +875,7 @@ def _fields(stretches:dict[str, list])->dict:
     first = {what: value for beat, what, value in changes if not beat}
     return dict(first, changes=[change for change in changes if change[0]])
 
-# %% ../nbs/02a_musicxml.ipynb #93fc6718
+# %% ../nbs/02a_musicxml.ipynb #1812be43
 _BAR = 10 # notes that a measure may have on the average: so many fewer measures than notes are let in
 
 class _Way(NamedTuple):
@@ -900,8 +900,8 @@ def _check_notes(together:list[list[_Measure]], order:list[int], most:int):
     counts = [sum(len(measure.notes) for measure in measures) for measures in together]
     _check_limit(sum(counts[place] for place in order), most, 'it has {} notes', 'max_notes')
 
-# %% ../nbs/02a_musicxml.ipynb #06582e9d
-def _sounding(root, repeats:str, max_notes:int)->Score:
+# %% ../nbs/02a_musicxml.ipynb #e7994776
+def _sounding(root, repeats:str, max_notes:int, max_seconds:float)->Score:
     "The score of a file, as it sounds."
     _check_measures(root, max_notes)
     parts = _parts(root)
@@ -916,10 +916,11 @@ def _sounding(root, repeats:str, max_notes:int)->Score:
     keys = _laid([*map(_keys_of, together)], *way, None)
     meters = _metered(_played(bars, *way))
     fields = _fields(_from_zero(dict(bpm=tempos, key=keys, meter=meters)))
+    _check_seconds(Score(**fields), _last_onset(together, way), max_seconds) # before the long work
     tracks = chain.from_iterable(_tracks(part, *way) for part in parts)
     return Score(tuple(tracks), title=_title(root), remark='; '.join(dict.fromkeys(told)), **fields)
 
-# %% ../nbs/02a_musicxml.ipynb #f05fb773
+# %% ../nbs/02a_musicxml.ipynb #e4902af5
 def _played(bars:list[_Bar], order:list[int], starts:list[Fraction])->list[tuple]: # start, length, meter
     "Each measure as it is played, an upbeat as the whole bar that it ends."
     rows = [(start, bars[place].length, bars[place].meter) for place, start in zip(order, starts)]
@@ -931,7 +932,16 @@ def _from_zero(stretches:dict[str, list])->dict[str, list]:
     return {what: [(time if place else Fraction(0), value) for place, (time, value) in enumerate(each)]
             for what, each in stretches.items()}
 
-# %% ../nbs/02a_musicxml.ipynb #3937d872
+# %% ../nbs/02a_musicxml.ipynb #c2a66b16
+def _last_onset(together:list[list[_Measure]], way:_Way)->float: # beats
+    "Where the last note begins, if it is in the last measure; 0 if that is silent."
+    notes = chain.from_iterable(measure.notes for measure in together[way.order[-1]])
+    return float(max((way.starts[-1] + note.start for note in notes), default=0))
+
+def _check_seconds(score:Score, last:float, limit:float): # `last` in beats
+    _check_limit(float(score.seconds_at(last)), limit, 'it lasts {} seconds or more', 'max_seconds')
+
+# %% ../nbs/02a_musicxml.ipynb #f7e26770
 def source_bytes(
     source,    # a path, bytes, or a file opened with 'rb'
     limit:int, # read no more than one byte beyond this
@@ -950,11 +960,7 @@ def source_bytes(
         raise MelodyError(f'{source!r:.200} cannot be read ({error}): '
                           'give a path, bytes, or a file opened with "rb"') from None
 
-# %% ../nbs/02a_musicxml.ipynb #51531f89
-def _check_seconds(score:Score, name:str, limit:float):
-    last = max([score.end, *(change.start for change in score.changes)])
-    _check_limit(float(score.seconds_at(last)), limit, 'it lasts {} seconds', 'max_seconds')
-
+# %% ../nbs/02a_musicxml.ipynb #a017c3ee
 def _checked_tree(data:bytes, limit:int): # the root element
     if not data: raise MelodyError('it is empty, 0 bytes')
     root = _score_tree(data, limit)
@@ -975,7 +981,7 @@ def _partwise(root):
     root.extend(parts.values())
     return root
 
-# %% ../nbs/02a_musicxml.ipynb #30d2852f
+# %% ../nbs/02a_musicxml.ipynb #ec26d74a
 def read_musicxml(
     source, # a path, bytes, or a file opened with 'rb', plain or packed (.mxl)
     *,
@@ -992,7 +998,8 @@ def read_musicxml(
     data, name, title = source_bytes(source, max_bytes)
     try:
         _check_limit(len(data), max_bytes, 'it has {} bytes or more', 'max_bytes')
-        score = _sounding(_checked_tree(data, max_bytes), repeats, max_notes)
-        _check_seconds(score, name, max_seconds)
+        score = _sounding(_checked_tree(data, max_bytes), repeats, max_notes, max_seconds)
+        last = max([score.end, *(change.start for change in score.changes)])
+        _check_seconds(score, last, max_seconds)
     except (ExpatError, *_BROKEN) as error: raise _refused(name, error) from None
     return score if score.title else replace(score, title=title)
