@@ -24,6 +24,7 @@ from torch import Tensor
 
 from .corpus import load_corpus, split_by_family
 from .pretrained import add_rows, Seq2SeqText, TextTokenizer, add_lora, borrow, paired, save_adapter
+from .reading import read_score
 from .sample import sample
 from .score import NEAR, MelodyError, Note, Score, Track, demand
 from .text import read_word, rest_words, words_of, write_word
@@ -485,7 +486,7 @@ def answer(
 
 # %% ../nbs/30_bart.ipynb #fbd8928f
 def fill(
-    tune:Score,           # one note at a time
+    tune,                 # one note at a time: a Score, or a music file
     first:int,            # the first bar to be written anew, counted from 0
     stop:int,             # the first bar after them
     model:Seq2SeqText,
@@ -497,6 +498,7 @@ def fill(
     around:int=16,        # words shown on either side, up to one that the vocabulary lacks
 )->Score:
     "The tune with some bars written anew, exactly as long as they were; all else is untouched."
+    tune = read_score(tune)
     hole, source, prompt = _asked(tune, (first, stop), model, tokenizer, around)
     rule = Exactly(tokenizer, hole.stop - hole.start)
     ids = sample(model.given(source), prompt, steps=2*rule.steps + 1, temperature=temperature,

@@ -18,7 +18,8 @@ from textwrap import indent
 from typing import Callable
 
 from . import __version__
-from .score import MelodyError, Score, demand, read_midi, write_file, write_midi
+from .reading import read_score
+from .score import MelodyError, Score, demand, write_file, write_midi
 from .text import from_text, text_loss, to_text
 
 # %% ../nbs/61_cli.ipynb #3bd89fc8
@@ -89,6 +90,8 @@ def _free(
     return target
 
 # %% ../nbs/61_cli.ipynb #6f9ec6fd
+_NAMED = '.txt', '.json', '.mid', '.midi', '.musicxml', '.xml', '.mxl', '.abc' # endings that go
+
 def target_of(
     source:str,      # as the user gave it
     target:str|None, # the same, or None
@@ -97,7 +100,7 @@ def target_of(
 )->str:              # a path, or '-' for standard output
     "Where a result goes; `MelodyError` if something is there already."
     path = Path(source)
-    stem = path.stem if path.suffix.lower() in ('.txt', '.json', '.mid', '.midi') else path.name
+    stem = path.stem if path.suffix.lower() in _NAMED else path.name
     target = target or ('-' if source == '-' else f'{stem}{suffix}')
     _check_other(target, source)
     return _free(target, force)
@@ -126,7 +129,13 @@ def deliver(
 # %% ../nbs/61_cli.ipynb #5d443942
 _FORCE = option('--force', action='store_true', help='replace the target if it is there')
 
-@verb(option('source', metavar='FILE.mid', help='a MIDI file, or - for standard input'),
+def _opened(source:str)->Score: # a path, or '-' for standard input
+    "The music of any file; what could not be taken over is said."
+    score = read_score(sys.stdin.buffer if source == '-' else source)
+    if score.remark: say(f'{_named(source)}: {score.remark}')
+    return score
+
+@verb(option('source', metavar='FILE.mid', help='a music file, or - for standard input'),
       option('target', metavar='FILE.txt', nargs='?', default='-',
              help='where the text goes; default: standard output'),
       option('--grid', type=int, default=24, help='steps in a beat, default 24'),
@@ -134,9 +143,9 @@ _FORCE = option('--force', action='store_true', help='replace the target if it i
              help='a longer silence is several rests, default 4'),
       _FORCE, example='melodynb midi-to-text song.mid song.txt')
 def midi_to_text(source:str, target:str, grid:int, longest_rest:float, force:bool)->tuple:
-    "Write a MIDI file as text, and say what the text does not keep."
+    "Write a MIDI file, or one of printed music, as text, and say what the text does not keep."
     target = target_of(source, target, '.txt', force)
-    score = read_midi(sys.stdin.buffer if source == '-' else source)
+    score = _opened(source)
     text = to_text(score, grid=grid, longest_rest=longest_rest)
     return text + '\n', target, text_loss(score, grid=grid)
 
@@ -322,7 +331,7 @@ def _told(score:Score, target:str, again:str)->tuple:
 
 # %% ../nbs/61_cli.ipynb #aea90acf
 @verb(option('source', metavar='FILE.mid',
-             help='how the music begins: a MIDI file, or - for standard input'),
+             help='how the music begins: MIDI or MusicXML, or - for standard input'),
       option('--model', default='remi-piano', metavar='NAME|FOLDER',
              help='as of generate; default remi-piano'),
       *_wishes(8, 'of the opening, such as "E minor"; default: as it says, else as it sounds',
@@ -330,14 +339,14 @@ def _told(score:Score, target:str, again:str)->tuple:
       option('--only-new', action='store_true', help='leave the opening out of the result'),
       example='melodynb continue song.mid --bars 4 --seed 7 --out longer.mid')
 def continue_(source:str, model:str, out:str|None, force:bool, only_new:bool, **wishes)->tuple:
-    "Let a model go on with a MIDI file."
+    "Let a model go on with a piece of music."
     wishes['seed'] = _seed(wishes['seed'])
     stem = 'standard-input' if source == '-' else Path(source).stem
     target = _music_target(out, f'{stem}-{_stem(model)}-{wishes["seed"]}', force)
     _check_other(target, source)
     with _all_or_nothing():
         from melodynb.recipe import midi_opening
-        result = _made(model, wishes, midi_opening(sys.stdin.buffer if source == '-' else source))
+        result = _made(model, wishes, midi_opening(_opened(source)))
         score = result.score
         if only_new: score = score.beats(result.join, max(score.end, result.join + 1))
         again = _remade('continue', source, model=model, **wishes) + ' --only-new'*only_new
@@ -411,11 +420,11 @@ def compare(models:list, out:str|None, force:bool, **counts)->tuple:
 
 # %% ../nbs/61_cli.ipynb #31f14daf
 def _read_folder(midi:str, work:Path): # TokenFile
-    "Every MIDI file as tokens, and what is to be said of them."
-    from melodynb.corpus import midi_paths
+    "Every music file as tokens, and what is to be said of them."
+    from melodynb.reading import find_music
     from melodynb.token_file import encode_folder
     from melodynb.remi_transformer import TOKENIZERS
-    count = len(midi_paths(Path(midi)))
+    count = len(find_music(midi))
     work.mkdir(parents=True, exist_ok=True)
     tokens = encode_folder(midi, TOKENIZERS['piano'](pitches=_PITCHES), work/'tokens')
     say(f'{len(tokens):,} of {count:,} files read, {tokens.lengths.sum():,} tokens')
@@ -570,7 +579,7 @@ def _train(midi:str, into:Path, size:str|None, steps:int|None, seed:int):
 
 # %% ../nbs/61_cli.ipynb #29feb32e
 @verb(option('--midi', required=True, metavar='FOLDER',
-             help='your music: MIDI files, those of sub-folders too'),
+             help='your music: MIDI, MusicXML, those of sub-folders too'),
       option('--into', required=True, metavar='FOLDER',
              help='where the model goes; it must not be there yet'),
       option('--size', choices=('tiny', 'cpu', 'gpu'),

@@ -20,10 +20,11 @@ from fastcore.basics import patch
 from .corpus import load_corpus
 from .metrics import KeyFinder
 from .models import load, shipped
+from .reading import read_score
 from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
 from .sample import sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
-from .score import demand, key_parts, key_tonic, read_midi, transpose_key
+from .score import demand, key_parts, key_tonic, transpose_key
 
 # %% ../nbs/41b_compose.ipynb #d870cf67
 MOST_BARS = 256   # that one request may ask for
@@ -482,7 +483,7 @@ def music(self:Continuation,
 
 # %% ../nbs/41b_compose.ipynb #e075dbbe
 def extend(
-    music,                # a Score, or a MIDI file: its path, its bytes, or opened
+    music,                # a Score, or a music file: its path, its bytes, or opened
     *, bars:int=8,        # to write, 1 to 256
     model='remi-piano',   # as in `compose`
     key:str|None=None,    # of the opening; None: as it says, else as it sounds
@@ -494,9 +495,9 @@ def extend(
     "The music, as it is, and behind it `bars` new bars, in the tempo and meter that it has there."
     _check_odds(bars, temperature, top_p)
     model, tokenizer, _ = _composer(model)
-    score = music if isinstance(music, Score) else read_midi(music)
+    score = read_score(music)
     opening = Continuation(score, tokenizer, int(bars), key, 3*model.context//4)
-    for remark in opening.remarks: warnings.warn(remark, stacklevel=2)
+    for remark in filter(None, [score.remark, *opening.remarks]): warnings.warn(remark, stacklevel=2)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p, stop=tokenizer.end)
     how = dict(steps=int(bars)*(MOST_TOKENS + 32), seed=seed, allowed=opening.form)
     return opening.music(sample(model, opening.prompt, **how, **odds))

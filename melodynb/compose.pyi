@@ -13,10 +13,11 @@ from fastcore.basics import patch
 from .corpus import load_corpus
 from .metrics import KeyFinder
 from .models import load, shipped
+from .reading import read_score
 from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
 from .sample import sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
-from .score import demand, key_parts, key_tonic, read_midi, transpose_key
+from .score import demand, key_parts, key_tonic, transpose_key
 MOST_BARS = 256
 MOST_TOKENS = 512
 

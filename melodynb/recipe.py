@@ -32,6 +32,7 @@ from .copies import CopyIndex, copied_share, copy_report
 from .figures import per_symbol
 from .models import Attention, attention_maps, load, shipped, weights_hash
 from .pretrained import TextTokenizer
+from .reading import read_score
 from .remi import RemiTokenizer
 from .remi_transformer import split_music
 from .sample import allowed_mask, filter_logits, sample
@@ -56,10 +57,10 @@ def typed_opening(
     return f'notes:{" ".join(text.split())}' if text.strip() else ''
 
 def midi_opening(
-    music, # a Score, or what `read_midi` takes
+    music, # a Score, or what `read_score` takes
 )->str:
     "Music of any kind, as a MIDI file in letters."
-    data = write_midi(music if isinstance(music, Score) else read_midi(music))
+    data = write_midi(read_score(music))
     return f'midi:{base64.b64encode(data).decode()}'
 
 # %% ../nbs/45_recipe.ipynb #228417b1

@@ -24,6 +24,7 @@ from .copies import CopyIndex, copied_share, copy_report
 from .figures import per_symbol
 from .models import Attention, attention_maps, load, shipped, weights_hash
 from .pretrained import TextTokenizer
+from .reading import read_score
 from .remi import RemiTokenizer
 from .remi_transformer import split_music
 from .sample import allowed_mask, filter_logits, sample

@@ -28,7 +28,8 @@ from ipywidgets import (
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .notation import printable, written_bars
-from .score import NEAR, MelodyError, Note, Score, read_midi
+from .reading import READERS, read_score
+from .score import NEAR, MelodyError, Note, Score
 # Some of these moved to `recipe`, and can be had from here as before.
 from .recipe import (
     KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening,
@@ -290,11 +291,13 @@ class _NotesOpening:
     def put(self, opening:str): self.line.value = opening.removeprefix('notes:')
 
 # %% ../nbs/60_studio.ipynb #0877847d
+_ENDINGS = ','.join(suffix for kind in READERS for suffix in kind.suffixes)
+
 class _MidiPanel:
-    "A MIDI file that was uploaded."
+    "A music file that was uploaded."
     def __init__(self, alarm:Callable, changed:Callable):
         self.alarm, self.changed, self.midi = alarm, changed, ''
-        self.upload = FileUpload(accept='.mid,.midi', multiple=False, description='Upload MIDI')
+        self.upload = FileUpload(accept=_ENDINGS, multiple=False, description='Upload MIDI')
         self.file = HTML()
         self.box = HBox([self.upload, self.file])
         self.controls = ()
@@ -307,11 +310,13 @@ class _MidiPanel:
         name, data = found
         self.alarm('')
         self.midi, self.file.value = '', ''
-        try: score = read_midi(data)
+        try: score = read_score(data)
         except MelodyError as error:
-            return self.alarm(str(error).replace('the MIDI data', printable(name), 1))
+            said = str(error).replace('the MIDI data', 'the data', 1)
+            return self.alarm(said.replace('the data', printable(name), 1))
         self.midi = midi_opening(score if score.title else replace(score, title=Path(name).stem))
-        self.tell(name, f'{len(score.notes)} notes, {len(score.bar_starts())} bars')
+        remark = f' ({score.remark})' if score.remark else ''
+        self.tell(name, f'{len(score.notes)} notes, {len(score.bar_starts())} bars{remark}')
         self.changed()
 
 # %% ../nbs/60_studio.ipynb #ba6221cf

@@ -19,7 +19,8 @@ from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpl
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .notation import printable, written_bars
-from .score import NEAR, MelodyError, Note, Score, read_midi
+from .reading import READERS, read_score
+from .score import NEAR, MelodyError, Note, Score
 from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening, typed_opening, writers
 
 def _lines(score: Score, bars: int=0) -> list:
@@ -158,7 +159,7 @@ class _NotesOpening:
         ...
 
 class _MidiPanel:
-    """A MIDI file that was uploaded."""
+    """A music file that was uploaded."""
 
     def __init__(self, alarm: Callable, changed: Callable):
         ...

@@ -27,8 +27,8 @@ from typing import Iterator
 
 import numpy as np
 from fastcore.basics import patch
-from .corpus import midi_paths
-from .score import MelodyError, demand, read_midi
+from .reading import find_music, read_score
+from .score import MelodyError, demand
 from .tokenizers import BaseTokenizer, Batches, HeldOut
 
 # %% ../nbs/04a_token_file.ipynb #6f5710e9
@@ -242,16 +242,19 @@ def held_out(self:TokenFile, *, context:int=256, batch_size:int=64)->HeldOut:
 def _width(tokenizer)->int: return 2 if len(tokenizer) <= 1 << 16 else 4 # bytes of an id
 
 def _answer(tokenizer:BaseTokenizer, path, bounds:dict)->tuple[dict, bytes]:
-    "What becomes of a MIDI file: an entry, and its ids."
+    "What becomes of a music file: an entry, and its ids."
     width = _width(tokenizer)
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter('always')
-        try: ids = tokenizer.piece(read_midi(path, **bounds)).astype(_DTYPES[width]).tobytes()
+        try:
+            score = read_score(path, **bounds)
+            ids = tokenizer.piece(score).astype(_DTYPES[width]).tobytes()
         except MelodyError as error: return dict(reason=str(error)), b''
         except Exception as error: # of a library, and perhaps not the next time
             return dict(reason=f'{type(error).__name__}: {error}', again=True), b''
     entry = dict(length=len(ids)//width, digest=hashlib.sha256(ids).hexdigest()[:32])
-    if remarks: entry['remark'] = '; '.join(str(remark.message) for remark in remarks)
+    told = [*filter(None, [score.remark]), *(str(remark.message) for remark in remarks)]
+    if told: entry['remark'] = '; '.join(told)
     return entry, ids
 
 # %% ../nbs/04a_token_file.ipynb #b5b29ec2
@@ -493,7 +496,7 @@ def _finished(file:Path, made:dict)->TokenFile|None:
 
 # %% ../nbs/04a_token_file.ipynb #b37f95e1
 def encode_folder(
-    folder:str|Path,          # of MIDI files, with its sub-folders
+    folder:str|Path,          # of music, MIDI or any other kind, with its sub-folders
     tokenizer:BaseTokenizer,
     file:str|Path,            # if it is there, what is new is added to it and what is gone left out
     *,
@@ -502,10 +505,10 @@ def encode_folder(
     max_notes:int=200_000,    # so are those with more notes
     max_seconds:float=7200.,  # so is music that goes on for longer
 )->TokenFile: # `.skipped` says what could not be read and why, `.remarks` what was not kept
-    "Every MIDI file of a folder as tokens in one file; when interrupted, call it again and it goes on."
+    "Every music file of a folder as tokens in one file; when interrupted, call it again and it goes on."
     folder = Path(folder).expanduser()
     file = Path(file).expanduser()
-    found = {path.relative_to(folder).as_posix(): path for path in midi_paths(folder)}
+    found = {path.relative_to(folder).as_posix(): path for path in find_music(folder)}
     bounds = dict(max_bytes=max_bytes, max_notes=max_notes, max_seconds=max_seconds)
     record = tokenizer.to_dict()
     made = dict(format=_FORMAT, bytes=_width(tokenizer), tokenizer=record, bounds=bounds)
@@ -517,7 +520,8 @@ def encode_folder(
 
 # %% ../nbs/04a_token_file.ipynb #63fc94ab
 def _stamp(path:Path)->list[int]: # bytes, and nanoseconds of the last change
-    about = path.stat()
+    try: about = path.stat()
+    except OSError: return [0, 0] # a link to nowhere; reading it will say so
     return [about.st_size, about.st_mtime_ns]
 
 def _fill(shop:_Workshop, old, tokenizer, found:dict, stamps:dict, processes)->TokenFile:

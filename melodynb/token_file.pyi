@@ -21,8 +21,8 @@ from queue import SimpleQueue
 from typing import Iterator
 import numpy as np
 from fastcore.basics import patch
-from .corpus import midi_paths
-from .score import MelodyError, demand, read_midi
+from .reading import find_music, read_score
+from .score import MelodyError, demand
 from .tokenizers import BaseTokenizer, Batches, HeldOut
 
 def _damaged(path, what) -> MelodyError:
@@ -116,7 +116,7 @@ def _width(tokenizer) -> int:
     ...
 
 def _answer(tokenizer: BaseTokenizer, path, bounds: dict) -> tuple[dict, bytes]:
-    """What becomes of a MIDI file: an entry, and its ids."""
+    """What becomes of a music file: an entry, and its ids."""
     ...
 
 def _serve():
@@ -218,7 +218,7 @@ def _finished(file: Path, made: dict) -> TokenFile | None:
     ...
 
 def encode_folder(folder: str | Path, tokenizer: BaseTokenizer, file: str | Path, *, processes: int | None=None, max_bytes: int=10000000, max_notes: int=200000, max_seconds: float=7200.0) -> TokenFile:
-    """Every MIDI file of a folder as tokens in one file; when interrupted, call it again and it goes on."""
+    """Every music file of a folder as tokens in one file; when interrupted, call it again and it goes on."""
     ...
 
 def _stamp(path: Path) -> list[int]:
