@@ -42,7 +42,7 @@ def _fraction(text:str)->Fraction|None:
     parts = re.fullmatch(r'\s*(\d{1,4})\s*(?:/\s*(\d{1,4}))?\s*', text)
     return Fraction(int(parts[1]), int(parts[2] or 1)) if parts and int(parts[1]) and int(parts[2] or 1) else None
 
-# %% ../nbs/02d_abc.ipynb #e9b3559e
+# %% ../nbs/02d_abc.ipynb #8c3fdf5d
 _STEPS = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11)           # semitones above C
 _SIGNS = {'^^': 2, '^': 1, '=': 0, '_': -1, '__': -2, '': 0} # semitones
 _MODES = {'': 'major', 'maj': 'major', 'ion': 'major', 'm': 'minor', 'min': 'minor',
@@ -55,21 +55,24 @@ def _alterations(fifths:int)->dict: # letter: semitones
     "What a signature adds to each letter."
     return {letter: (fifths - place - 1)//7 + 1 for place, letter in enumerate('FCGDAEB')}
 
-def _key(text:str)->tuple[str|None, dict, str]: # the key, letter: semitones, what else it says
+# %% ../nbs/02d_abc.ipynb #4031a1e8
+def _key(text:str)->tuple[str|None, dict, str]: # the key, letter: semitones, what it does not hold
     "A `K:` field; `MelodyError` if it names no key."
     if text.lower() in ('', 'none'): return None, _alterations(0), ''
     if text[:2].lower() == 'hp': return 'A mixolydian', _alterations(2), ''
     parts = re.match(r'([A-G][#b]?)\s*(exp\b|[A-Za-z]*)(.*)', text, re.S)
-    mode = parts and ('' if parts[2].lower() == 'exp' else parts[2].lower()[:3])
-    demand(parts and mode in _MODES, 'K:', text, 'write tonic and mode, such as K:D or K:Edor')
-    key = f'{parts[1]} {_MODES[mode]}'
+    demand(parts, 'K:', text, 'write tonic and mode, such as K:D or K:Edor')
+    mode = '' if parts[2].lower() == 'exp' else parts[2].lower()[:3]
+    key = f'{parts[1]} {_MODES.get(mode, "major")}'
     explicit = re.match(r'\s*exp\b', text[len(parts[1]):])
     signature = _alterations(0 if explicit else key_fifths(key))
     added = re.findall(r'(\^\^|__|[\^_=])([A-Ga-g])', parts[3])
     signature |= {letter.upper(): _SIGNS[sign] for sign, letter in added}
-    return key, signature, ' '.join(sign + letter for sign, letter in added)
+    if mode not in _MODES: return key, signature, f'K:{text} is no mode of ABC, major was read'
+    signs = ' '.join(sign + letter for sign, letter in added)
+    return key, signature, signs and f'K:{text} sounds with {signs}, which no key of a score says'
 
-# %% ../nbs/02d_abc.ipynb #e571507f
+# %% ../nbs/02d_abc.ipynb #bb48b155
 def _meter(text:str)->tuple[int, int]|None: # (beats, unit); None for free rhythm
     "An `M:` field; `MelodyError` if it is no meter."
     text = re.sub(r'[\s()]', '', text)
@@ -93,7 +96,7 @@ def _bpm(text:str, unit:Fraction)->float|None: # quarter notes a minute; None if
     demand(4 <= bpm <= 1000, 'Q:', text, 'a score goes at 4 to 1000 quarter notes a minute')
     return bpm
 
-# %% ../nbs/02d_abc.ipynb #2e739d7d
+# %% ../nbs/02d_abc.ipynb #825626a4
 _ENDING = r'[1-9](?:[,-][1-9])*(?![\d/])'
 _TOKEN = re.compile(rf'''
     (?P<text>"[^"]*")
@@ -115,7 +118,7 @@ _TOKEN = re.compile(rf'''
   | [\s\\`$*!] | y\d*
   | (?P<unknown>.)''', re.X | re.S)
 
-# %% ../nbs/02d_abc.ipynb #818bebea
+# %% ../nbs/02d_abc.ipynb #9e608e10
 class _Event(NamedTuple):
     "What sounds at once, as written, or a rest; times in beats."
     start:Fraction
@@ -133,7 +136,7 @@ class _Bar(NamedTuple):
     @property
     def ends_part(self)->bool: return '||' in self.sign or ':' in self.sign or ']' in self.sign
 
-# %% ../nbs/02d_abc.ipynb #37b81ca3
+# %% ../nbs/02d_abc.ipynb #e017fcd5
 @dataclass
 class _Voice:
     "One line of a tune: what was read of it, and what that says about the next sign."
@@ -160,7 +163,7 @@ class _Voice:
     tuplet: Fraction = Fraction(1)                  # what its notes last, of their written length
     tuplet_left: int = 0
 
-# %% ../nbs/02d_abc.ipynb #84f459f5
+# %% ../nbs/02d_abc.ipynb #e531622b
 @patch
 def pitch(self:_Voice, token)->int: # MIDI number
     "What a letter sounds here: by its accidental, one earlier in the bar, a tie, or the signature."
@@ -174,6 +177,7 @@ def pitch(self:_Voice, token)->int: # MIDI number
     self.sung[letter, high] = alter
     return 12*(5 + high + self.octave) + _STEPS[letter] + alter + self.steps
 
+# %% ../nbs/02d_abc.ipynb #21610f4e
 @patch
 def add(self:_Voice,
     pitches:list,   # MIDI numbers; none for a rest
@@ -189,7 +193,7 @@ def add(self:_Voice,
     self.now += length
     self.broken = Fraction(1)
 
-# %% ../nbs/02d_abc.ipynb #33c78373
+# %% ../nbs/02d_abc.ipynb #74bd68db
 @patch
 def read_note(self:_Voice, token):
     self.sung = {}
@@ -208,6 +212,7 @@ def read_chord(self:_Voice, token):
             if inside[-1] is not note and inside[inside.index(note) + 1].lastgroup == 'tie'}
     self.tie(ties)
 
+# %% ../nbs/02d_abc.ipynb #7c7e1dfa
 @patch
 def read_rest(self:_Voice, token):
     self.add([], _length(token['rest_length']))
@@ -217,7 +222,7 @@ def read_bars_rest(self:_Voice, token):
     beats, unit = self.meter or (4, 4)
     self.add([], int(token['bars'] or 1)*Fraction(beats, unit)/self.unit)
 
-# %% ../nbs/02d_abc.ipynb #15d47338
+# %% ../nbs/02d_abc.ipynb #37fc0db3
 @patch
 def tie(self:_Voice,
     pitches, # of the last event
@@ -241,7 +246,7 @@ def read_broken(self:_Voice, token):
     self.events[-1] = last._replace(length=last.length*before)
     self.now += last.length*(before - 1)
 
-# %% ../nbs/02d_abc.ipynb #0f803bdb
+# %% ../nbs/02d_abc.ipynb #dcc2896a
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3} # so many notes in the time of so many
 _COMPOUND = (3, 8), (6, 8), (9, 8), (12, 8), (6, 4), (9, 4)
 
@@ -253,6 +258,7 @@ def read_tuplet(self:_Voice, token):
     self.tuplet = Fraction(int(token['time'] or 0) or usual, notes)
     self.tuplet_left = int(token['count'] or 0) or notes
 
+# %% ../nbs/02d_abc.ipynb #5c9102ce
 @patch
 def read_overlay(self:_Voice, token):
     self.reach = max(self.reach, self.now)
@@ -268,7 +274,7 @@ def read_bar(self:_Voice, token):
 def read_new_ending(self:_Voice, token):
     self.line('', token['number'])
 
-# %% ../nbs/02d_abc.ipynb #9a0da3d5
+# %% ../nbs/02d_abc.ipynb #f73c44ba
 @patch
 def line(self:_Voice,
     sign:str,      # as written
@@ -289,7 +295,7 @@ def change(self:_Voice,
     "A new value from here on."
     self.changes.append((self.now, what, value))
 
-# %% ../nbs/02d_abc.ipynb #c218e254
+# %% ../nbs/02d_abc.ipynb #cac861a9
 @dataclass
 class AbcTune:
     "A tune as the book has it: text fields, voices in written order, and what was passed over."
@@ -310,7 +316,7 @@ class AbcTune:
         "Keep a sentence for the remark, once."
         if sentence not in self.told and len(self.told) < 12: self.told.append(sentence)
 
-# %% ../nbs/02d_abc.ipynb #a47d9198
+# %% ../nbs/02d_abc.ipynb #389730c4
 class _Reader:
     "Reads the lines of one tune."
     def __init__(self, most): # events
@@ -338,7 +344,7 @@ class _Reader:
         elif found: self.read_field(found[1], found[2].strip())
         elif self.in_body: self.read_music(re.sub(r'(?<!\\)%.*', '', line))
 
-# %% ../nbs/02d_abc.ipynb #ece2574a
+# %% ../nbs/02d_abc.ipynb #cd5d6e89
 @patch
 def read_field(self:_Reader, letter:str, value:str):
     "A text field, in the head, in the music, or in brackets."
@@ -354,6 +360,7 @@ def read_field(self:_Reader, letter:str, value:str):
     except MelodyError as error: self.tune.tell(str(error))
     if letter == 'K' and not self.in_body: self.begin()
 
+# %% ../nbs/02d_abc.ipynb #1fd2bf20
 @patch
 def read_L(self:_Reader, value:str):
     unit = _fraction(value)
@@ -365,7 +372,7 @@ def read_M(self:_Reader, value:str):
     self.voice.meter = _meter(value)
     if self.voice.meter: self.voice.change('meter', self.voice.meter)
 
-# %% ../nbs/02d_abc.ipynb #b487aa59
+# %% ../nbs/02d_abc.ipynb #763b908f
 @patch
 def read_Q(self:_Reader, value:str):
     if not self.in_body and self.voice.unit is None: return # read again when the unit is known
@@ -380,10 +387,11 @@ def read_K(self:_Reader, value:str):
     rest = re.sub(r'\b(treble|alto|tenor|bass|perc)\b.*', '', rest).strip()
     self.settings(value)
     if not rest and value: return # a clef only
-    key, self.voice.signature, added = _key(rest)
+    key, self.voice.signature, odd = _key(rest)
     self.voice.change('key', key)
-    if added: self.tune.tell(f'K:{rest} sounds with {added}, which the key of a score does not say')
+    if odd: self.tune.tell(odd)
 
+# %% ../nbs/02d_abc.ipynb #60d6382d
 @patch
 def settings(self:_Reader, words:str):
     "Octaves, transposition and the name in a `K:` or `V:` field."
@@ -395,7 +403,7 @@ def settings(self:_Reader, words:str):
     if eight: voice.octave = 1 if eight[1] == '+' else -1
     voice.name = found.get('name', found.get('nm', voice.name))
 
-# %% ../nbs/02d_abc.ipynb #249f49a3
+# %% ../nbs/02d_abc.ipynb #b186830a
 @patch
 def begin(self:_Reader):
     "The music begins: the head is complete."
@@ -411,6 +419,7 @@ def begin(self:_Reader):
     for id, words in self.waiting.items(): self.read_V(f'{id} {words}')
     if self.tune.voices: self.voice = next(iter(self.tune.voices.values()))
 
+# %% ../nbs/02d_abc.ipynb #ded19d75
 @patch
 def read_V(self:_Reader, value:str):
     id, _, words = value.partition(' ')
@@ -422,7 +431,7 @@ def read_V(self:_Reader, value:str):
     self.voice = self.tune.voices[id]
     self.settings(words)
 
-# %% ../nbs/02d_abc.ipynb #d92799ef
+# %% ../nbs/02d_abc.ipynb #96862c05
 @patch
 def fresh(self:_Reader)->_Voice:
     "A voice with what the head says."
@@ -434,6 +443,7 @@ def fresh(self:_Reader)->_Voice:
 @patch
 def read_I(self:_Reader, value:str): self.read_directive(value)
 
+# %% ../nbs/02d_abc.ipynb #276044de
 @patch
 def read_directive(self:_Reader, text:str):
     "What programs agreed on: instruments for abc2midi, and how far an accidental reaches."
@@ -445,10 +455,11 @@ def read_directive(self:_Reader, text:str):
     whole = re.fullmatch(r'[+-]?\d{1,3}', number) is not None
     if what == 'program' and whole and 0 <= int(number) <= 127: self.voice.program = int(number)
     elif what == 'channel' and whole: self.voice.drums = int(number) == 10
+    elif what == 'nobarlines': self.voice.propagate = 'not'
     elif what == 'transpose' and whole: self.voice.steps = int(number)
     else: self.tune.passed[f'%%MIDI {what}'[:30]] += 1
 
-# %% ../nbs/02d_abc.ipynb #c4bf0a78
+# %% ../nbs/02d_abc.ipynb #51a1c14a
 _PASSED = dict(text='chord symbols', mark='decorations', decoration='decorations', slur='slurs')
 
 @patch
@@ -470,7 +481,7 @@ def pass_over(self:_Reader, kind:str, sign:str):
     if kind == 'slur' and sign == ')': return
     self.tune.passed[what] += 1
 
-# %% ../nbs/02d_abc.ipynb #4fe133e4
+# %% ../nbs/02d_abc.ipynb #0f02d541
 @patch
 def sing(self:_Reader, kind:str, token):
     "A sign that sounds or counts, in the voice that is on."
@@ -488,7 +499,7 @@ def sing(self:_Reader, kind:str, token):
     self.most -= 1
     if self.most < 0: raise MelodyError('more notes than max_notes: pass a larger max_notes if you trust the text')
 
-# %% ../nbs/02d_abc.ipynb #1e41e4ed
+# %% ../nbs/02d_abc.ipynb #fc611fc7
 _CHORD = re.compile(r"\+((?:[\^_=]{0,2}[A-Ga-g][,']*[\d/]*[- ]?){1,20})\+")
 _TYPED = re.compile(r'^%%begin(\w+).*?^%%end\1.*?$', re.M | re.S)
 
@@ -509,7 +520,7 @@ def _split(text:str)->list[list[str]]:
     shared = [line for line in head.split('\n') if re.match(r'[LMQI]:|%%MIDI|%%propagate', line)]
     return [shared + tune.rstrip().split('\n') for tune in tunes]
 
-# %% ../nbs/02d_abc.ipynb #02371e7f
+# %% ../nbs/02d_abc.ipynb #f012ab50
 def is_abc(
     data, # bytes or text
 )->bool:
@@ -526,7 +537,7 @@ def _decoded(data:bytes)->str:
     try: return data.decode('utf-8-sig')
     except UnicodeDecodeError: return data.decode('cp1252', errors='replace')
 
-# %% ../nbs/02d_abc.ipynb #186e4c17
+# %% ../nbs/02d_abc.ipynb #afb7b54d
 def _text(source, limit:int)->tuple[str, str]: # the text, its name in messages
     "At most `limit` bytes of a path, of text, of bytes, or of a file; `MelodyError` if it cannot be."
     name = 'the ABC text'
@@ -551,7 +562,7 @@ def _text(source, limit:int)->tuple[str, str]: # the text, its name in messages
                           'give ABC notation, as in "X:1\\nK:C\\nCDEF|"')
     return text, name
 
-# %% ../nbs/02d_abc.ipynb #00379a3f
+# %% ../nbs/02d_abc.ipynb #0240363c
 def read_tunes(
     source, # text, bytes, a path, or an open file
     *,
@@ -568,7 +579,7 @@ def read_tunes(
         max_notes = reader.most
     return tunes
 
-# %% ../nbs/02d_abc.ipynb #90834625
+# %% ../nbs/02d_abc.ipynb #1403b261
 def _numbers(text:str)->set[int]:
     "'1,3' or '2-4' as a set of numbers."
     found = set()
@@ -577,6 +588,7 @@ def _numbers(text:str)->set[int]:
         found |= {*range(int(first), int(last or first) + 1)}
     return found
 
+# %% ../nbs/02d_abc.ipynb #25dc41c8
 class _Line(NamedTuple):
     "All signs that stand at one place, between two events."
     position:int   # how many events stand before it
@@ -584,13 +596,18 @@ class _Line(NamedTuple):
     signs:tuple
     ending:str
 
-    def has(self, mark:str)->bool: return any(mark in sign for sign in self.signs)
-    @property
-    def closes(self)->int: # colons
-        return max((len(sign) - len(sign.lstrip(':')) for sign in self.signs), default=0)
-    @property
-    def opens(self)->bool: return any(sign[-1:] == ':' for sign in self.signs)
+    def has(self, mark:str)->bool:
+        return any(mark in sign.replace('[|]', '') for sign in self.signs) # that one is invisible
 
+    @property
+    def opens(self)->bool: return self.has('|:') or self.has('::')
+
+    @property
+    def closes(self)->int: # how often to go back
+        colons = [len(found) for sign in self.signs for found in re.findall(r'(?<![|:])(:+)\|', sign)]
+        return max(colons, default=int(any(re.fullmatch(':+', sign) for sign in self.signs)))
+
+# %% ../nbs/02d_abc.ipynb #af91200f
 def _lines(voice)->list[_Line]:
     "The places of a voice where signs stand, from its beginning to its end."
     lines = [_Line(0, Fraction(0), (), '')]
@@ -602,7 +619,7 @@ def _lines(voice)->list[_Line]:
         else: lines.append(_Line(*bar[:2], (bar.sign,), bar.ending))
     return lines
 
-# %% ../nbs/02d_abc.ipynb #ba343901
+# %% ../nbs/02d_abc.ipynb #13935de9
 def _passes(start:int, body:int, endings:list, times:int)->list[tuple[int, int]]:
     "One part as stretches from line to line: its body, and each time the ending with that number."
     if not endings: return [(start, body)]*times
@@ -628,7 +645,7 @@ def _order(lines:list[_Line])->list[tuple[int, int]]: # indices into `lines`
             start, endings, times = place, [], 1
     return [(first, stop) for first, stop in played if first < stop]
 
-# %% ../nbs/02d_abc.ipynb #1ea9f6e4
+# %% ../nbs/02d_abc.ipynb #cda8d411
 class _Measure(NamedTuple):
     "From one bar line to the next, in the order of playing."
     start:Fraction # beats, as played
@@ -647,7 +664,7 @@ def _own_meter(length:Fraction, unit:int)->tuple[int, int]|None:
         if below <= 64 and above.denominator == 1 and above < 256: return int(above), below
     return None
 
-# %% ../nbs/02d_abc.ipynb #d4d231c8
+# %% ../nbs/02d_abc.ipynb #78e0244f
 def _bars(measures:list[_Measure])->tuple[list[tuple[Fraction, tuple]], int]:
     "Meters of their own that keep bar lines in place, as (beat, meter), and how many found none."
     found, lost, begin, filled = [], 0, Fraction(0), Fraction(0)
@@ -669,7 +686,7 @@ def _bars(measures:list[_Measure])->tuple[list[tuple[Fraction, tuple]], int]:
         if whole: filled = Fraction(0)
     return found, lost
 
-# %% ../nbs/02d_abc.ipynb #0c75a872
+# %% ../nbs/02d_abc.ipynb #bf5bcd6a
 def _silence(measures:list[_Measure])->Fraction: # beats
     "What an upbeat leaves of its bar, before the first note."
     sounding = [measure for measure in measures if measure.length]
@@ -693,7 +710,7 @@ class _Playing:
             yield self.lines[first], self.lines[stop], now
             now += self.lines[stop].start - self.lines[first].start
 
-# %% ../nbs/02d_abc.ipynb #f56f7e00
+# %% ../nbs/02d_abc.ipynb #122a150a
 @patch
 def values(self:_Playing)->list[tuple[Fraction, str, object]]:
     "Every tempo, meter and key at the beat where it is played; where a stretch begins, what differs."
@@ -709,6 +726,7 @@ def values(self:_Playing)->list[tuple[Fraction, str, object]]:
            if at == stop.start == self.lines[-1].start]
     return found + end
 
+# %% ../nbs/02d_abc.ipynb #441766b5
 @patch
 def measures(self:_Playing)->list[_Measure]:
     "The bars as they are played."
@@ -724,7 +742,7 @@ def measures(self:_Playing)->list[_Measure]:
             last = meter
     return found
 
-# %% ../nbs/02d_abc.ipynb #58b18089
+# %% ../nbs/02d_abc.ipynb #ff1fe7fc
 @patch
 def notes(self:_Playing,
     silence:Fraction, # beats before the music
@@ -744,7 +762,7 @@ def notes(self:_Playing,
                 if tied: open_ties[event.layer, pitch] = place, start + event.length
     return [Note(pitch, float(start), float(length)) for pitch, start, length in found if length]
 
-# %% ../nbs/02d_abc.ipynb #02fa7ed7
+# %% ../nbs/02d_abc.ipynb #14bfeaa4
 def _settled(values)->dict: # fields of a score
     "What holds at beat 0 as fields, the rest as changes; of two at one place the first."
     table = {}
@@ -764,7 +782,7 @@ def _plain(text:str)->str:
         return found[1] or html.unescape(found[0])
     return _SPELLED.sub(letter, text)
 
-# %% ../nbs/02d_abc.ipynb #099cc1af
+# %% ../nbs/02d_abc.ipynb #b8cc08aa
 def _remark(tune:AbcTune)->str:
     "What a score of the tune does not hold, in a sentence or two."
     parts = [f'{what} ({count:,})' for what, count in tune.passed.items()]
@@ -784,7 +802,7 @@ def _fields_of(voices:list[_Playing], tune:AbcTune)->tuple[dict, Fraction]: # an
         values += [(at + silence if at else at, what, value) for at, what, value in playing.values()]
     return _settled(values), silence
 
-# %% ../nbs/02d_abc.ipynb #c128eff6
+# %% ../nbs/02d_abc.ipynb #0d217414
 @patch
 def score(self:AbcTune,
     repeats:str='play', # or 'ignore': everything once, as it stands
@@ -800,6 +818,7 @@ def score(self:AbcTune,
                     playing.voice.drums) for playing in voices]
     return Score(tuple(tracks), title=_plain(self.first('T')), remark=_remark(self), **fields)
 
+# %% ../nbs/02d_abc.ipynb #274d47e2
 def read_abc(
     source, # text, bytes, a path, or an open file
     *,
@@ -819,7 +838,7 @@ def read_abc(
                f'{score.title[:40]!r} lasts longer: pass a larger one if you trust the text')
     return found
 
-# %% ../nbs/02d_abc.ipynb #cc44ee26
+# %% ../nbs/02d_abc.ipynb #99da55cf
 class _Chord(NamedTuple):
     "Notes of a track that begin and end together."
     start:int # ticks
@@ -843,7 +862,7 @@ def _layers(notes)->list[list[_Chord]]:
             free.append(_Chord(start, max(end, start + 1), tuple(pitches)))
     return layers
 
-# %% ../nbs/02d_abc.ipynb #bc532bec
+# %% ../nbs/02d_abc.ipynb #e5ac0c3e
 _PLACES = {letter: place for place, letter in enumerate('FCGDAEB', -1)} # on the circle of fifths
 
 @lru_cache(9999)
@@ -864,7 +883,7 @@ def _name(letter:str, high:int)->str:
     "A letter with its octave: `C,` `C` `c` `c'`."
     return letter.lower() + "'"*(high - 1) if high > 0 else letter + ','*-high
 
-# %% ../nbs/02d_abc.ipynb #f13a1ae0
+# %% ../nbs/02d_abc.ipynb #040fbb80
 class _Speller:
     "Writes the notes of one voice, with the accidentals that every reader needs."
     def __init__(self):
@@ -892,7 +911,7 @@ class _Speller:
         names = ''.join(self.note(pitch, careful) for pitch in pitches)
         return f'[{names}]{length}' if len(pitches) > 1 else names + length
 
-# %% ../nbs/02d_abc.ipynb #cff756c3
+# %% ../nbs/02d_abc.ipynb #6cb0997e
 _UNIT = GRID//2 # ticks of an eighth, the unit of what we write
 
 @lru_cache(9999)
@@ -909,6 +928,7 @@ class _Part(NamedTuple):
     pitches:tuple
     tied:bool # to what follows
 
+# %% ../nbs/02d_abc.ipynb #786af414
 def _is_plain(parts)->bool:
     return all(Fraction(part.end - part.start, _UNIT).denominator in (1, 2, 4, 8, 16) for part in parts)
 
@@ -928,7 +948,7 @@ def _signs(parts, meter): # (part, start in ticks, written length, tied, what op
             signs.append((part, value.start, value.written, tied, opened))
     return signs
 
-# %% ../nbs/02d_abc.ipynb #32b8400b
+# %% ../nbs/02d_abc.ipynb #356673cc
 def _parts(layer, first:int, start:int, stop:int, cuts)->list[_Part]: # ticks
     "What a layer does from `start` to `stop`, in the bar that begins at `first`; rests fill it."
     edges = sorted({start, stop, *(cut for cut in cuts if start < cut < stop)})
@@ -945,7 +965,7 @@ def _parts(layer, first:int, start:int, stop:int, cuts)->list[_Part]: # ticks
         if place < high: found.append(_Part(place - first, high - first, (), False))
     return found
 
-# %% ../nbs/02d_abc.ipynb #6116b603
+# %% ../nbs/02d_abc.ipynb #39debdfd
 _SUFFIX = {'major': '', 'minor': 'm', 'mixolydian': 'mix', 'dorian': 'dor', 'phrygian': 'phr',
            'locrian': 'loc', 'lydian': 'lyd'}
 
@@ -961,7 +981,7 @@ def _quoted(text:str)->str:
     "Text that a field can hold: one line, with its signs escaped."
     return re.sub(r'([\\%&])', r'\\\1', ' '.join(text.split()))
 
-# %% ../nbs/02d_abc.ipynb #790a6df6
+# %% ../nbs/02d_abc.ipynb #5ef89ac8
 class _Page:
     "The bars of a score in ticks, and what changes in them."
     def __init__(self, score):
@@ -974,7 +994,7 @@ class _Page:
         for start, what, value in score.changes:
             self.changes.setdefault(int(ticks(start)), []).append(_inline(what, value))
         self.keys = dict((int(ticks(start)), key) for start, key in score.stretches('key'))
-        self.stop = int(ticks(last))
+        self.stop = int(ticks(last)) if len(lines) > 2 else self.lines[-1] # a single bar is filled
         onset = min(int(ticks(note.start)) for note in score.notes)
         beats, unit = score.meter
         whole = self.lines[1] == 4*GRID*beats//unit and len(self.lines) > 2
@@ -982,7 +1002,7 @@ class _Page:
         inside = min(self.changes, default=onset + 1) <= onset or self.lines[1] in ticks(meters)
         self.begin = onset if whole and onset < self.lines[1] and not inside else 0
 
-# %% ../nbs/02d_abc.ipynb #c02eb78a
+# %% ../nbs/02d_abc.ipynb #7a717343
 @patch
 def line(self:_Page, layers:list)->list[str]: # a text for every bar
     "One track as bars of ABC."
@@ -990,7 +1010,7 @@ def line(self:_Page, layers:list)->list[str]: # a text for every bar
     speller.key(self.score.key)
     for first, stop in pairwise(self.lines):
         start = max(first, self.begin)
-        stop = min(stop, self.stop) if len(self.lines) > 2 else stop
+        stop = min(stop, self.stop)
         if start >= stop: continue
         meter = self.score.at('meter', first/GRID)
         parts = [_parts(layer, first, start, stop, self.changes) for layer in layers]
@@ -998,8 +1018,10 @@ def line(self:_Page, layers:list)->list[str]: # a text for every bar
         texts = [self.layer(part, first, meter, speller, place > 0) for place, part in enumerate(parts)]
         bars.append(' & '.join(texts))
         speller.bar()
-    return bars
+    at_end = ''.join(f'[{change}]' for change in self.changes.get(self.stop, ()))
+    return bars[:-1] + [f'{bars[-1]} {at_end}'.strip()]
 
+# %% ../nbs/02d_abc.ipynb #6b4e99b4
 @patch
 def layer(self:_Page, parts, first:int, meter, speller, over:bool)->str:
     "One layer of one bar; `over` is behind a `&`."
@@ -1014,7 +1036,7 @@ def layer(self:_Page, parts, first:int, meter, speller, over:bool)->str:
         text += tuplet + speller.chord(part.pitches, _lasting(length), over) + '-'*tied
     return text.strip()
 
-# %% ../nbs/02d_abc.ipynb #da7ca42f
+# %% ../nbs/02d_abc.ipynb #18dbf9d8
 def _losses(score:Score)->list[str]:
     "What ABC cannot hold of a score, in words."
     found = []
@@ -1037,7 +1059,7 @@ def _voices(score:Score)->list[str]:
         lines.append(f'V:{place}' + f' name="{name}"'*bool(name))
     return lines
 
-# %% ../nbs/02d_abc.ipynb #997dd403
+# %% ../nbs/02d_abc.ipynb #922a648e
 def to_abc(
     score:Score, # with at least one note
     number:int=1, # of the tune in its book
