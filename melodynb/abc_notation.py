@@ -222,7 +222,7 @@ def read_bars_rest(self:_Voice, token):
     beats, unit = self.meter or (4, 4)
     self.add([], int(token['bars'] or 1)*Fraction(beats, unit)/self.unit)
 
-# %% ../nbs/02d_abc.ipynb #37fc0db3
+# %% ../nbs/02d_abc.ipynb #5c49d36f
 @patch
 def tie(self:_Voice,
     pitches, # of the last event
@@ -246,7 +246,7 @@ def read_broken(self:_Voice, token):
     self.events[-1] = last._replace(length=last.length*before)
     self.now += last.length*(before - 1)
 
-# %% ../nbs/02d_abc.ipynb #dcc2896a
+# %% ../nbs/02d_abc.ipynb #3ce14ce3
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3} # so many notes in the time of so many
 _COMPOUND = (3, 8), (6, 8), (9, 8), (12, 8), (6, 4), (9, 4)
 
@@ -258,7 +258,7 @@ def read_tuplet(self:_Voice, token):
     self.tuplet = Fraction(int(token['time'] or 0) or usual, notes)
     self.tuplet_left = int(token['count'] or 0) or notes
 
-# %% ../nbs/02d_abc.ipynb #5c9102ce
+# %% ../nbs/02d_abc.ipynb #134110a9
 @patch
 def read_overlay(self:_Voice, token):
     self.reach = max(self.reach, self.now)
@@ -274,7 +274,7 @@ def read_bar(self:_Voice, token):
 def read_new_ending(self:_Voice, token):
     self.line('', token['number'])
 
-# %% ../nbs/02d_abc.ipynb #f73c44ba
+# %% ../nbs/02d_abc.ipynb #42b33974
 @patch
 def line(self:_Voice,
     sign:str,      # as written
@@ -295,7 +295,7 @@ def change(self:_Voice,
     "A new value from here on."
     self.changes.append((self.now, what, value))
 
-# %% ../nbs/02d_abc.ipynb #cac861a9
+# %% ../nbs/02d_abc.ipynb #1ecb1cf2
 @dataclass
 class AbcTune:
     "A tune as the book has it: text fields, voices in written order, and what was passed over."
@@ -316,7 +316,7 @@ class AbcTune:
         "Keep a sentence for the remark, once."
         if sentence not in self.told and len(self.told) < 12: self.told.append(sentence)
 
-# %% ../nbs/02d_abc.ipynb #389730c4
+# %% ../nbs/02d_abc.ipynb #1b0edbe1
 class _Reader:
     "Reads the lines of one tune."
     def __init__(self, most): # events
@@ -344,7 +344,7 @@ class _Reader:
         elif found: self.read_field(found[1], found[2].strip())
         elif self.in_body: self.read_music(re.sub(r'(?<!\\)%.*', '', line))
 
-# %% ../nbs/02d_abc.ipynb #cd5d6e89
+# %% ../nbs/02d_abc.ipynb #95d7e085
 @patch
 def read_field(self:_Reader, letter:str, value:str):
     "A text field, in the head, in the music, or in brackets."
@@ -360,7 +360,7 @@ def read_field(self:_Reader, letter:str, value:str):
     except MelodyError as error: self.tune.tell(str(error))
     if letter == 'K' and not self.in_body: self.begin()
 
-# %% ../nbs/02d_abc.ipynb #1fd2bf20
+# %% ../nbs/02d_abc.ipynb #4a35cdab
 @patch
 def read_L(self:_Reader, value:str):
     unit = _fraction(value)
@@ -372,7 +372,7 @@ def read_M(self:_Reader, value:str):
     self.voice.meter = _meter(value)
     if self.voice.meter: self.voice.change('meter', self.voice.meter)
 
-# %% ../nbs/02d_abc.ipynb #763b908f
+# %% ../nbs/02d_abc.ipynb #8244e07d
 @patch
 def read_Q(self:_Reader, value:str):
     if not self.in_body and self.voice.unit is None: return # read again when the unit is known
@@ -391,7 +391,7 @@ def read_K(self:_Reader, value:str):
     self.voice.change('key', key)
     if odd: self.tune.tell(odd)
 
-# %% ../nbs/02d_abc.ipynb #60d6382d
+# %% ../nbs/02d_abc.ipynb #79d76bce
 @patch
 def settings(self:_Reader, words:str):
     "Octaves, transposition and the name in a `K:` or `V:` field."
@@ -403,7 +403,7 @@ def settings(self:_Reader, words:str):
     if eight: voice.octave = 1 if eight[1] == '+' else -1
     voice.name = found.get('name', found.get('nm', voice.name))
 
-# %% ../nbs/02d_abc.ipynb #b186830a
+# %% ../nbs/02d_abc.ipynb #9ab7c09c
 @patch
 def begin(self:_Reader):
     "The music begins: the head is complete."
@@ -419,7 +419,7 @@ def begin(self:_Reader):
     for id, words in self.waiting.items(): self.read_V(f'{id} {words}')
     if self.tune.voices: self.voice = next(iter(self.tune.voices.values()))
 
-# %% ../nbs/02d_abc.ipynb #ded19d75
+# %% ../nbs/02d_abc.ipynb #921c83b6
 @patch
 def read_V(self:_Reader, value:str):
     id, _, words = value.partition(' ')
@@ -431,7 +431,7 @@ def read_V(self:_Reader, value:str):
     self.voice = self.tune.voices[id]
     self.settings(words)
 
-# %% ../nbs/02d_abc.ipynb #96862c05
+# %% ../nbs/02d_abc.ipynb #46d48bcc
 @patch
 def fresh(self:_Reader)->_Voice:
     "A voice with what the head says."
@@ -443,7 +443,7 @@ def fresh(self:_Reader)->_Voice:
 @patch
 def read_I(self:_Reader, value:str): self.read_directive(value)
 
-# %% ../nbs/02d_abc.ipynb #276044de
+# %% ../nbs/02d_abc.ipynb #d19d9e39
 @patch
 def read_directive(self:_Reader, text:str):
     "What programs agreed on: instruments for abc2midi, and how far an accidental reaches."
@@ -459,7 +459,7 @@ def read_directive(self:_Reader, text:str):
     elif what == 'transpose' and whole: self.voice.steps = int(number)
     else: self.tune.passed[f'%%MIDI {what}'[:30]] += 1
 
-# %% ../nbs/02d_abc.ipynb #51a1c14a
+# %% ../nbs/02d_abc.ipynb #cd0be755
 _PASSED = dict(text='chord symbols', mark='decorations', decoration='decorations', slur='slurs')
 
 @patch
@@ -481,7 +481,7 @@ def pass_over(self:_Reader, kind:str, sign:str):
     if kind == 'slur' and sign == ')': return
     self.tune.passed[what] += 1
 
-# %% ../nbs/02d_abc.ipynb #0f02d541
+# %% ../nbs/02d_abc.ipynb #41480eb2
 @patch
 def sing(self:_Reader, kind:str, token):
     "A sign that sounds or counts, in the voice that is on."
@@ -499,7 +499,7 @@ def sing(self:_Reader, kind:str, token):
     self.most -= 1
     if self.most < 0: raise MelodyError('more notes than max_notes: pass a larger max_notes if you trust the text')
 
-# %% ../nbs/02d_abc.ipynb #fc611fc7
+# %% ../nbs/02d_abc.ipynb #9f26415b
 _CHORD = re.compile(r"\+((?:[\^_=]{0,2}[A-Ga-g][,']*[\d/]*[- ]?){1,20})\+")
 _TYPED = re.compile(r'^%%begin(\w+).*?^%%end\1.*?$', re.M | re.S)
 
@@ -520,7 +520,7 @@ def _split(text:str)->list[list[str]]:
     shared = [line for line in head.split('\n') if re.match(r'[LMQI]:|%%MIDI|%%propagate', line)]
     return [shared + tune.rstrip().split('\n') for tune in tunes]
 
-# %% ../nbs/02d_abc.ipynb #f012ab50
+# %% ../nbs/02d_abc.ipynb #fff10af7
 def is_abc(
     data, # bytes or text
 )->bool:
@@ -537,7 +537,7 @@ def _decoded(data:bytes)->str:
     try: return data.decode('utf-8-sig')
     except UnicodeDecodeError: return data.decode('cp1252', errors='replace')
 
-# %% ../nbs/02d_abc.ipynb #afb7b54d
+# %% ../nbs/02d_abc.ipynb #cbdbb1e2
 def _text(source, limit:int)->tuple[str, str]: # the text, its name in messages
     "At most `limit` bytes of a path, of text, of bytes, or of a file; `MelodyError` if it cannot be."
     name = 'the ABC text'
@@ -562,7 +562,7 @@ def _text(source, limit:int)->tuple[str, str]: # the text, its name in messages
                           'give ABC notation, as in "X:1\\nK:C\\nCDEF|"')
     return text, name
 
-# %% ../nbs/02d_abc.ipynb #0240363c
+# %% ../nbs/02d_abc.ipynb #00b81447
 def read_tunes(
     source, # text, bytes, a path, or an open file
     *,
@@ -579,7 +579,7 @@ def read_tunes(
         max_notes = reader.most
     return tunes
 
-# %% ../nbs/02d_abc.ipynb #1403b261
+# %% ../nbs/02d_abc.ipynb #b3861874
 def _numbers(text:str)->set[int]:
     "'1,3' or '2-4' as a set of numbers."
     found = set()
@@ -588,7 +588,7 @@ def _numbers(text:str)->set[int]:
         found |= {*range(int(first), int(last or first) + 1)}
     return found
 
-# %% ../nbs/02d_abc.ipynb #25dc41c8
+# %% ../nbs/02d_abc.ipynb #80177813
 class _Line(NamedTuple):
     "All signs that stand at one place, between two events."
     position:int   # how many events stand before it
@@ -607,7 +607,7 @@ class _Line(NamedTuple):
         colons = [len(found) for sign in self.signs for found in re.findall(r'(?<![|:])(:+)\|', sign)]
         return max(colons, default=int(any(re.fullmatch(':+', sign) for sign in self.signs)))
 
-# %% ../nbs/02d_abc.ipynb #af91200f
+# %% ../nbs/02d_abc.ipynb #17255cc5
 def _lines(voice)->list[_Line]:
     "The places of a voice where signs stand, from its beginning to its end."
     lines = [_Line(0, Fraction(0), (), '')]
@@ -619,7 +619,7 @@ def _lines(voice)->list[_Line]:
         else: lines.append(_Line(*bar[:2], (bar.sign,), bar.ending))
     return lines
 
-# %% ../nbs/02d_abc.ipynb #13935de9
+# %% ../nbs/02d_abc.ipynb #f17776ff
 def _passes(start:int, body:int, endings:list, times:int)->list[tuple[int, int]]:
     "One part as stretches from line to line: its body, and each time the ending with that number."
     if not endings: return [(start, body)]*times
@@ -645,7 +645,7 @@ def _order(lines:list[_Line])->list[tuple[int, int]]: # indices into `lines`
             start, endings, times = place, [], 1
     return [(first, stop) for first, stop in played if first < stop]
 
-# %% ../nbs/02d_abc.ipynb #cda8d411
+# %% ../nbs/02d_abc.ipynb #d4e4e739
 class _Measure(NamedTuple):
     "From one bar line to the next, in the order of playing."
     start:Fraction # beats, as played
@@ -664,7 +664,7 @@ def _own_meter(length:Fraction, unit:int)->tuple[int, int]|None:
         if below <= 64 and above.denominator == 1 and above < 256: return int(above), below
     return None
 
-# %% ../nbs/02d_abc.ipynb #78e0244f
+# %% ../nbs/02d_abc.ipynb #cc2a80ac
 def _bars(measures:list[_Measure])->tuple[list[tuple[Fraction, tuple]], int]:
     "Meters of their own that keep bar lines in place, as (beat, meter), and how many found none."
     found, lost, begin, filled = [], 0, Fraction(0), Fraction(0)
@@ -686,7 +686,7 @@ def _bars(measures:list[_Measure])->tuple[list[tuple[Fraction, tuple]], int]:
         if whole: filled = Fraction(0)
     return found, lost
 
-# %% ../nbs/02d_abc.ipynb #bf5bcd6a
+# %% ../nbs/02d_abc.ipynb #122bc0df
 def _silence(measures:list[_Measure])->Fraction: # beats
     "What an upbeat leaves of its bar, before the first note."
     sounding = [measure for measure in measures if measure.length]
@@ -710,7 +710,7 @@ class _Playing:
             yield self.lines[first], self.lines[stop], now
             now += self.lines[stop].start - self.lines[first].start
 
-# %% ../nbs/02d_abc.ipynb #122a150a
+# %% ../nbs/02d_abc.ipynb #24854606
 @patch
 def values(self:_Playing)->list[tuple[Fraction, str, object]]:
     "Every tempo, meter and key at the beat where it is played; where a stretch begins, what differs."
@@ -726,7 +726,7 @@ def values(self:_Playing)->list[tuple[Fraction, str, object]]:
            if at == stop.start == self.lines[-1].start]
     return found + end
 
-# %% ../nbs/02d_abc.ipynb #441766b5
+# %% ../nbs/02d_abc.ipynb #f6bef9d4
 @patch
 def measures(self:_Playing)->list[_Measure]:
     "The bars as they are played."
@@ -742,7 +742,7 @@ def measures(self:_Playing)->list[_Measure]:
             last = meter
     return found
 
-# %% ../nbs/02d_abc.ipynb #ff1fe7fc
+# %% ../nbs/02d_abc.ipynb #45e9687b
 @patch
 def notes(self:_Playing,
     silence:Fraction, # beats before the music
@@ -762,7 +762,7 @@ def notes(self:_Playing,
                 if tied: open_ties[event.layer, pitch] = place, start + event.length
     return [Note(pitch, float(start), float(length)) for pitch, start, length in found if length]
 
-# %% ../nbs/02d_abc.ipynb #14bfeaa4
+# %% ../nbs/02d_abc.ipynb #9fcda3ff
 def _settled(values)->dict: # fields of a score
     "What holds at beat 0 as fields, the rest as changes; of two at one place the first."
     table = {}
@@ -782,7 +782,7 @@ def _plain(text:str)->str:
         return found[1] or html.unescape(found[0])
     return _SPELLED.sub(letter, text)
 
-# %% ../nbs/02d_abc.ipynb #b8cc08aa
+# %% ../nbs/02d_abc.ipynb #73850a7f
 def _remark(tune:AbcTune)->str:
     "What a score of the tune does not hold, in a sentence or two."
     parts = [f'{what} ({count:,})' for what, count in tune.passed.items()]
@@ -802,7 +802,7 @@ def _fields_of(voices:list[_Playing], tune:AbcTune)->tuple[dict, Fraction]: # an
         values += [(at + silence if at else at, what, value) for at, what, value in playing.values()]
     return _settled(values), silence
 
-# %% ../nbs/02d_abc.ipynb #0d217414
+# %% ../nbs/02d_abc.ipynb #21ee49e0
 @patch
 def score(self:AbcTune,
     repeats:str='play', # or 'ignore': everything once, as it stands
@@ -818,7 +818,7 @@ def score(self:AbcTune,
                     playing.voice.drums) for playing in voices]
     return Score(tuple(tracks), title=_plain(self.first('T')), remark=_remark(self), **fields)
 
-# %% ../nbs/02d_abc.ipynb #274d47e2
+# %% ../nbs/02d_abc.ipynb #9311d97a
 def read_abc(
     source, # text, bytes, a path, or an open file
     *,
@@ -838,7 +838,7 @@ def read_abc(
                f'{score.title[:40]!r} lasts longer: pass a larger one if you trust the text')
     return found
 
-# %% ../nbs/02d_abc.ipynb #99da55cf
+# %% ../nbs/02d_abc.ipynb #40200661
 class _Chord(NamedTuple):
     "Notes of a track that begin and end together."
     start:int # ticks
@@ -862,7 +862,7 @@ def _layers(notes)->list[list[_Chord]]:
             free.append(_Chord(start, max(end, start + 1), tuple(pitches)))
     return layers
 
-# %% ../nbs/02d_abc.ipynb #e5ac0c3e
+# %% ../nbs/02d_abc.ipynb #156bdc37
 _PLACES = {letter: place for place, letter in enumerate('FCGDAEB', -1)} # on the circle of fifths
 
 @lru_cache(9999)
@@ -883,7 +883,7 @@ def _name(letter:str, high:int)->str:
     "A letter with its octave: `C,` `C` `c` `c'`."
     return letter.lower() + "'"*(high - 1) if high > 0 else letter + ','*-high
 
-# %% ../nbs/02d_abc.ipynb #040fbb80
+# %% ../nbs/02d_abc.ipynb #e7668a34
 class _Speller:
     "Writes the notes of one voice, with the accidentals that every reader needs."
     def __init__(self):
@@ -911,7 +911,7 @@ class _Speller:
         names = ''.join(self.note(pitch, careful) for pitch in pitches)
         return f'[{names}]{length}' if len(pitches) > 1 else names + length
 
-# %% ../nbs/02d_abc.ipynb #6cb0997e
+# %% ../nbs/02d_abc.ipynb #520e4968
 _UNIT = GRID//2 # ticks of an eighth, the unit of what we write
 
 @lru_cache(9999)
@@ -928,7 +928,7 @@ class _Part(NamedTuple):
     pitches:tuple
     tied:bool # to what follows
 
-# %% ../nbs/02d_abc.ipynb #786af414
+# %% ../nbs/02d_abc.ipynb #783244e4
 def _is_plain(parts)->bool:
     return all(Fraction(part.end - part.start, _UNIT).denominator in (1, 2, 4, 8, 16) for part in parts)
 
@@ -948,7 +948,7 @@ def _signs(parts, meter): # (part, start in ticks, written length, tied, what op
             signs.append((part, value.start, value.written, tied, opened))
     return signs
 
-# %% ../nbs/02d_abc.ipynb #356673cc
+# %% ../nbs/02d_abc.ipynb #d7b8ab01
 def _parts(layer, first:int, start:int, stop:int, cuts)->list[_Part]: # ticks
     "What a layer does from `start` to `stop`, in the bar that begins at `first`; rests fill it."
     edges = sorted({start, stop, *(cut for cut in cuts if start < cut < stop)})
@@ -965,7 +965,7 @@ def _parts(layer, first:int, start:int, stop:int, cuts)->list[_Part]: # ticks
         if place < high: found.append(_Part(place - first, high - first, (), False))
     return found
 
-# %% ../nbs/02d_abc.ipynb #39debdfd
+# %% ../nbs/02d_abc.ipynb #e960d65f
 _SUFFIX = {'major': '', 'minor': 'm', 'mixolydian': 'mix', 'dorian': 'dor', 'phrygian': 'phr',
            'locrian': 'loc', 'lydian': 'lyd'}
 
@@ -981,7 +981,7 @@ def _quoted(text:str)->str:
     "Text that a field can hold: one line, with its signs escaped."
     return re.sub(r'([\\%&])', r'\\\1', ' '.join(text.split()))
 
-# %% ../nbs/02d_abc.ipynb #5ef89ac8
+# %% ../nbs/02d_abc.ipynb #0852d916
 class _Page:
     "The bars of a score in ticks, and what changes in them."
     def __init__(self, score):
@@ -1002,7 +1002,7 @@ class _Page:
         inside = min(self.changes, default=onset + 1) <= onset or self.lines[1] in ticks(meters)
         self.begin = onset if whole and onset < self.lines[1] and not inside else 0
 
-# %% ../nbs/02d_abc.ipynb #7a717343
+# %% ../nbs/02d_abc.ipynb #e7c157e8
 @patch
 def line(self:_Page, layers:list)->list[str]: # a text for every bar
     "One track as bars of ABC."
@@ -1021,7 +1021,7 @@ def line(self:_Page, layers:list)->list[str]: # a text for every bar
     at_end = ''.join(f'[{change}]' for change in self.changes.get(self.stop, ()))
     return bars[:-1] + [f'{bars[-1]} {at_end}'.strip()]
 
-# %% ../nbs/02d_abc.ipynb #6b4e99b4
+# %% ../nbs/02d_abc.ipynb #74d0d2e8
 @patch
 def layer(self:_Page, parts, first:int, meter, speller, over:bool)->str:
     "One layer of one bar; `over` is behind a `&`."
@@ -1036,7 +1036,7 @@ def layer(self:_Page, parts, first:int, meter, speller, over:bool)->str:
         text += tuplet + speller.chord(part.pitches, _lasting(length), over) + '-'*tied
     return text.strip()
 
-# %% ../nbs/02d_abc.ipynb #18dbf9d8
+# %% ../nbs/02d_abc.ipynb #cd85b60b
 def _losses(score:Score)->list[str]:
     "What ABC cannot hold of a score, in words."
     found = []
@@ -1059,7 +1059,7 @@ def _voices(score:Score)->list[str]:
         lines.append(f'V:{place}' + f' name="{name}"'*bool(name))
     return lines
 
-# %% ../nbs/02d_abc.ipynb #922a648e
+# %% ../nbs/02d_abc.ipynb #1436603c
 def to_abc(
     score:Score, # with at least one note
     number:int=1, # of the tune in its book
