@@ -5,12 +5,14 @@ O'Neill's Music of Ireland (1903) and Ryan's Mammoth Collection (1883).
 """
 import re
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Iterator
 
-from abc_notation import Line, Tune, TuneReader, one_line, read_key, read_meter, split_book
 from collection import Piece, deliver, music21_corpus
+from melodynb.abc_notation import AbcTune
+from one_line import Line, one_line, read_book, split_book
 
 BOOKS = dict(oneill='oneills1850', ryan='ryansMammoth')
 NOTES = range(24, 601)          # a tune has at least 24 notes, and at most 600
@@ -29,13 +31,13 @@ SLOWER = 'slow', 'tender', 'plaintive', 'mourn', 'feeling'
 FASTER = 'spirit', 'gai', 'live', 'quick', 'cheer', 'animat', 'brisk'
 
 
-def tunes() -> Iterator[tuple[str, str, Tune]]:
+def tunes() -> Iterator[tuple[str, str, AbcTune]]:
     "Book, name and tune, in the order of the books."
     for book, folder in BOOKS.items():
         for path in sorted((music21_corpus()/folder).glob('*.abc')):
             for text in split_book(path.read_text(encoding='utf-8')):
                 for wrong, right in CORRECTIONS.items(): text = text.replace(wrong, right)
-                tune = TuneReader().read(text.split('\n'))
+                tune, = read_book(text)
                 number = re.search(r'^X:\s*0*(\d+)', text)[1]
                 yield book, number if book == 'oneill' else path.stem, tune
 
@@ -50,7 +52,7 @@ def clean_title(title: str) -> str:
     return re.sub(r'[,.]?\s+--?\s+([\w ]+)$', lambda dance: f' ({dance[1].lower()})', title)
 
 
-def dance(book: str, number: str, tune: Tune) -> str:
+def dance(book: str, number: str, tune: AbcTune) -> str:
     "The kind of dance: as the tune says it, or as its part of the book has it."
     named = tune.first('R').lower()
     if named or book != 'oneill': return named or tune.first('T').lower()
@@ -93,7 +95,7 @@ def fit_parts(line: Line, bar: Fraction) -> Line:
         shifts.append((time, shifts[-1][1] + change))
     def now(time): return time + [shift for since, shift in shifts if since <= time][-1]
     bars = [(now(time), ends_part) for time, ends_part in line.bars]
-    return Line(events, bars, [(now(time), *change) for time, *change in line.changes])
+    return replace(line, events=events, bars=bars, changes=[(now(time), *change) for time, *change in line.changes])
 
 
 def refusal(line: Line) -> str:
@@ -103,8 +105,8 @@ def refusal(line: Line) -> str:
     return 'a slip in its lengths' if any(length.denominator > FINEST for _, length in line.events) else ''
 
 
-def piece(id: str, book: str, number: str, tune: Tune, line: Line) -> Piece:
-    meter = read_meter(tune.first('M'))
+def piece(id: str, book: str, number: str, tune: AbcTune, line: Line) -> Piece:
+    meter = line.head['meter']
     bar = 4*Fraction(meter)
     if all(what != 'meter' for _, what, _ in line.changes): line = fit_parts(line, bar)
     rest = line.events[0][1] if line.events[0][0] is None else Fraction(0)
@@ -112,7 +114,7 @@ def piece(id: str, book: str, number: str, tune: Tune, line: Line) -> Piece:
     at_first = {what: value for time, what, value in line.changes if not time}
     changes = [(float(time - rest + silence), what, value) for time, what, value in line.changes if time]
     tempo = bpm(dance(book, number, tune), meter, ' '.join(tune.fields.get('N', [])).lower())
-    key = at_first.get('key') or read_key(tune.first('K'))[0]
+    key = at_first.get('key', line.head['key'])
     events = [(None, silence)]*bool(silence) + line.events[bool(rest):]
     return Piece(id, clean_title(tune.first('T')), tempo, meter, key, {'Melody': events}, changes=changes)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .corpus import load_corpus
-from .metrics import KeyFinder
+from .metrics import KeyFinder, KeyReader
 from .models import load, shipped
 from .reading import read_score
 from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
@@ -281,8 +281,12 @@ def likely_key(
     tonic = _key_finder()(score)
     return transpose_key(f'C {_colour(score, tonic)}', tonic)
 
-def _in_key(score:Score, key:str|None)->Score: # None: its own, else the likely one
-    if key is None: return score if score.key else replace(score, key=likely_key(score))
+@lru_cache
+def _key_reader()->KeyReader:
+    return KeyReader().fit(load_corpus('folk'))
+
+def _in_key(score:Score, key:str|None)->Score: # None: its own, else the likely one of an opening
+    if key is None: return score if score.key else replace(score, key=_key_reader()(score))
     return replace(score, key=key, changes=tuple(c for c in score.changes if c.what != 'key'))
 
 def _octaves(score:Score, low:int, high:int)->int: # semitones
@@ -320,9 +324,7 @@ class _Hearing:
         self.join = score.next_line(tokenizer.grid)
         heard = self.in_voices(_in_key(replace(score, tracks=pitched), key))
         self.shift = _octaves(heard, *tokenizer.pitches)
-        if self.shift:
-            where = f'{abs(self.shift)} semitones {"higher" if self.shift > 0 else "lower"}'
-            self.remark(f'the model reads it {where}, and its bars are moved back')
+        self.tell(heard.key, tokenizer.keys and not (key or score.key))
         self.heard = heard.map_notes(self.moved)
 
     def moved(self, note:Note)->Note:
@@ -335,6 +337,15 @@ class _Hearing:
         if t.several and len(heard.tracks) != len(t.tracks): heard = _deal(heard, t.tracks, t.grid)
         if not t.solo: return heard
         return (heard if t.several else heard.melody()).beats(0, self.join)
+
+# %% ../nbs/41b_compose.ipynb #2fde736f
+@patch
+def tell(self:_Hearing, key:str, guessed:bool):
+    "The remarks that hold for any model: as which key the music is read, and where."
+    if guessed: self.remark(f'no key is given, read as {key}; key=... says another')
+    if self.shift:
+        where = f'{abs(self.shift)} semitones {"higher" if self.shift > 0 else "lower"}'
+        self.remark(f'the model reads it {where}, and its bars are moved back')
 
 # %% ../nbs/41b_compose.ipynb #29716c12
 def _bar_token(tokenizer, left:int)->int:

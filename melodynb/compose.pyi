@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .corpus import load_corpus
-from .metrics import KeyFinder
+from .metrics import KeyFinder, KeyReader
 from .models import load, shipped
 from .reading import read_score
 from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
@@ -163,6 +163,9 @@ def likely_key(score: Score) -> str:
     """A key for music that names none: its likely tonic, in major or minor."""
     ...
 
+def _key_reader() -> KeyReader:
+    ...
+
 def _in_key(score: Score, key: str | None) -> Score:
     ...
 
@@ -187,6 +190,10 @@ class _Hearing:
         ...
 
     def in_voices(self, heard: Score) -> Score:
+        ...
+
+    def tell(self, key: str, guessed: bool):
+        """The remarks that hold for any model: as which key the music is read, and where."""
         ...
 
 def _bar_token(tokenizer, left: int) -> int:

@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/metrics.html.md"""
 
 # %% auto #0
 __all__ = ['FEATURES', 'MEASURES', 'ngram_counts', 'shares', 'divergence', 'pitch_kl', 'transition_matrix', 'transition_mse',
-           'ngram_overlap', 'KeyFinder', 'tonic_histogram', 'tonic_kl', 'steps', 'pitch_class_entropy',
+           'ngram_overlap', 'KeyFinder', 'KeyReader', 'tonic_histogram', 'tonic_kl', 'steps', 'pitch_class_entropy',
            'scale_consistency', 'onset_grid', 'groove', 'bar_likeness', 'self_similarity', 'note_density', 'polyphony',
            'empty_beats', 'pitch_range', 'measured', 'densities', 'overlap_area', 'overlap_figure', 'earth_mover',
            'Compared', 'Evaluation', 'evaluate']
@@ -25,7 +25,7 @@ from .copies import only_scores
 from .corpus import families
 from .figures import Interval, Table, half_sample_interval, interval
 from .listener import kin_labels
-from .score import NEAR, MelodyError, Score, demand, key_parts, key_tonic
+from .score import NEAR, MelodyError, Score, demand, key_fifths, key_parts, key_tonic, transpose_key
 
 # %% ../nbs/05_metrics.ipynb #d0500001
 # These were part of this module until they got rooms of their own; they can still be had from here.
@@ -176,6 +176,53 @@ def __call__(self:KeyFinder, score:Score)->int: # pitch class of the tonic, 0..1
         moved = np.roll(counts, -tonic)
         return max(moved @ sounds + last[notes[-1] - tonic] for sounds, last in self.modes)
     return max(range(12), key=likely)
+
+# %% ../nbs/05_metrics.ipynb #e6496c5e
+class KeyReader:
+    "The most likely key of an opening, by its first note and by how often each degree sounds."
+    def fit(self,
+        scores:list[Score], # with their keys
+    )->'KeyReader':
+        "Count keys, degrees and first notes; a tune also begins at its ninth bar. Returns itself."
+        keys, sounds, firsts = Counter(), {}, {}
+        for score in scores:
+            notes = (_pitch_classes(score) - _tonic(score)) % 12
+            mode = key_parts(score.key)[1]
+            keys[key_tonic(score.key), mode] += 1
+            sounds.setdefault(mode, np.ones(12))[:] += np.bincount(notes, minlength=12)
+            firsts.setdefault(mode, np.ones(12))[notes[_first_notes(score)]] += 1
+        if not keys: raise MelodyError('a key reader learned from 0 tunes: give at least one with its key')
+        every = [(tonic, mode) for mode in sounds for tonic in range(12)]
+        self.names = [transpose_key(transpose_key(f'C {mode}', tonic + 1), -1) for tonic, mode in every]
+        self.prior = np.log([keys[key] + .5 for key in every])
+        self.sounds, self.firsts = _log_shares(sounds, every), _log_shares(firsts, every)
+        return self
+
+# %% ../nbs/05_metrics.ipynb #c1acac4e
+def _log_shares(counts:dict, every:list)->np.ndarray: # (keys, 12)
+    "Counts of degrees, by mode, as log shares of pitch classes in each key."
+    return np.array([np.roll(np.log(shares(counts[mode])), tonic) for tonic, mode in every])
+
+def _first_notes(score:Score)->list[int]:
+    "The first note, and the first of the ninth bar where there is one."
+    starts, lines = score.spans()[1], score.bar_starts()
+    later = np.flatnonzero(starts >= lines[8] - NEAR)[:1].tolist() if len(lines) > 8 else []
+    return [0, *later]
+
+# %% ../nbs/05_metrics.ipynb #d5d09bfb
+@patch
+def __call__(self:KeyReader, score:Score)->str: # such as 'D major'
+    "The key in which the notes most likely are; `MelodyError` for a score without pitched notes."
+    notes = _pitch_classes(score)
+    odds = self.prior + self.firsts[:, notes[0]] + self.sounds @ np.bincount(notes, minlength=12)
+    signatures = np.array([key_fifths(name) % 12 for name in self.names])
+    def strange(fifths): # notes outside of the scale
+        return (~np.isin(notes, 7*np.arange(fifths - 1, fifths + 6) % 12)).sum()
+    def likely(fifths):
+        return -strange(fifths), np.logaddexp.reduce(odds[signatures == fifths])
+    best = max(sorted({*signatures.tolist()}), key=likely)
+    def rank(place): return key_tonic(self.names[place]) in notes, odds[place]
+    return self.names[max(np.flatnonzero(signatures == best), key=rank)]
 
 # %% ../nbs/05_metrics.ipynb #3f522d60
 def tonic_histogram(

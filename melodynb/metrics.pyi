@@ -2,7 +2,7 @@
 """How far is written music from real music? Three measures, their repairs, and eight that hear a whole piece.
 
 Docs: https://melodynb.github.io/melodynb/metrics.html.md"""
-__all__ = ['FEATURES', 'MEASURES', 'ngram_counts', 'shares', 'divergence', 'pitch_kl', 'transition_matrix', 'transition_mse', 'ngram_overlap', 'KeyFinder', 'tonic_histogram', 'tonic_kl', 'steps', 'pitch_class_entropy', 'scale_consistency', 'onset_grid', 'groove', 'bar_likeness', 'self_similarity', 'note_density', 'polyphony', 'empty_beats', 'pitch_range', 'measured', 'densities', 'overlap_area', 'overlap_figure', 'earth_mover', 'Compared', 'Evaluation', 'evaluate']
+__all__ = ['FEATURES', 'MEASURES', 'ngram_counts', 'shares', 'divergence', 'pitch_kl', 'transition_matrix', 'transition_mse', 'ngram_overlap', 'KeyFinder', 'KeyReader', 'tonic_histogram', 'tonic_kl', 'steps', 'pitch_class_entropy', 'scale_consistency', 'onset_grid', 'groove', 'bar_likeness', 'self_similarity', 'note_density', 'polyphony', 'empty_beats', 'pitch_range', 'measured', 'densities', 'overlap_area', 'overlap_figure', 'earth_mover', 'Compared', 'Evaluation', 'evaluate']
 import math
 from collections import Counter
 from functools import partial, reduce
@@ -14,7 +14,7 @@ from .copies import only_scores
 from .corpus import families
 from .figures import Interval, Table, half_sample_interval, interval
 from .listener import kin_labels
-from .score import NEAR, MelodyError, Score, demand, key_parts, key_tonic
+from .score import NEAR, MelodyError, Score, demand, key_fifths, key_parts, key_tonic, transpose_key
 from .copies import Copy, CopyIndex, CopyReport, copied_share, copy_report, longest_copy
 from .figures import per_symbol, table
 from .listener import Told, tell_apart
@@ -75,6 +75,25 @@ class KeyFinder:
     def __call__(self, score: Score) -> int:
         """The most likely tonic; `MelodyError` for a score without pitched notes."""
         ...
+
+class KeyReader:
+    """The most likely key of an opening, by its first note and by how often each degree sounds."""
+
+    def fit(self, scores: list[Score]) -> 'KeyReader':
+        """Count keys, degrees and first notes; a tune also begins at its ninth bar. Returns itself."""
+        ...
+
+    def __call__(self, score: Score) -> str:
+        """The key in which the notes most likely are; `MelodyError` for a score without pitched notes."""
+        ...
+
+def _log_shares(counts: dict, every: list) -> np.ndarray:
+    """Counts of degrees, by mode, as log shares of pitch classes in each key."""
+    ...
+
+def _first_notes(score: Score) -> list[int]:
+    """The first note, and the first of the ninth bar where there is one."""
+    ...
 
 def tonic_histogram(scores: list[Score], finder: Callable | None=None) -> np.ndarray:
     """How often each degree sounds, whatever the key; `MelodyError` if a key is missing."""

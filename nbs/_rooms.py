@@ -13,7 +13,7 @@ LIBRARY = HERE.parent/'melodynb'
 PICTURE = HERE/'rooms.svg'
 FLOORS = {  # from the ground up
     'what music is': ['score'],
-    'read it, hear it, see it': ['audio', 'rhythm', 'staves', 'notation', 'display', 'musicxml', 'reading', 'lieder',
+    'read it, hear it, see it': ['audio', 'rhythm', 'staves', 'notation', 'display', 'musicxml', 'abc_notation', 'reading', 'lieder',
                                  'corpus'],
     'music as numbers': ['tokenizers', 'token_file', 'text', 'remi'],
     'measured': ['figures', 'ngrams', 'copies', 'listener', 'metrics'],
