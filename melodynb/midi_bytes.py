@@ -257,7 +257,7 @@ def close(self:_Voices, tick:int)->int: # how many notes had no end
             endless += place == len(silences)
     return endless
 
-# %% ../nbs/00a_midi.ipynb #d7e67d92
+# %% ../nbs/00a_midi.ipynb #09841d59
 @patch
 def voices(self:MidiBytes)->tuple[list, dict]: # and how many notes have no end, by track
     "Track, channel, program and notes (N,4) of all that sounds: start and end in ticks, pitch, velocity."
@@ -271,8 +271,9 @@ def voices(self:MidiBytes)->tuple[list, dict]: # and how many notes have no end,
     for track, (begin, stop) in enumerate(zip(borders, borders[1:])):
         if begin == stop: continue
         mine, voices = wanted[begin:stop], _Voices(lender)
-        columns = ticks[mine], self.status[mine], self.first[mine], self.second[mine]
-        for event in zip(*(column.tolist() for column in columns)): voices.take(*event)
+        for part in np.split(mine, range(4096, len(mine), 4096)): # a list of all would take much memory
+            columns = ticks[part], self.status[part], self.first[part], self.second[part]
+            for event in zip(*(column.tolist() for column in columns)): voices.take(*event)
         there = slice(self.begins[track], self.begins[track + 1])
         left = voices.close(int(ticks[there][self.status[there] > 0][-1]))
         if left: endless[track] = left

@@ -803,9 +803,12 @@ def _check_header(data:bytes, name:str, limit:int):
                         'export it with ticks per beat')
 
 # %% ../nbs/00_score.ipynb #8ad942a6
+_MOST_TRACKS = 4096
+
 def _spans(data:bytes, name:str)->tuple[list, list[str]]: # (first byte, byte behind the last)
     "Where the tracks stand that the header declares, and what to tell of others; `MidiError` if one is cut short."
-    declared, place, found, more = int.from_bytes(data[10:12], 'big'), 0, [], 0
+    declared = int.from_bytes(data[10:12], 'big')
+    place, found, more = 0, [], 0
     while place + 8 <= len(data):
         kind, claim = struct.unpack('>4sI', data[place:place + 8])
         left = len(data) - place - 8
@@ -815,6 +818,8 @@ def _spans(data:bytes, name:str)->tuple[list, list[str]]: # (first byte, byte be
                             f'bytes, {left:,} are left: fetch or export it again')
         if kind == b'MTrk' and len(found) == declared: more += 1
         elif kind == b'MTrk': found.append((place + 8, place + 8 + claim))
+        if len(found) > _MOST_TRACKS:
+            raise MidiError(f'{name} has more than {_MOST_TRACKS:,} tracks: merge some of them')
         place += 8 + claim
     return found, _miscounted(declared, len(found), more)
 
@@ -823,7 +828,7 @@ def _miscounted(declared:int, found:int, more:int)->list[str]:
     if more: return [f'the header declares {declared} of {declared + more} tracks, the others were left out']
     return [f'the header declares {declared} tracks, the file ends after {found}'] if found < declared else []
 
-# %% ../nbs/00_score.ipynb #1504363b
+# %% ../nbs/00_score.ipynb #974a9aba
 def _events(data:bytes, spans:list, name:str, max_notes:int)->MidiBytes:
     "The events of a file; `MidiError` if they make no sense, or none of them is a note, or they are too many."
     found = MidiBytes(data, spans, 3*max_notes + 1000)
@@ -841,10 +846,12 @@ def _check_size(found:MidiBytes, name:str, max_notes:int):
     "`MidiError` if there are no notes, or more of anything than `max_notes`."
     notes = int(np.count_nonzero(found.strikes))
     if not notes: raise MidiError(f'{name} holds no notes: choose a file with at least one')
+    ends = int(np.count_nonzero((found.status & 0xe0) == 0x80)) - notes
     extra = sum(kind in (0x06, 0x51, 0x58, 0x59) for _, kind, *_ in found.metas)
-    for count, what in ((notes, 'notes'), (extra, 'changes and markers')):
-        if count > max_notes:
-            raise MidiError(f'{name} has {count:,} {what}, the limit is {max_notes:,}: '
+    counts = (notes, 'notes', max_notes), (extra, 'changes and markers', max_notes), (ends, 'ends of notes', 5*max_notes)
+    for count, what, limit in counts:
+        if count > limit:
+            raise MidiError(f'{name} has {count:,} {what}, the limit is {limit:,}: '
                             'pass a larger max_notes if you trust it')
     if found.wide and int(found.ticks.max()) >= 2**31:
         raise MidiError(f'{name} goes on for {found.ticks.max():,} ticks, the limit is {2**31:,}: '

@@ -192,6 +192,21 @@ def test_events_that_are_no_notes_are_counted():
         read_midi(smf(pedal + NOTE + END), max_notes=10)
 
 
+def test_ends_of_notes_are_counted():
+    "Five for each note that there may be."
+    ends = b''.join(b'\0\x80\x40\0' for _ in range(15))
+    assert len(read_midi(smf(NOTE + ends + END), max_notes=4).notes) == 1
+    with pytest.raises(MidiError, match='16 ends of notes, the limit is 15'): read_midi(smf(NOTE + ends + END), max_notes=3)
+
+
+def test_tracks_are_counted(monkeypatch):
+    body = NOTE + END
+    data = smf(body)[:10] + b'\0\5' + smf(body)[12:14] + 5*smf(body)[14:]
+    assert len(read_midi(data).tracks) == 5
+    monkeypatch.setattr(module, '_MOST_TRACKS', 4)
+    with pytest.raises(MidiError, match='more than 4 tracks: merge some'): read_midi(data)
+
+
 # Each limit stands before the work that it bounds
 
 class Watched(io.BytesIO):
