@@ -17,7 +17,7 @@ from itertools import chain
 import numpy as np
 from fastcore.basics import patch
 
-# %% ../nbs/00a_midi.ipynb #bb7dbd93
+# %% ../nbs/00a_midi.ipynb #c126d2d7
 _FAR = -2**30
 _SIZES = np.full(256, _FAR, np.int32) # bytes of an event from its status on; far below 0: look closer
 _SIZES[:0x80] = 2                     # the data of a note, its status left out
@@ -27,7 +27,8 @@ _SYSTEM = {0xf1: 1, 0xf2: 2, 0xf3: 1, 0xf6: 0, **dict.fromkeys(range(0xf8, 0xff)
 class MidiBytes:
     """The events of the tracks of a MIDI file, in the order of its bytes.
 
-    `ticks`, `status`, `first` and `second` are arrays, one entry per event, and `track` says whose it is."""
+    `ticks`, `status`, `first` and `second` are arrays, one entry per event; `track` says whose it is, and `strikes`
+    whether it begins a note: a note-on with no loudness ends one."""
     def __init__(self,
         data:bytes,  # of the whole file
         spans:list,  # first byte, and the one behind the last, of each track
@@ -39,22 +40,22 @@ class MidiBytes:
         self.beyond = []   # tracks that go on behind their end
         self.odd = False   # whether it holds what readers disagree about
         self.others = 0    # events that had to be looked at one by one
-        self.raw = np.frombuffer(data + bytes(4), np.uint8)
+        self.raw = np.frombuffer(data + bytes(8), np.uint8) # nobody need look where it ends
         self.find_waits()
         self.walk()
         self.read()
 
-# %% ../nbs/00a_midi.ipynb #17f557b0
+# %% ../nbs/00a_midi.ipynb #481d32ab
 @patch
 def find_waits(self:MidiBytes):
     "For every byte: if an event began there, where its wait would end, and where the next event would begin."
-    count = len(self.data)
-    places = np.arange(count + 4, dtype=np.int32)
-    low = np.where(self.raw < 128, places, np.int32(count))
+    raw = self.raw[:len(self.data) + 1]
+    low = np.arange(len(raw), dtype=np.int32)
+    low[raw > 127] = len(raw)
     self.last = np.minimum.accumulate(low[::-1])[::-1]
     self.ends = memoryview(self.last)
     status = self.last + np.int32(1)
-    self.step = memoryview(status + _SIZES[self.raw[status.clip(max=count + 3)]])
+    self.step = memoryview(status + _SIZES[self.raw[status]])
 
 # %% ../nbs/00a_midi.ipynb #b356de53
 @patch
@@ -154,27 +155,29 @@ def meta(self:MidiBytes, track:int, kind:int, begin:int, behind:int, stop:int)->
     if self.data[behind:stop].strip(b'\0'): self.beyond.append(track)
     return stop
 
-# %% ../nbs/00a_midi.ipynb #e332e6a6
+# %% ../nbs/00a_midi.ipynb #0af85d7c
 @patch
 def read(self:MidiBytes):
     "Status and data of every event; 0 is the status of those behind a fault."
     at = np.array(self.places, np.int32)
     end = self.last[at]
     head = self.raw[end + 1]
-    named = head >= 128
-    source = np.where(named & (head < 0xf0), np.arange(len(at)), -1)
-    source = np.maximum.accumulate(source) if len(at) else source
-    self.track = np.repeat(np.arange(len(self.spans)), np.diff(self.begins))
-    self.status = np.where(head < 0xf0, head[source] if len(at) else head, head)
-    self.first = self.raw[end + 1 + named]
-    self.second = self.raw[end + 2 + named]
+    named = head > 127
+    source = np.maximum.accumulate(np.where(named & (head < 0xf0), np.arange(len(at)), -1))
+    begins = np.array(self.begins)
+    self.track = np.repeat(np.arange(len(self.spans)), begins[1:] - begins[:-1])
+    self.status = np.where(head < 0xf0, head[source], head)
+    data = end + 1 + named
+    self.first = self.raw[data]
+    self.second = self.raw[data + 1]
     self.waits = at, end
+    self.forget((head < 0xf0) & (source < begins[self.track]))
+    self.strikes = ((self.status & 0xf0) == 0x90) & (self.second > 0) # which begin a note
     longest = int((end - at).max()) if len(at) else 0
     self.wide = longest > 2 # a wait of 2**21 ticks or more
     self.odd |= longest > 3 # more than the standard allows
-    self.forget((head < 0xf0) & (source < np.array(self.begins)[self.track]))
 
-# %% ../nbs/00a_midi.ipynb #0a76dda9
+# %% ../nbs/00a_midi.ipynb #67918d9e
 @patch
 def forget(self:MidiBytes,
     lost, # (N,) bool: whether an event has no status, not even a shared one
@@ -182,13 +185,14 @@ def forget(self:MidiBytes,
     "Take the meaning from events that have none, and from all that follow them in their track."
     single = (self.status & 0xe0) == 0xc0
     wrong = lost | (self.status < 0xf0) & ((self.first > 127) | ((self.second > 127) & ~single))
+    if not wrong.any(): return
     for event in np.flatnonzero(wrong).tolist():
         track = int(self.track[event])
         if not self.status[event]: continue
         self.faults[track] = f'no event can be read at byte {self.places[event]}'
         self.status[event:self.begins[track + 1]] = 0
 
-# %% ../nbs/00a_midi.ipynb #873c594b
+# %% ../nbs/00a_midi.ipynb #6a688454
 @patch(as_prop=True)
 def ticks(self:MidiBytes)->np.ndarray: # (N,) int64
     "When each event happens, counted from the start of its track."
@@ -199,11 +203,6 @@ def ticks(self:MidiBytes)->np.ndarray: # (N,) int64
         wait += np.where(end - at >= back, part, 0)
     total = np.concatenate([[0], np.cumsum(wait)])
     return total[1:] - total[np.array(self.begins)[self.track]]
-
-@patch(as_prop=True)
-def strikes(self:MidiBytes)->np.ndarray: # (N,) bool
-    "Which events begin a note: a note-on with no loudness ends one."
-    return ((self.status & 0xf0) == 0x90) & (self.second > 0)
 
 # %% ../nbs/00a_midi.ipynb #716b1afd
 @patch

@@ -16,7 +16,8 @@ _SIZES[128:192] = _SIZES[224:240] = 3
 class MidiBytes:
     """The events of the tracks of a MIDI file, in the order of its bytes.
 
-    `ticks`, `status`, `first` and `second` are arrays, one entry per event, and `track` says whose it is."""
+    `ticks`, `status`, `first` and `second` are arrays, one entry per event; `track` says whose it is, and `strikes`
+    whether it begins a note: a note-on with no loudness ends one."""
 
     def __init__(self, data: bytes, spans: list, most: int=500000):
         ...
@@ -68,11 +69,6 @@ class MidiBytes:
     @property
     def ticks(self) -> np.ndarray:
         """When each event happens, counted from the start of its track."""
-        ...
-
-    @property
-    def strikes(self) -> np.ndarray:
-        """Which events begin a note: a note-on with no loudness ends one."""
         ...
 
     def lender(self, ticks: np.ndarray) -> dict[int, list]:

@@ -127,7 +127,11 @@ def _tidy(notes:tuple[Note, ...])->tuple[Note, ...]:
     if not _is_plain(notes, table):
         pitches, velocities = table[[0, 3]].astype(int).tolist()
         notes = tuple(map(Note._make, zip(pitches, *table[1:3].tolist(), velocities)))
-    return notes if (np.diff(table[1]) > 0).all() else tuple(sorted(notes, key=_by_onset))
+    return notes if (table[1, 1:] > table[1, :-1]).all() else tuple(sorted(notes, key=_by_onset))
+
+class _Tidy(NamedTuple):
+    "Notes that are checked, on the grid and in order: a track takes them as they are."
+    notes: tuple[Note, ...]
 
 # %% ../nbs/00_score.ipynb #72c3c628
 @dataclass(frozen=True)
@@ -144,7 +148,9 @@ class Track:
         known = isinstance(self.program, (int, np.integer)) and 0 <= self.program <= 127
         demand(known, 'program', self.program,
                'General MIDI programs are whole, 0..127; 0 is a piano')
-        object.__setattr__(self, 'notes', _tidy(tuple(map(_as_note, self.notes))))
+        tidy = isinstance(self.notes, _Tidy)
+        notes = self.notes.notes if tidy else _tidy(tuple(map(_as_note, self.notes)))
+        object.__setattr__(self, 'notes', notes)
 
 # %% ../nbs/00_score.ipynb #88b21eb5
 MODES = {'major': 0, 'mixolydian': -1, 'dorian': -2, 'minor': -3,
@@ -392,6 +398,7 @@ def _area(
     heights:list,    # height of each step
 )->np.ndarray:       # same shape as `x`
     "The area from 0 to `x` under a function made of steps: beats into seconds, or back."
+    if len(starts) == 1: return np.asarray(x, dtype=float)*heights[0]
     x, starts, heights = (np.asarray(values, dtype=float) for values in (x, starts, heights))
     before = np.concatenate([[0.], np.cumsum(np.diff(starts)*heights[:-1])])
     step = np.searchsorted(starts, x, side='right').clip(1) - 1
@@ -588,6 +595,7 @@ def _signature(key:str|None)->tuple[int, int]|None: # sharps, 1 for minor
     fifths = 99 if key is None else key_fifths(key)
     return (fifths, int(key.endswith(' minor'))) if abs(fifths) <= 7 else None
 
+@cache
 def _signed(fifths:int, minor:int)->str|None:
     "What a MIDI key signature is read as; None where it is none."
     if abs(fifths) > 7 or minor not in (0, 1): return None
@@ -653,8 +661,10 @@ def _fields(
 )->dict:
     "The fields of a `Score` beside its tracks; an event that no reader accepts is passed over."
     values = {}
-    for start, what, value in events:
-        try: values[float(snap(start)), what] = _READERS[what](value)
+    events = list(events)
+    starts = snap([start for start, _, _ in events]).tolist()
+    for start, (_, what, value) in zip(starts, events):
+        try: values[start, what] = _READERS[what](value)
         except MelodyError: continue
     first = {what: values.pop((0., what)) for what in _READERS if (0., what) in values}
     changes = tuple(Change(start, what, value) for (start, what), value in values.items())
@@ -692,13 +702,20 @@ def _strange(midi)->list[str]: # symusic.Score, in ticks
             + told(keys, what='keys passed over', said=lambda k: f'signature {k.key:+d}, mode {k.tonality}'))
 
 # %% ../nbs/00_score.ipynb #88554568
+_quick_note = partial(tuple.__new__, Note)
+
 def _midi_track(track, ticks:int)->Track:
     "A symusic track in beats."
     columns = track.notes.numpy()
-    starts, durations = snap([columns['time']/ticks, columns['duration'].clip(1)/ticks])
-    rows = columns['pitch'], starts, durations, columns['velocity'].clip(1)
-    notes = map(Note._make, zip(*(row.tolist() for row in rows)))
-    return Track(notes, track.program, track.name, track.is_drum)
+    pitch, velocity = columns['pitch'], np.maximum(columns['velocity'], 1)
+    start, duration = snap([columns['time']/ticks, np.maximum(columns['duration'], 1)/ticks])
+    if not (start[1:] > start[:-1]).all():
+        order = np.lexsort((velocity, duration, pitch, start))
+        pitch, start, duration, velocity = (column[order] for column in (pitch, start, duration, velocity))
+    rows = zip(pitch.tolist(), start.tolist(), duration.tolist(), velocity.tolist())
+    notes = tuple(map(_quick_note, rows))
+    tidy = pitch.min() >= 0 and start[0] >= 0 # the columns hold nothing above 127
+    return Track(_Tidy(notes) if tidy else notes, track.program, track.name, track.is_drum)
 
 def from_symusic(
     midi,         # symusic.Score
@@ -828,15 +845,14 @@ def _miscounted(declared:int, found:int, more:int)->list[str]:
     if more: return [f'the header declares {declared} of {declared + more} tracks, the others were left out']
     return [f'the header declares {declared} tracks, the file ends after {found}'] if found < declared else []
 
-# %% ../nbs/00_score.ipynb #974a9aba
+# %% ../nbs/00_score.ipynb #b9411b3b
 def _events(data:bytes, spans:list, name:str, max_notes:int)->MidiBytes:
     "The events of a file; `MidiError` if they make no sense, or none of them is a note, or they are too many."
     found = MidiBytes(data, spans, 3*max_notes + 1000)
     if found.others >= found.most:
         raise MidiError(f'{name} has more than {found.most:,} events that are no notes: '
                         'pass a larger max_notes if you trust it')
-    whole = set(found.track[found.strikes].tolist()) - found.faults.keys()
-    if found.faults and not whole:
+    if found.faults and found.faults.keys() >= set(found.track[found.strikes].tolist()):
         raise MidiError(f'{name} is damaged ({next(iter(found.faults.values()))}): '
                         'export it again from the program that made it')
     _check_size(found, name, max_notes)

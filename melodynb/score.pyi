@@ -71,6 +71,10 @@ def _tidy(notes: tuple[Note, ...]) -> tuple[Note, ...]:
     """Checked, on the grid, in plain numbers and by onset; the same tuple if it was so already."""
     ...
 
+class _Tidy(NamedTuple):
+    """Notes that are checked, on the grid and in order: a track takes them as they are."""
+    notes: tuple[Note, ...]
+
 @dataclass(frozen=True)
 class Track:
     """One instrument's notes, always sorted.
