@@ -1064,7 +1064,8 @@ def _from_part(part, shift:float)->Track:
     voice = next(iter(part.recurse().getElementsByClass('Instrument')), None)
     drums = voice is not None and (voice.midiChannel == 9 or 'UnpitchedPercussion' in voice.classes)
     program = getattr(voice, 'midiProgram', None) or 0
-    return Track(_part_notes(part.flatten(), shift), program, part.partName or '', drums)
+    name = getattr(part, 'partName', None) or ''
+    return Track(_part_notes(part.flatten(), shift), program, name, drums)
 
 # %% ../nbs/00_score.ipynb #4dee9cea
 def _stream_events(flat, shift:float):
@@ -1082,7 +1083,7 @@ def _stream_events(flat, shift:float):
 
 # %% ../nbs/00_score.ipynb #71419f04
 def from_music21(
-    stream, # music21 Score, Part or Measure
+    stream, # music21 Score, or what one is made of: Part, Measure, Voice, a plain Stream
 )->Score:
     "A music21 stream as it sounds, in beats; `MelodyError` for anything else."
     if not hasattr(stream, 'flatten'):
@@ -1092,7 +1093,7 @@ def from_music21(
                           'convert them one by one, from_music21(opus.scores[0])')
     instruments = stream.recurse().getElementsByClass('Instrument')
     if any(voice.transposition for voice in instruments): stream = stream.toSoundingPitch()
-    parts = list(getattr(stream, 'parts', ())) or [stream]
+    parts = list(stream.getElementsByClass('Part')) or [stream]
     shift = _upbeat(parts[0])
     title = stream.metadata.bestTitle if stream.metadata else ''
     tracks = tuple(_from_part(part, shift) for part in parts)
