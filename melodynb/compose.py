@@ -312,6 +312,7 @@ def _as_it_ends(score:Score)->Score:
     changes = tuple(change for change in score.changes if change.start < score.end + NEAR)
     return score if changes == score.changes else replace(score, changes=changes)
 
+# %% ../nbs/41b_compose.ipynb #3b580d7d
 class _Hearing:
     "Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."
     def __init__(self, score:Score, tokenizer:RemiTokenizer, key:str|None):
@@ -319,13 +320,12 @@ class _Hearing:
         self.tokenizer = tokenizer
         self.remarks = ()
         if self.score != score: self.remark('what changes behind its last note is left out')
-        score = self.score
         pitched = tuple(t for t in score.tracks if t.notes and not t.drums)
         if not pitched:
             raise MelodyError(f'{score!r} has no notes outside drum tracks: '
                               'give music with at least one')
-        self.join = score.next_line(tokenizer.grid)
-        heard = self.in_voices(_in_key(replace(score, tracks=pitched), key))
+        self.join = self.score.next_line(tokenizer.grid)
+        heard = self.in_voices(_in_key(replace(self.score, tracks=pitched), key))
         self.shift = _octaves(heard, *tokenizer.pitches)
         if self.shift:
             where = f'{abs(self.shift)} semitones {"higher" if self.shift > 0 else "lower"}'
@@ -337,11 +337,14 @@ class _Hearing:
 
     def remark(self, sentence:str): self.remarks += (f'{self.score!r}: {sentence}',)
 
-    def in_voices(self, heard:Score)->Score:
-        t = self.tokenizer
-        if t.several and len(heard.tracks) != len(t.tracks): heard = _deal(heard, t.tracks, t.grid)
-        if not t.solo: return heard
-        return (heard if t.several else heard.melody()).beats(0, self.join)
+# %% ../nbs/41b_compose.ipynb #2f0252f0
+@patch
+def in_voices(self:_Hearing, heard:Score)->Score:
+    "As many voices as the model has; a solo voice sings one note at a time, up to where the new bars begin."
+    t = self.tokenizer
+    if t.several and len(heard.tracks) != len(t.tracks): heard = _deal(heard, t.tracks, t.grid)
+    if not t.solo: return heard
+    return (heard if t.several else heard.melody()).beats(0, self.join)
 
 # %% ../nbs/41b_compose.ipynb #29716c12
 def _bar_token(tokenizer, left:int)->int:

@@ -190,6 +190,7 @@ class _Hearing:
         ...
 
     def in_voices(self, heard: Score) -> Score:
+        """As many voices as the model has; a solo voice sings one note at a time, up to where the new bars begin."""
         ...
 
 def _bar_token(tokenizer, left: int) -> int:

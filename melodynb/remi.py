@@ -342,9 +342,9 @@ def _tempo_steps(t, score:Score, end:int)->list[tuple[int, int]]:
     steps = {int(_steps(beat, t.grid)): _tempo(bpm) for beat, bpm in score.stretches('bpm')}
     return _news([(at, bpm) for at, bpm in steps.items() if at <= end])
 
-# %% ../nbs/40_remi.ipynb #d9ac9dc9
+# %% ../nbs/40_remi.ipynb #ccf4eeff
 def _lost(t, score:Score)->list[str]:
-    "What the vocabulary cannot hold of drums, lengths and tempos, in words; pitches and meters are told where they are met."
+    "What the vocabulary cannot hold of drums, lengths and tempos, in words."
     notes = list(chain.from_iterable(track.notes for track in score.tracks if not track.drums))
     drums = sum(len(track.notes) for track in score.tracks if track.drums)
     long = sum(note.duration*t.grid >= t.longest*t.grid + .5 for note in notes)
@@ -354,7 +354,8 @@ def _lost(t, score:Score)->list[str]:
     if drums: found.append(f'drums cannot be written, {drums} of their notes are left out')
     if long: found.append(f'{long} of {len(notes)} notes are longer than {t.longest} quarter notes and are cut to that')
     if tempos and t.tempos:
-        found.append(f'{len(tempos)} of its tempos ({tempos[0]:g}) lie outside {TEMPOS[0]} to {TEMPOS[-1]} and become the nearest')
+        found.append(f'{len(tempos)} of its tempos ({tempos[0]:g}) lie outside {TEMPOS[0]} to {TEMPOS[-1]} '
+                     'and become the nearest')
     return found
 
 # %% ../nbs/40_remi.ipynb #c96b95aa

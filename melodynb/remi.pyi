@@ -179,7 +179,7 @@ def _tempo_steps(t, score: Score, end: int) -> list[tuple[int, int]]:
     ...
 
 def _lost(t, score: Score) -> list[str]:
-    """What the vocabulary cannot hold of drums, lengths and tempos, in words; pitches and meters are told where they are met."""
+    """What the vocabulary cannot hold of drums, lengths and tempos, in words."""
     ...
 
 def _signed(t: RemiTokenizer, ids: np.ndarray, score: Score, meters: list) -> np.ndarray:

@@ -845,7 +845,7 @@ def _miscounted(declared:int, found:int, more:int)->list[str]:
     if more: return [f'the header declares {declared} of {declared + more} tracks, the others were left out']
     return [f'the header declares {declared} tracks, the file ends after {found}'] if found < declared else []
 
-# %% ../nbs/00_score.ipynb #b9411b3b
+# %% ../nbs/00_score.ipynb #43343a9e
 def _events(data:bytes, spans:list, name:str, max_notes:int)->MidiBytes:
     "The events of a file; `MidiError` if they make no sense, or none of them is a note, or they are too many."
     found = MidiBytes(data, spans, 3*max_notes + 1000)
@@ -858,14 +858,16 @@ def _events(data:bytes, spans:list, name:str, max_notes:int)->MidiBytes:
     _check_size(found, name, max_notes)
     return found
 
+# %% ../nbs/00_score.ipynb #b35564f3
 def _check_size(found:MidiBytes, name:str, max_notes:int):
     "`MidiError` if there are no notes, or more of anything than `max_notes`."
     notes = int(np.count_nonzero(found.strikes))
     if not notes: raise MidiError(f'{name} holds no notes: choose a file with at least one')
     ends = int(np.count_nonzero((found.status & 0xe0) == 0x80)) - notes
     extra = sum(kind in (0x06, 0x51, 0x58, 0x59) for _, kind, *_ in found.metas)
-    counts = (notes, 'notes', max_notes), (extra, 'changes and markers', max_notes), (ends, 'ends of notes', 5*max_notes)
-    for count, what, limit in counts:
+    limits = ((notes, 'notes', max_notes), (extra, 'changes and markers', max_notes),
+              (ends, 'ends of notes', 5*max_notes))
+    for count, what, limit in limits:
         if count > limit:
             raise MidiError(f'{name} has {count:,} {what}, the limit is {limit:,}: '
                             'pass a larger max_notes if you trust it')

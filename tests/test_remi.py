@@ -285,7 +285,8 @@ def test_every_pitch_can_be_in_a_vocabulary(pitches):
 
 
 @pytest.mark.parametrize('options, sentence', [
-    (dict(meters=('999/1',)), '999/1 would have 3996 beats of 1/4'), (dict(meters=('255/4', '1/64'), grid=16), '4080 beats of 1/64'),
+    (dict(meters=('999/1',)), '999/1 would have 3996 beats of 1/4'),
+    (dict(meters=('255/4', '1/64'), grid=16), '4080 beats of 1/64'),
     (dict(meters=('256/4',)), '255 are the limit')])
 def test_a_meter_that_the_library_refuses_is_refused_at_once(options, sentence):
     with pytest.raises(MelodyError, match=sentence): RemiTokenizer(**options)

@@ -336,6 +336,6 @@ def test_a_model_without_odds_is_named(logit, options):
     assert len(sample(Broken(0.), [1], steps=3, seed=0, **options)) == 4
 
 
-@pytest.mark.parametrize('wish', [dict(top_k=True), dict(top_p=True), dict(temperature=True), dict(repetition=True), dict(steps=True)])
-def test_true_is_no_number(wish):
-    with pytest.raises(MelodyError, match='=True: '): sample(Broken(0.), [1], **{'steps': 3, **wish})
+@pytest.mark.parametrize('name', ['top_k', 'top_p', 'temperature', 'repetition', 'steps'])
+def test_true_is_no_number(name):
+    with pytest.raises(MelodyError, match='=True: '): sample(Broken(0.), [1], **{'steps': 3, name: True})
