@@ -74,6 +74,13 @@ def midi_and_back():
 
 
 @job
+def reading_midi():
+    from melodynb.score import read_midi, write_midi
+    files = [write_midi(tune) for tune in tunes()[0][:2000]]
+    return lambda: [read_midi(data) for data in files]
+
+
+@job
 def text_and_back():
     from melodynb.text import from_text, to_text
     return lambda: [from_text(to_text(tune)) for tune in tunes()[1]]

@@ -63,7 +63,8 @@ def _near_tempo(bpm)->int: # of those in the vocabulary
            f'ask for {TEMPOS[0]} to {TEMPOS[-1]} quarter notes a minute')
     return min(TEMPOS, key=lambda tempo: abs(tempo - bpm))
 
-def _is_number(value)->bool: return isinstance(value, (int, float, np.number))
+def _is_number(value)->bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 def _place_of(tokenizer, kind:str, value)->int: # among the tokens of its kind
     name = f'{kind}_{value}'
@@ -311,18 +312,25 @@ def _deal(score:Score, names:tuple, grid:int)->Score:
     return replace(score, tracks=tracks)
 
 # %% ../nbs/41b_compose.ipynb #a9b4ef0d
+def _as_it_ends(score:Score)->Score:
+    "Without the changes behind the last note: there is no music that they are of."
+    changes = tuple(change for change in score.changes if change.start < score.end + NEAR)
+    return score if changes == score.changes else replace(score, changes=changes)
+
+# %% ../nbs/41b_compose.ipynb #3b580d7d
 class _Hearing:
     "Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."
     def __init__(self, score:Score, tokenizer:RemiTokenizer, key:str|None):
-        self.score = score
+        self.score = _as_it_ends(score)
         self.tokenizer = tokenizer
         self.remarks = ()
+        if self.score != score: self.remark('what changes behind its last note is left out')
         pitched = tuple(t for t in score.tracks if t.notes and not t.drums)
         if not pitched:
             raise MelodyError(f'{score!r} has no notes outside drum tracks: '
                               'give music with at least one')
-        self.join = score.next_line(tokenizer.grid)
-        heard = self.in_voices(_in_key(replace(score, tracks=pitched), key))
+        self.join = self.score.next_line(tokenizer.grid)
+        heard = self.in_voices(_in_key(replace(self.score, tracks=pitched), key))
         self.shift = _octaves(heard, *tokenizer.pitches)
         self.tell(heard.key, tokenizer.keys and not (key or score.key))
         self.heard = heard.map_notes(self.moved)
@@ -332,11 +340,14 @@ class _Hearing:
 
     def remark(self, sentence:str): self.remarks += (f'{self.score!r}: {sentence}',)
 
-    def in_voices(self, heard:Score)->Score:
-        t = self.tokenizer
-        if t.several and len(heard.tracks) != len(t.tracks): heard = _deal(heard, t.tracks, t.grid)
-        if not t.solo: return heard
-        return (heard if t.several else heard.melody()).beats(0, self.join)
+# %% ../nbs/41b_compose.ipynb #2f0252f0
+@patch
+def in_voices(self:_Hearing, heard:Score)->Score:
+    "As many voices as the model has; a solo voice sings one note at a time, up to where the new bars begin."
+    t = self.tokenizer
+    if t.several and len(heard.tracks) != len(t.tracks): heard = _deal(heard, t.tracks, t.grid)
+    if not t.solo: return heard
+    return (heard if t.several else heard.melody()).beats(0, self.join)
 
 # %% ../nbs/41b_compose.ipynb #2fde736f
 @patch
@@ -403,10 +414,19 @@ def _window(tokenizer, bars:list, room:int)->tuple[list[int], int]: # ids, and h
 def _fold(pitch:int)->int: # into MIDI 0..127, by octaves
     return pitch % 12 + 12*min(max(pitch//12, 0), (127 - pitch % 12)//12)
 
-def _over(note:Note, there:tuple)->Note:
-    "Not stopped before one of its pitch that sounds already: on a keyboard the two are one key."
-    same = (n.end for n in there if n.pitch == note.pitch and n.start < note.start < n.end)
-    return note._replace(duration=max([note.end, *same]) - note.start)
+class _Keyboard:
+    "One track as keys that go down and up: no note stops before one of its pitch that sounds already."
+    def __init__(self, there:tuple):
+        self.there = there
+        self.ends = {} # pitch -> start and end of every new note
+
+    def struck(self, note:Note)->Note:
+        "A new note, with the end that its key has; notes come by onset."
+        same = [n.end for n in self.there if n.pitch == note.pitch and n.start < note.start < n.end]
+        same += [end for start, end in self.ends.get(note.pitch, ()) if start < note.start < end]
+        note = note._replace(duration=max([note.end, *same]) - note.start)
+        self.ends.setdefault(note.pitch, []).append((note.start, note.end))
+        return note
 
 def _middle(track:Track)->float: # its median pitch
     return np.median([n.pitch for n in track.notes] or [0])
@@ -436,8 +456,10 @@ def appended(
         for n in track.notes:
             n = n._replace(pitch=_fold(n.pitch - shift), start=join + n.start, velocity=loud)
             seat = seats[voice if len(new.tracks) > 1 else int(np.abs(middle - n.pitch).argmin())]
-            added[seat].append(_over(n, tracks[seat].notes))
+            added[seat].append(n)
     for i, notes in added.items():
+        keys = _Keyboard(tracks[i].notes)
+        notes = [keys.struck(note) for note in sorted(notes, key=lambda note: note.start)]
         tracks[i] = replace(tracks[i], notes=(*tracks[i].notes, *notes))
     return replace(score, tracks=tuple(tracks))
 

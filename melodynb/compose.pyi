@@ -177,6 +177,10 @@ def _deal(score: Score, names: tuple, grid: int) -> Score:
     """Any music as voices: at each onset from the first voice down, the lowest note to the last."""
     ...
 
+def _as_it_ends(score: Score) -> Score:
+    """Without the changes behind the last note: there is no music that they are of."""
+    ...
+
 class _Hearing:
     """Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."""
 
@@ -190,6 +194,7 @@ class _Hearing:
         ...
 
     def in_voices(self, heard: Score) -> Score:
+        """As many voices as the model has; a solo voice sings one note at a time, up to where the new bars begin."""
         ...
 
     def tell(self, key: str, guessed: bool):
@@ -221,9 +226,15 @@ def _window(tokenizer, bars: list, room: int) -> tuple[list[int], int]:
 def _fold(pitch: int) -> int:
     ...
 
-def _over(note: Note, there: tuple) -> Note:
-    """Not stopped before one of its pitch that sounds already: on a keyboard the two are one key."""
-    ...
+class _Keyboard:
+    """One track as keys that go down and up: no note stops before one of its pitch that sounds already."""
+
+    def __init__(self, there: tuple):
+        ...
+
+    def struck(self, note: Note) -> Note:
+        """A new note, with the end that its key has; notes come by onset."""
+        ...
 
 def _middle(track: Track) -> float:
     ...

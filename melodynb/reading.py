@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+from .abc_notation import is_abc, read_abc
 from .musicxml import read_musicxml, source_bytes
 from .score import MelodyError, Score, read_midi
 
@@ -39,6 +40,7 @@ READERS = [
     Kind('MIDI', ('.mid', '.midi'), _is_midi, read_midi),
     Kind('MusicXML', ('.musicxml', '.xml'), _is_musicxml, read_musicxml),
     Kind('packed MusicXML', ('.mxl',), _is_packed, read_musicxml),
+    Kind('ABC', ('.abc',), is_abc, read_abc),
 ]
 
 def _kind_of(head:bytes)->Kind|None:

@@ -144,6 +144,10 @@ def _check_options(options:dict):
     if 4*grid % _unit(meters):
         raise MelodyError(f'a bar of {max(meters, key=_note_value)} does not fall on a grid of '
                           f'{grid} steps a quarter note; choose a finer grid')
+    counts = {meter: int(meter.split('/')[0])*_unit(meters)//_note_value(meter) for meter in meters}
+    longest = max(counts, key=counts.get)
+    demand(counts[longest] <= 255, 'meters', meters, f'a bar of {longest} would have {counts[longest]} beats of '
+           f'1/{_unit(meters)}, the finest unit there is, and 255 are the limit; leave it out')
 
 # %% ../nbs/40_remi.ipynb #1f353edc
 def _vocabulary(t)->list[str]:
@@ -164,7 +168,9 @@ def miditok(self:RemiTokenizer):
     "miditok's REMI with these options; all its meters count in the finest unit that there is."
     if '_miditok' not in vars(self):
         from miditok import REMI, TokenizerConfig
-        self._miditok = REMI(TokenizerConfig(**_their_options(self)))
+        config = TokenizerConfig(**_their_options(self))
+        config.pitch_range = self.pitches[0], self.pitches[1] + 1 # its own check refuses 127, it can write it
+        self._miditok = REMI(config)
         theirs = sorted(self._miditok.vocab, key=self._miditok.vocab.get)
         self._table = np.array([self.ids.get(_our_name(self, name), -1) for name in theirs])
     return self._miditok
@@ -174,7 +180,7 @@ def _their_options(t)->dict:
     meters = {unit: sorted({_proxy(t, length) for length in t.lengths.values()})}
     if unit != 4: meters[4] = [4]
     return dict(
-        pitch_range=(t.pitches[0], t.pitches[1] + 1), remove_duplicated_notes=False,
+        remove_duplicated_notes=False,
         beat_res={(0, t.longest*unit//4): 4*t.grid//unit},
         use_velocities=t.velocities > 0, num_velocities=max(1, t.velocities),
         use_time_signatures=True, time_signature_range=meters,
@@ -336,6 +342,22 @@ def _tempo_steps(t, score:Score, end:int)->list[tuple[int, int]]:
     steps = {int(_steps(beat, t.grid)): _tempo(bpm) for beat, bpm in score.stretches('bpm')}
     return _news([(at, bpm) for at, bpm in steps.items() if at <= end])
 
+# %% ../nbs/40_remi.ipynb #ccf4eeff
+def _lost(t, score:Score)->list[str]:
+    "What the vocabulary cannot hold of drums, lengths and tempos, in words."
+    notes = list(chain.from_iterable(track.notes for track in score.tracks if not track.drums))
+    drums = sum(len(track.notes) for track in score.tracks if track.drums)
+    long = sum(note.duration*t.grid >= t.longest*t.grid + .5 for note in notes)
+    last = max((note.start for note in notes), default=0)
+    tempos = [bpm for start, bpm in score.stretches('bpm') if start <= last and abs(bpm - _tempo(bpm)) > 1]
+    found = []
+    if drums: found.append(f'drums cannot be written, {drums} of their notes are left out')
+    if long: found.append(f'{long} of {len(notes)} notes are longer than {t.longest} quarter notes and are cut to that')
+    if tempos and t.tempos:
+        found.append(f'{len(tempos)} of its tempos ({tempos[0]:g}) lie outside {TEMPOS[0]} to {TEMPOS[-1]} '
+                     'and become the nearest')
+    return found
+
 # %% ../nbs/40_remi.ipynb #c96b95aa
 @patch
 def encode(self:RemiTokenizer,
@@ -347,6 +369,7 @@ def encode(self:RemiTokenizer,
                           'read a file with melodynb.score.read_midi first')
     lines = _columns(self, score)
     meters = _stretches(self, score, int(lines.start[-1]) + 1)
+    if lost := _lost(self, score): warnings.warn(f'{score!r}: {"; ".join(lost)}', stacklevel=2)
     sheet = _symusic(self, score, lines, meters)
     sequence = self.miditok.encode(sheet, no_preprocess_score=True) # all is on its grid already
     ids = self._table[np.array((sequence if self.several else sequence[0]).ids)]

@@ -178,6 +178,10 @@ def _tempo_steps(t, score: Score, end: int) -> list[tuple[int, int]]:
     """Step and tempo of every change until `end`, each different from the one before."""
     ...
 
+def _lost(t, score: Score) -> list[str]:
+    """What the vocabulary cannot hold of drums, lengths and tempos, in words."""
+    ...
+
 def _signed(t: RemiTokenizer, ids: np.ndarray, score: Score, meters: list) -> np.ndarray:
     """With each bar's own meter behind its line, and the key where it begins or changes."""
     ...

@@ -120,6 +120,15 @@ def _hide(logits:Tensor, flags:list[bytes])->Tensor: # (B,V), -inf where a token
     if len(flags) == 1: return logits + _veil(flags[0], logits.dtype, logits.device)
     return logits.where(_table(flags, logits.device), -math.inf)
 
+# %% ../nbs/08_sample.ipynb #9bafd8f9
+_NOTHING_ALLOWED = 'allowed left no token to choose from; a grammar must always let something follow'
+
+def _no_odds(flags:list[bytes]):
+    "`MelodyError` where the dice found nothing to choose: a rule forbids all, or the model has no odds."
+    if not all(map(any, flags)): raise MelodyError(_NOTHING_ALLOWED)
+    raise MelodyError('the model gives no token any odds, its logits are NaN or all -inf: '
+                      'load weights that are whole, or train with a lower learning rate')
+
 # %% ../nbs/08_sample.ipynb #c95239c2
 class _Chooser:
     "From logits to ids: penalty, grammar, filters, dice."
@@ -141,6 +150,8 @@ class _Chooser:
             logits = _hide(logits, flags)
         if self.filters: logits = filter_logits(logits, **self.filters)
         ids = self.dice.throw(logits)
+        if not bool((logits.gather(-1, ids[:, None]) > -math.inf).all()): # false for NaN, too
+            _no_odds(flags if self.rules else [])
         if self.repetition != 1: self.seen.scatter_(1, ids[:, None], True)
         if self.rules: self.tell(flags, ids.tolist())
         return ids
@@ -150,9 +161,7 @@ class _Chooser:
 def tell(self:_Chooser, flags:list[bytes], ids:list[int]):
     "The rules learn what came. Where nothing was allowed the dice have fallen too: it is noticed here."
     for rule, follows, id in zip(self.rules, flags, ids):
-        if not follows[id]:
-            raise MelodyError('allowed left no token to choose from; '
-                              'a grammar must always let something follow')
+        if not follows[id]: raise MelodyError(_NOTHING_ALLOWED)
         rule.push(id)
 
 # %% ../nbs/08_sample.ipynb #8dd68f70
@@ -217,11 +226,11 @@ def _prompts(prompt)->tuple[list[list[int]], bool]: # prompts, and whether there
 # %% ../nbs/08_sample.ipynb #9ed8a6b2
 def _number(value)->float:
     "As a float; what is no number becomes NaN, which lies in no range."
-    try: return float(value) if hasattr(value, '__float__') else math.nan
+    try: return float(value) if hasattr(value, '__float__') and not isinstance(value, bool) else math.nan
     except (TypeError, ValueError, RuntimeError): return math.nan
 
 def _counts(value)->bool:
-    return isinstance(value, int) and value >= 1
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 def _check(steps, temperature, top_k, top_p, repetition, allowed, on_token):
     "`MelodyError` for the first wish that cannot be granted."

@@ -14,7 +14,7 @@ __all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'demand', 'Note'
 import html, math, os, re, struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import chain, product, repeat
 from operator import itemgetter
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Callable, Iterable, NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
+from .midi_bytes import MidiBytes
 
 # %% ../nbs/00_score.ipynb #0303e4f4
 class MelodyError(ValueError):
@@ -126,7 +127,11 @@ def _tidy(notes:tuple[Note, ...])->tuple[Note, ...]:
     if not _is_plain(notes, table):
         pitches, velocities = table[[0, 3]].astype(int).tolist()
         notes = tuple(map(Note._make, zip(pitches, *table[1:3].tolist(), velocities)))
-    return notes if (np.diff(table[1]) > 0).all() else tuple(sorted(notes, key=_by_onset))
+    return notes if (table[1, 1:] > table[1, :-1]).all() else tuple(sorted(notes, key=_by_onset))
+
+class _Tidy(NamedTuple):
+    "Notes that are checked, on the grid and in order: a track takes them as they are."
+    notes: tuple[Note, ...]
 
 # %% ../nbs/00_score.ipynb #72c3c628
 @dataclass(frozen=True)
@@ -143,7 +148,9 @@ class Track:
         known = isinstance(self.program, (int, np.integer)) and 0 <= self.program <= 127
         demand(known, 'program', self.program,
                'General MIDI programs are whole, 0..127; 0 is a piano')
-        object.__setattr__(self, 'notes', _tidy(tuple(map(_as_note, self.notes))))
+        tidy = isinstance(self.notes, _Tidy)
+        notes = self.notes.notes if tidy else _tidy(tuple(map(_as_note, self.notes)))
+        object.__setattr__(self, 'notes', notes)
 
 # %% ../nbs/00_score.ipynb #88b21eb5
 MODES = {'major': 0, 'mixolydian': -1, 'dorian': -2, 'minor': -3,
@@ -303,7 +310,7 @@ def notes(self:Score)->tuple[Note, ...]:
 @patch(as_prop=True)
 def end(self:Score)->float: # beats
     "Where the last note stops; 0 for silence."
-    return max((note.end for note in _track_by_track(self)), default=0.)
+    return max((start + length for _, start, length, _ in _track_by_track(self)), default=0.)
 
 @patch
 def map_notes(self:Score,
@@ -391,6 +398,7 @@ def _area(
     heights:list,    # height of each step
 )->np.ndarray:       # same shape as `x`
     "The area from 0 to `x` under a function made of steps: beats into seconds, or back."
+    if len(starts) == 1: return np.asarray(x, dtype=float)*heights[0]
     x, starts, heights = (np.asarray(values, dtype=float) for values in (x, starts, heights))
     before = np.concatenate([[0.], np.cumsum(np.diff(starts)*heights[:-1])])
     step = np.searchsorted(starts, x, side='right').clip(1) - 1
@@ -587,6 +595,7 @@ def _signature(key:str|None)->tuple[int, int]|None: # sharps, 1 for minor
     fifths = 99 if key is None else key_fifths(key)
     return (fifths, int(key.endswith(' minor'))) if abs(fifths) <= 7 else None
 
+@cache
 def _signed(fifths:int, minor:int)->str|None:
     "What a MIDI key signature is read as; None where it is none."
     if abs(fifths) > 7 or minor not in (0, 1): return None
@@ -652,8 +661,10 @@ def _fields(
 )->dict:
     "The fields of a `Score` beside its tracks; an event that no reader accepts is passed over."
     values = {}
-    for start, what, value in events:
-        try: values[float(snap(start)), what] = _READERS[what](value)
+    events = list(events)
+    starts = snap([start for start, _, _ in events]).tolist()
+    for start, (_, what, value) in zip(starts, events):
+        try: values[start, what] = _READERS[what](value)
         except MelodyError: continue
     first = {what: values.pop((0., what)) for what in _READERS if (0., what) in values}
     changes = tuple(Change(start, what, value) for (start, what), value in values.items())
@@ -668,26 +679,57 @@ def _midi_events(midi):
     for m in midi.markers:
         if m.text.startswith('Key: '): yield m.time/ticks, 'key', _key_text(m.text)
 
+# %% ../nbs/00_score.ipynb #e3e2cbc8
+def _is_meter(mark)->bool: # symusic.TimeSignature
+    try: return bool(_read_meter((mark.numerator, mark.denominator)))
+    except MelodyError: return False
+
+def _first_of(marks:list, ticks:int, what:str, said:Callable)->list[str]:
+    "How many marks there are of a kind, and the first; nothing if there is none."
+    if not marks: return []
+    count = f'{len(marks):,} {what}' if len(marks) > 1 else f'a {what.replace("s ", " ", 1)}'
+    return [f'{count} (beat {marks[0].time/ticks:g}: {said(marks[0])})']
+
+def _strange(midi)->list[str]: # symusic.Score, in ticks
+    "Tempos, meters and keys that a score does not hold as the file has them, in words."
+    tempos = [t for t in midi.tempos if not 60_000 <= t.mspq <= 15_000_000]
+    meters = [m for m in midi.time_signatures if not _is_meter(m)]
+    keys = [k for k in midi.key_signatures if not _signed(k.key, k.tonality)]
+    told = partial(_first_of, ticks=midi.ticks_per_quarter)
+    return (told(tempos, what='tempos outside 4 to 1000, read as the nearest of them',
+                 said=lambda t: f'{60e6/t.mspq:,.1f}')
+            + told(meters, what='meters passed over', said=lambda m: f'{m.numerator}/{m.denominator}')
+            + told(keys, what='keys passed over', said=lambda k: f'signature {k.key:+d}, mode {k.tonality}'))
+
 # %% ../nbs/00_score.ipynb #88554568
+_quick_note = partial(tuple.__new__, Note)
+
 def _midi_track(track, ticks:int)->Track:
     "A symusic track in beats."
-    columns = {name: column.astype(float) for name, column in track.notes.numpy().items()}
-    starts = columns['time']/ticks
-    durations = columns['duration'].clip(1)/ticks
-    rows = columns['pitch'], starts, durations, columns['velocity'].clip(1)
-    notes = map(Note._make, zip(*(row.tolist() for row in rows)))
-    return Track(notes, track.program, track.name, track.is_drum)
+    columns = track.notes.numpy()
+    pitch, velocity = columns['pitch'], np.maximum(columns['velocity'], 1)
+    start, duration = snap([columns['time']/ticks, np.maximum(columns['duration'], 1)/ticks])
+    if not (start[1:] > start[:-1]).all():
+        order = np.lexsort((velocity, duration, pitch, start))
+        pitch, start, duration, velocity = (column[order] for column in (pitch, start, duration, velocity))
+    rows = zip(pitch.tolist(), start.tolist(), duration.tolist(), velocity.tolist())
+    notes = tuple(map(_quick_note, rows))
+    tidy = pitch.min() >= 0 and start[0] >= 0 # the columns hold nothing above 127
+    return Track(_Tidy(notes) if tidy else notes, track.program, track.name, track.is_drum)
 
 def from_symusic(
     midi,         # symusic.Score
     title:str='', # used where the file says none
 )->Score:
-    "A symusic score in beats, without its empty tracks; `MelodyError` for a note that cannot be."
+    """A symusic score in beats, without its empty tracks; `MelodyError` for a note that cannot be.
+
+    The score's `remark` says which tempos, meters and keys it holds otherwise, or not."""
     midi = midi.to('tick')
     ticks = midi.ticks_per_quarter
     tracks = tuple(_midi_track(track, ticks) for track in midi.tracks if len(track.notes))
     named = [m.text[7:] for m in midi.markers if m.time == 0 and m.text.startswith('Title: ')]
-    return Score(tracks, title=(named + [title])[0], **_fields(_midi_events(midi)))
+    fields = _fields(_midi_events(midi))
+    return Score(tracks, title=(named + [title])[0], remark='; '.join(_strange(midi)), **fields)
 
 # %% ../nbs/00_score.ipynb #2e892f4e
 def write_file(
@@ -765,7 +807,10 @@ def _check_header(data:bytes, name:str, limit:int):
     if len(data) < 14 or data[:4] != b'MThd':
         raise MidiError(f'{name} begins with {data[:4]!r}, not with "MThd" and the header of '
                         'a MIDI file: export it as a Standard MIDI File')
-    kind, _, division = struct.unpack('>HHH', data[8:14])
+    size, kind, _, division = struct.unpack('>IHHH', data[4:14])
+    if size < 6:
+        raise MidiError(f'{name} is damaged (its header has {size} bytes, not 6): '
+                        'export it again from the program that made it')
     if kind > 1:
         raise MidiError(f'{name} is a MIDI file of type {kind}, patterns without a common time: '
                         'export it as type 0 or 1')
@@ -775,36 +820,69 @@ def _check_header(data:bytes, name:str, limit:int):
                         'export it with ticks per beat')
 
 # %% ../nbs/00_score.ipynb #8ad942a6
-def _check_chunks(data:bytes, name:str):
-    "`MidiError` if a chunk claims more bytes than follow it."
-    place = 0
+_MOST_TRACKS = 4096
+
+def _spans(data:bytes, name:str)->tuple[list, list[str]]: # (first byte, byte behind the last)
+    "Where the tracks stand that the header declares, and what to tell of others; `MidiError` if one is cut short."
+    declared = int.from_bytes(data[10:12], 'big')
+    place, found, more = 0, [], 0
     while place + 8 <= len(data):
-        claim, = struct.unpack('>I', data[place + 4:place + 8])
+        kind, claim = struct.unpack('>4sI', data[place:place + 8])
         left = len(data) - place - 8
+        if len(found) == declared and (claim > left or kind != b'MTrk'): break
         if claim > left:
             raise MidiError(f'{name} is cut short: the chunk at byte {place} claims {claim:,} '
                             f'bytes, {left:,} are left: fetch or export it again')
+        if kind == b'MTrk' and len(found) == declared: more += 1
+        elif kind == b'MTrk': found.append((place + 8, place + 8 + claim))
+        if len(found) > _MOST_TRACKS:
+            raise MidiError(f'{name} has more than {_MOST_TRACKS:,} tracks: merge some of them')
         place += 8 + claim
+    return found, _miscounted(declared, len(found), more)
 
-def _check_size(midi, name:str, max_notes:int):
-    "`MidiError` if a symusic score has no notes, or more of anything than `max_notes`."
-    notes = midi.note_num()
+def _miscounted(declared:int, found:int, more:int)->list[str]:
+    "What to tell of a header that does not know how many tracks there are."
+    if more: return [f'the header declares {declared} of {declared + more} tracks, the others were left out']
+    return [f'the header declares {declared} tracks, the file ends after {found}'] if found < declared else []
+
+# %% ../nbs/00_score.ipynb #43343a9e
+def _events(data:bytes, spans:list, name:str, max_notes:int)->MidiBytes:
+    "The events of a file; `MidiError` if they make no sense, or none of them is a note, or they are too many."
+    found = MidiBytes(data, spans, 3*max_notes + 1000)
+    if found.others >= found.most:
+        raise MidiError(f'{name} has more than {found.most:,} events that are no notes: '
+                        'pass a larger max_notes if you trust it')
+    if found.faults and found.faults.keys() >= set(found.track[found.strikes].tolist()):
+        raise MidiError(f'{name} is damaged ({next(iter(found.faults.values()))}): '
+                        'export it again from the program that made it')
+    _check_size(found, name, max_notes)
+    return found
+
+# %% ../nbs/00_score.ipynb #b35564f3
+def _check_size(found:MidiBytes, name:str, max_notes:int):
+    "`MidiError` if there are no notes, or more of anything than `max_notes`."
+    notes = int(np.count_nonzero(found.strikes))
     if not notes: raise MidiError(f'{name} holds no notes: choose a file with at least one')
-    extra = sum(map(len, (midi.tempos, midi.time_signatures, midi.key_signatures, midi.markers)))
-    for count, what in ((notes, 'notes'), (extra, 'changes and markers')):
-        if count > max_notes:
-            raise MidiError(f'{name} has {count:,} {what}, the limit is {max_notes:,}: '
+    ends = int(np.count_nonzero((found.status & 0xe0) == 0x80)) - notes
+    extra = sum(kind in (0x06, 0x51, 0x58, 0x59) for _, kind, *_ in found.metas)
+    limits = ((notes, 'notes', max_notes), (extra, 'changes and markers', max_notes),
+              (ends, 'ends of notes', 5*max_notes))
+    for count, what, limit in limits:
+        if count > limit:
+            raise MidiError(f'{name} has {count:,} {what}, the limit is {limit:,}: '
                             'pass a larger max_notes if you trust it')
+    if found.wide and int(found.ticks.max()) >= 2**31:
+        raise MidiError(f'{name} goes on for {found.ticks.max():,} ticks, the limit is {2**31:,}: '
+                        'export a part of it')
 
 # %% ../nbs/00_score.ipynb #a1e5a8f9
-def _parsed(data:bytes, name:str): # symusic.Score
-    "What symusic makes of a file; `MidiError` with its reason if it cannot."
+def _parsed(data:bytes, found:MidiBytes)->tuple: # symusic.Score, and what to tell, in words
+    "What symusic makes of a file where our own pass agrees; else what that has found."
     import symusic as sy
-    try: return sy.Score.from_midi(data)
-    except Exception as error:
-        reason = ' '.join(str(error).split()).removesuffix(': iostream error')
-        raise MidiError(f'{name} is damaged ({reason}): '
-                        'export it again from the program that made it') from None
+    try: midi = sy.Score.from_midi(data)
+    except Exception: midi = None # whatever it objects to: we can read the file ourselves
+    if midi is not None and found.agrees(midi.note_num()): return midi, []
+    return found.to_symusic(int.from_bytes(data[12:14], 'big'))
 
 def _check_length(score:Score, name:str, max_seconds:float):
     "`MidiError` if the last note or the last change comes later than `max_seconds`."
@@ -824,16 +902,17 @@ def read_midi(
 )->Score:
     """A score from a Standard MIDI File; `MidiError` says in one sentence why not.
 
-    A file without a title gets its file name as title."""
+    A file without a title gets its file name as title. The score's `remark` says what was read
+    otherwise than the file has it: a note without an end, a track that is damaged, an odd tempo."""
     data, name, title = _midi_bytes(source, max_bytes)
     _check_header(data, name, max_bytes)
-    _check_chunks(data, name)
-    midi = _parsed(data, name)
-    _check_size(midi, name, max_notes)
+    spans, told = _spans(data, name)
+    midi, more = _parsed(data, _events(data, spans, name, max_notes))
     try: score = from_symusic(midi, title)
     except MelodyError as error: raise MidiError(f'{name} cannot be read: {error}') from None
     _check_length(score, name, max_seconds)
-    return score
+    told = '; '.join(filter(None, [*told, *more, score.remark]))
+    return replace(score, remark=told) if told else score
 
 # %% ../nbs/00_score.ipynb #d5bfdce0
 def to_pretty_midi(
@@ -987,7 +1066,8 @@ def _from_part(part, shift:float)->Track:
     voice = next(iter(part.recurse().getElementsByClass('Instrument')), None)
     drums = voice is not None and (voice.midiChannel == 9 or 'UnpitchedPercussion' in voice.classes)
     program = getattr(voice, 'midiProgram', None) or 0
-    return Track(_part_notes(part.flatten(), shift), program, part.partName or '', drums)
+    name = getattr(part, 'partName', None) or ''
+    return Track(_part_notes(part.flatten(), shift), program, name, drums)
 
 # %% ../nbs/00_score.ipynb #4dee9cea
 def _stream_events(flat, shift:float):
@@ -1005,7 +1085,7 @@ def _stream_events(flat, shift:float):
 
 # %% ../nbs/00_score.ipynb #71419f04
 def from_music21(
-    stream, # music21 Score, Part or Measure
+    stream, # music21 Score, or what one is made of: Part, Measure, Voice, a plain Stream
 )->Score:
     "A music21 stream as it sounds, in beats; `MelodyError` for anything else."
     if not hasattr(stream, 'flatten'):
@@ -1015,7 +1095,7 @@ def from_music21(
                           'convert them one by one, from_music21(opus.scores[0])')
     instruments = stream.recurse().getElementsByClass('Instrument')
     if any(voice.transposition for voice in instruments): stream = stream.toSoundingPitch()
-    parts = list(getattr(stream, 'parts', ())) or [stream]
+    parts = list(stream.getElementsByClass('Part')) or [stream]
     shift = _upbeat(parts[0])
     title = stream.metadata.bestTitle if stream.metadata else ''
     tracks = tuple(_from_part(part, shift) for part in parts)

@@ -6,13 +6,14 @@ __all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'demand', 'Note'
 import html, math, os, re, struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import chain, product, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Callable, Iterable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
+from .midi_bytes import MidiBytes
 
 class MelodyError(ValueError):
     """What the caller gave cannot be used; the message says what, value, limit and remedy."""
@@ -69,6 +70,10 @@ def _is_plain(notes: tuple[Note, ...], table: np.ndarray) -> bool:
 def _tidy(notes: tuple[Note, ...]) -> tuple[Note, ...]:
     """Checked, on the grid, in plain numbers and by onset; the same tuple if it was so already."""
     ...
+
+class _Tidy(NamedTuple):
+    """Notes that are checked, on the grid and in order: a track takes them as they are."""
+    notes: tuple[Note, ...]
 
 @dataclass(frozen=True)
 class Track:
@@ -317,12 +322,25 @@ def _midi_events(midi):
     """Every tempo, meter and key of a symusic score, in beats; markers last, for they know more."""
     ...
 
+def _is_meter(mark) -> bool:
+    ...
+
+def _first_of(marks: list, ticks: int, what: str, said: Callable) -> list[str]:
+    """How many marks there are of a kind, and the first; nothing if there is none."""
+    ...
+
+def _strange(midi) -> list[str]:
+    """Tempos, meters and keys that a score does not hold as the file has them, in words."""
+    ...
+
 def _midi_track(track, ticks: int) -> Track:
     """A symusic track in beats."""
     ...
 
 def from_symusic(midi, title: str='') -> Score:
-    """A symusic score in beats, without its empty tracks; `MelodyError` for a note that cannot be."""
+    """A symusic score in beats, without its empty tracks; `MelodyError` for a note that cannot be.
+
+    The score's `remark` says which tempos, meters and keys it holds otherwise, or not."""
     ...
 
 def write_file(path: str | Path, data: bytes, *, exist_ok: bool=False) -> Path:
@@ -349,16 +367,24 @@ def _check_header(data: bytes, name: str, limit: int):
     """`MidiError` unless `data` begins like a MIDI file with beats, within `limit` bytes."""
     ...
 
-def _check_chunks(data: bytes, name: str):
-    """`MidiError` if a chunk claims more bytes than follow it."""
+def _spans(data: bytes, name: str) -> tuple[list, list[str]]:
+    """Where the tracks stand that the header declares, and what to tell of others; `MidiError` if one is cut short."""
     ...
 
-def _check_size(midi, name: str, max_notes: int):
-    """`MidiError` if a symusic score has no notes, or more of anything than `max_notes`."""
+def _miscounted(declared: int, found: int, more: int) -> list[str]:
+    """What to tell of a header that does not know how many tracks there are."""
     ...
 
-def _parsed(data: bytes, name: str):
-    """What symusic makes of a file; `MidiError` with its reason if it cannot."""
+def _events(data: bytes, spans: list, name: str, max_notes: int) -> MidiBytes:
+    """The events of a file; `MidiError` if they make no sense, or none of them is a note, or they are too many."""
+    ...
+
+def _check_size(found: MidiBytes, name: str, max_notes: int):
+    """`MidiError` if there are no notes, or more of anything than `max_notes`."""
+    ...
+
+def _parsed(data: bytes, found: MidiBytes) -> tuple:
+    """What symusic makes of a file where our own pass agrees; else what that has found."""
     ...
 
 def _check_length(score: Score, name: str, max_seconds: float):
@@ -368,7 +394,8 @@ def _check_length(score: Score, name: str, max_seconds: float):
 def read_midi(source, *, max_bytes: int=10000000, max_notes: int=200000, max_seconds: float=7200.0) -> Score:
     """A score from a Standard MIDI File; `MidiError` says in one sentence why not.
 
-    A file without a title gets its file name as title."""
+    A file without a title gets its file name as title. The score's `remark` says what was read
+    otherwise than the file has it: a note without an end, a track that is damaged, an odd tempo."""
     ...
 
 def to_pretty_midi(score: Score):

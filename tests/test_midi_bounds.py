@@ -54,7 +54,9 @@ REFUSED = {
     'tempo 0': (smf(b'\0\xff\x51\3\0\0\0' + NOTE + END), '0 microseconds'),
     'pitch 188': (smf(b'\0\x90\xbc\x50\x10\x80\xbc\x50' + END), 'damaged|whole MIDI number'),
     'no notes': (smf(END), 'no notes'),
-    'a note that never stops': (smf(b'\0\x90\x3c\x50' + END), 'no notes'),
+    'a header too short': (smf(NOTE + END)[:7] + b'\4' + smf(NOTE + END)[8:], 'its header has 4 bytes, not 6'),
+    'an event that is none': (smf(NOTE + b'\0\xf4' + END), 'damaged .no event begins with f4, at byte 31'),
+    'data without a status': (smf(b'\0\x3c\x50' + NOTE + END), 'damaged .no event can be read at byte 22'),
 }
 
 @pytest.mark.parametrize('name', REFUSED)
@@ -87,6 +89,16 @@ READ = {
     'two tempos at one place': (b'\0\xff\x51\3\7\xa1\x20\0\xff\x51\3\x0f\x42\x40' + NOTE, 'bpm', 60),
     'a marker that is no key': (b'\0\xff\x06\x0bKey: so-so!' + NOTE, 'key', None),
     'no end of track': (NOTE, 'notes', (Note(60, 0, 1),)),
+    'a note that never stops': (b'\0\x90\x3c\x50' + NOTE.replace(b'\x3c', b'\x3e'), 'notes',
+                                (Note(60, 0, 1), Note(62, 0, 1))),
+}
+
+TOLD = {
+    'a tempo too fast': 'a tempo outside 4 to 1000, read as the nearest of them (beat 0: 1,200.0)',
+    'a tempo too slow': 'a tempo outside 4 to 1000, read as the nearest of them (beat 0: 3.8)',
+    'meter 0/4': 'a meter passed over (beat 0: 0/4)', 'meter 4/128': 'a meter passed over (beat 0: 4/128)',
+    'nine sharps': 'a key passed over (beat 0: signature +9, mode 0)',
+    'a note that never stops': '1 note has no end and lasts to the end of track 1',
 }
 
 @pytest.mark.parametrize('name', READ)
@@ -95,6 +107,7 @@ def test_odd_but_readable(name):
     score = read_midi(smf(body + END))
     assert getattr(score, field) == value
     assert score.bar_starts() and is_a_sentence(repr(score)) and read_midi(write_midi(score)) == score
+    assert score.remark == TOLD.get(name, '')
 
 
 def test_notes_of_one_pitch_may_overlap():
@@ -105,7 +118,7 @@ def test_notes_of_one_pitch_may_overlap():
 def test_a_name_may_be_in_another_encoding():
     name = 'café'.encode('latin-1')
     score = read_midi(smf(b'\0\xff\x03' + bytes([len(name)]) + name + NOTE + END))
-    assert score.tracks[0].name.startswith('caf') and read_midi(write_midi(score)) == score
+    assert score.tracks[0].name == 'café' and read_midi(write_midi(score)) == score
 
 
 def test_every_pitch_and_every_loudness_is_read():
@@ -115,6 +128,15 @@ def test_every_pitch_and_every_loudness_is_read():
     for value in range(1, 128):
         data[begin + 1] = data[begin + 2] = data[stop + 1] = value
         assert read_midi(data).notes == (Note(value, 0, 1, value),)
+
+
+def test_of_several_tracks_a_damaged_one_is_told():
+    "And read up to the fault; a file of which no track is whole is refused."
+    good, bad = NOTE + END, NOTE.replace(b'\x3c', b'\x40') + b'\0\x90\xbc\x50' + END
+    two = smf(good)[:10] + b'\0\2' + smf(good)[12:] + struct.pack('>4sI', b'MTrk', len(bad)) + bad
+    score = read_midi(two)
+    assert [track.notes for track in score.tracks] == [(Note(60, 0, 1),), (Note(64, 0, 1),)]
+    assert score.remark == 'damaged, and read up to the fault: track 2 (no event can be read at byte 52)'
 
 
 # Limits, lowered
@@ -160,6 +182,29 @@ def test_changes_and_markers_are_counted(what):
     assert read_midi(data) == score
     words = r'\d changes and markers, the limit is 9'
     with pytest.raises(MidiError, match=words): read_midi(data, max_notes=9)
+
+
+def test_events_that_are_no_notes_are_counted():
+    "Three times as many as notes, and a thousand."
+    pedal = b''.join(b'\0\xc0\5' for _ in range(1100))
+    assert read_midi(smf(pedal + NOTE + END)).tracks[0].program == 5
+    with pytest.raises(MidiError, match='more than 1,030 events that are no notes: pass a larger max_notes'):
+        read_midi(smf(pedal + NOTE + END), max_notes=10)
+
+
+def test_ends_of_notes_are_counted():
+    "Five for each note that there may be."
+    ends = b''.join(b'\0\x80\x40\0' for _ in range(15))
+    assert len(read_midi(smf(NOTE + ends + END), max_notes=4).notes) == 1
+    with pytest.raises(MidiError, match='16 ends of notes, the limit is 15'): read_midi(smf(NOTE + ends + END), max_notes=3)
+
+
+def test_tracks_are_counted(monkeypatch):
+    body = NOTE + END
+    data = smf(body)[:10] + b'\0\5' + smf(body)[12:14] + 5*smf(body)[14:]
+    assert len(read_midi(data).tracks) == 5
+    monkeypatch.setattr(module, '_MOST_TRACKS', 4)
+    with pytest.raises(MidiError, match='more than 4 tracks: merge some'): read_midi(data)
 
 
 # Each limit stands before the work that it bounds

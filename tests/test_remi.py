@@ -273,3 +273,39 @@ def test_what_cannot_be_written_is_refused_in_one_sentence(score, what):
 def test_options_that_make_no_tokenizer_are_refused(options):
     with pytest.raises(MelodyError) as caught: RemiTokenizer(**options)
     assert '\n' not in str(caught.value)
+
+
+# What a vocabulary can hold, and what it says of the rest
+
+@pytest.mark.parametrize('pitches', [(0, 127), (1, 127), (127, 127), (0, 0)])
+def test_every_pitch_can_be_in_a_vocabulary(pitches):
+    t = RemiTokenizer(pitches=pitches)
+    score = Score((Track([Note(pitch, i, 1) for i, pitch in enumerate(sorted(set(pitches)))]),))
+    assert t.decode(t.encode(score)).notes == score.notes
+
+
+@pytest.mark.parametrize('options, sentence', [
+    (dict(meters=('999/1',)), '999/1 would have 3996 beats of 1/4'),
+    (dict(meters=('255/4', '1/64'), grid=16), '4080 beats of 1/64'),
+    (dict(meters=('256/4',)), '255 are the limit')])
+def test_a_meter_that_the_library_refuses_is_refused_at_once(options, sentence):
+    with pytest.raises(MelodyError, match=sentence): RemiTokenizer(**options)
+    assert RemiTokenizer(meters=('255/4',)).encode(Score((Track([Note(60, 0, 1)]),), meter='255/4'))
+
+
+def said(score, **options):
+    "What `encode` warns of."
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        RemiTokenizer(**options).encode(score)
+    return ' '.join(str(one.message) for one in caught)
+
+
+def test_what_is_lost_is_told():
+    long = Score((Track([Note(60, 0, 20), Note(62, 20, 1)]),), bpm=500)
+    assert '1 of 2 notes are longer than 8 quarter notes and are cut to that' in said(long)
+    assert '1 of its tempos (500) lie outside 24 to 264 and become the nearest' in said(long)
+    assert 'tempos' not in said(long, tempos=False) and 'longer' not in said(long, longest=20)
+    drummed = Score((Track([Note(60, 0, 8)]), Track([Note(36, k, 1) for k in range(3)], drums=True)))
+    assert 'drums cannot be written, 3 of their notes are left out' in said(drummed)
+    assert said(Score((Track([Note(60, 0, 8)]),), bpm=97.3)) == ''

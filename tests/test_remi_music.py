@@ -243,6 +243,36 @@ def test_a_note_that_rings_is_not_cut_by_the_same_key(composers):
     assert not Counter(ringing.notes) - Counter(read_midi(write_midi(longer)).notes)
 
 
+def test_what_changes_behind_the_last_note_is_not_where_the_music_is():
+    opening = Score((Track([Note(60, 0, 1)]),), changes=[(5, 'bpm', 40), (8, 'meter', '3/4'), (9, 'key', 'D major')])
+    with pytest.warns(UserWarning, match='behind its last note is left out'): longer = extend(opening, bars=2, seed=0)
+    assert (longer.at('bpm', longer.end), longer.at('meter', longer.end), longer.changes) == (120, (4, 4), ())
+    under = replace(opening, tracks=(Track([Note(60, 0, 1), Note(62, 6, 1)]),), changes=[(5, 'bpm', 40)])
+    assert quietly(under, bars=2, seed=0).at('bpm', 20) == 40
+
+
+def within_longer(track):
+    "Notes that begin after a note of their pitch and end before it."
+    return [(a, b) for a in track.notes for b in track.notes
+            if a.pitch == b.pitch and a.start < b.start and b.end < a.end - 1e-6]
+
+
+@pytest.mark.parametrize('seed', range(6))
+def test_what_is_written_survives_midi(composers, seed):
+    "An untrained model strikes keys that are down already, and so its own notes must not end within one another."
+    longer = quietly(OPENINGS['one note'], bars=8, model=composers['piano'], seed=seed)
+    assert not any(map(within_longer, longer.tracks))
+    assert Counter(read_midi(write_midi(longer)).notes) == Counter(longer.notes)
+
+
+def test_a_key_that_is_down_stays_down():
+    "New notes among themselves, and under one of the opening."
+    new = Score((Track([Note(64, 0, 4), Note(64, 1, 1), Note(64, 2, 3), Note(60, 1, 1)]),))
+    longer = form_room.appended(Score((Track([Note(60, 0, 8)]),)), new, 4.)
+    assert Counter(longer.notes) == Counter([
+        Note(60, 0, 8), Note(64, 4, 4), Note(64, 5, 3), Note(64, 6, 3), Note(60, 5, 3)])
+
+
 # Refusals
 
 @pytest.mark.parametrize('wish, sentence', [

@@ -312,3 +312,30 @@ def test_the_same_music_on_a_gpu():
     model = tiny()
     here = sample(model, [[1], [2, 3]], steps=24, seed=0)
     assert sample(model.cuda(), [[1], [2, 3]], steps=24, seed=0) == here
+
+
+# A model without odds
+
+class Broken(torch.nn.Module):
+    "Gives every token the same logit."
+    context, vocab_size = 16, 5
+
+    def __init__(self, logit):
+        super().__init__()
+        self.logit = logit
+
+    def forward(self, ids): return torch.full((*ids.shape, 5), self.logit)
+
+
+@pytest.mark.parametrize('options', [{}, dict(top_p=.9), dict(top_k=2), dict(temperature=.5, repetition=2.),
+                                     dict(allowed=lambda ids: [3, 4])])
+@pytest.mark.parametrize('logit', [float('nan'), -float('inf')])
+def test_a_model_without_odds_is_named(logit, options):
+    with pytest.raises(MelodyError, match='gives no token any odds, its logits are NaN or all -inf'):
+        sample(Broken(logit), [1], steps=3, seed=0, **options)
+    assert len(sample(Broken(0.), [1], steps=3, seed=0, **options)) == 4
+
+
+@pytest.mark.parametrize('name', ['top_k', 'top_p', 'temperature', 'repetition', 'steps'])
+def test_true_is_no_number(name):
+    with pytest.raises(MelodyError, match='=True: '): sample(Broken(0.), [1], **{'steps': 3, name: True})

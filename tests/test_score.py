@@ -262,3 +262,18 @@ def test_seconds_agree_with_pretty_midi():
     ours = score.seconds_at([n.end for n in score.tracks[0].notes])
     theirs = [n.end for n in to_pretty_midi(score).instruments[0].notes]
     assert np.allclose(ours, theirs, atol=1e-4)
+
+
+def test_any_stream_of_music21_gives_its_notes():
+    "A measure, a voice, a plain stream, a flattened score, an empty one."
+    from music21 import corpus, note, stream
+    hymn = corpus.parse('bwv66.6')
+    two = [note.Note(60), note.Note(62)]
+    for made in (stream.Stream(two), stream.Voice(two), stream.Measure(two), stream.Part(two), stream.Score(two)):
+        assert from_music21(made).notes == (Note(60, 0, 1), Note(62, 1, 1)), type(made).__name__
+    assert len(from_music21(hymn.parts[0].measure(2)).notes) == len(hymn.parts[0].measure(2).flatten().notes)
+    assert len(from_music21(hymn.flatten()).notes) == len(from_music21(hymn).notes)
+    assert from_music21(hymn.parts[0].flatten()).key == 'F# minor'
+    assert from_music21(stream.Stream()) == Score((Track(),))
+    nested = stream.Stream(hymn.parts[:2])
+    assert len(from_music21(nested).tracks) == 2
