@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/notation.html.md"""
 __all__ = ['written_bars', 'printable', 'MusicXML', 'to_musicxml', 'notate']
 
 # %% ../nbs/01a_notation.ipynb #f9437bfd
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, chain
@@ -143,8 +143,8 @@ def _items(chords, bar)->list[_Item]:
 def _nearby(chords, bar)->dict: # ticks: ticks
     "For each edge inside a bar a place on the grid of 64ths, no two at one place."
     step, last, moved = 2*FINEST, bar.low, {}
-    edges = {edge for start, end, _ in chords for edge in (start, end) if bar.low < edge < bar.high}
-    for edge in sorted(edges):
+    edges = sorted({chord.start for chord in chords} | {chord.end for chord in chords})
+    for edge in edges[bisect_right(edges, bar.low):bisect_left(edges, bar.high)]:
         near = bar.low + round((edge - bar.low)/step)*step
         last = moved[edge] = min(max(near, last + step), bar.high)
     return moved
@@ -304,7 +304,8 @@ _CHANGE = 48 # semitones outside that are worth a new clef
 
 def _outside(chords, clef)->int: # semitones
     low, high = _HOLDS[clef]
-    pitches = [pitch for chord in chords for _, pitch in chord.notes]
+    notes = chain.from_iterable(chord.notes for chord in chords)
+    pitches = [pitch for _, pitch in notes]
     return sum(max(0, low - pitch, pitch - high) for pitch in pitches)
 
 def _clefs(staff, bars)->list[tuple]: # `bars` are lists of chords
@@ -432,10 +433,11 @@ class _Voices:
     "What stands on the staves of a part, bar by bar."
     def __init__(self, part, bars):
         self.part, self.bars = part, bars
-        self.chords = [[[*_in_bars(line, bars)] for line in lines] for lines in part.lines]
+        def by_bars(lines): return [[*_in_bars(line, bars)] for line in lines]
+        def together(lines): return [[*chain.from_iterable(bar)] for bar in zip(*lines)]
+        self.chords = [*map(by_bars, part.lines)]
         self.signs = [_Accidentals() for _ in part.staves]
-        sounding = ([[*chain.from_iterable(bar)] for bar in zip(*lines)] for lines in self.chords)
-        self.clefs = [*map(_clefs, part.staves, sounding)]
+        self.clefs = [*map(_clefs, part.staves, map(together, self.chords))]
 
     def items(self, staff, number)->dict: # voice: items
         "What the voices of a staff write in a bar; if none sounds, the first one rests."
@@ -448,7 +450,8 @@ class _Voices:
         "All signs of a staff in a bar, voice by voice."
         items = self.items(staff, number)
         meter = self.bars[number].meter
-        return [sign for voice in items for sign in self.voice(staff, voice, items, meter)]
+        voices = (self.voice(staff, voice, items, meter) for voice in items)
+        return [*chain.from_iterable(voices)]
 
 # %% ../nbs/01a_notation.ipynb #ada31100
 class _SignedVoices(_Voices):
@@ -657,8 +660,8 @@ def _layout(score, closed)->tuple[list[_Part], list[_Bar]]:
     first = Fraction(min(chord.start for chord in chords), GRID)
     keys = written_keys(score)
     bars = written_bars(score, first, Fraction(max(chord.end for chord in chords), GRID), keys)
-    eased = [[_eased(line, bars) for line in each] for each in lines]
-    return _gathered(score, staves, eased, keys), bars
+    def readable(lines): return [_eased(line, bars) for line in lines]
+    return _gathered(score, staves, [*map(readable, lines)], keys), bars
 
 # %% ../nbs/01a_notation.ipynb #820c4bdc
 _HEARD = GRID//100 # ticks: a smaller change is no change

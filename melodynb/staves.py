@@ -91,7 +91,8 @@ def _hands(notes)->tuple[list, list]:
 # %% ../nbs/01_staves.ipynb #8b75e4b4
 def _together(chords)->Chord:
     "Chords with one onset as one, as long as the longest."
-    indices = {pitch: index for chord in reversed(chords) for index, pitch in chord.notes}
+    notes = chain.from_iterable(chord.notes for chord in reversed(chords))
+    indices = {pitch: index for index, pitch in notes}
     return Chord(chords[0].start, max(chord.end for chord in chords), _by_pitch(indices))
 
 def _one_voice(chords)->list[Chord]:
@@ -114,12 +115,13 @@ def _beside(chords, place)->list[Chord]:
 
 def _sliced(chords)->list[Chord]:
     "Chords that overlap as one line, whose neighbours may hold the same note."
-    edges = sorted({edge for start, end, _ in chords for edge in (start, end)})
+    edges = sorted({chord.start for chord in chords} | {chord.end for chord in chords})
     slices, waiting, sounding = [], [*reversed(chords)], []
     for start, end in zip(edges, edges[1:]):
         while waiting and waiting[-1].start <= start: sounding.append(waiting.pop())
         sounding = [chord for chord in sounding if chord.end > start]
-        indices = {pitch: index for chord in sounding for index, pitch in chord.notes}
+        notes = chain.from_iterable(chord.notes for chord in sounding)
+        indices = {pitch: index for index, pitch in notes}
         if indices: slices.append(Chord(start, end, _by_pitch(indices)))
     return slices
 
