@@ -106,9 +106,16 @@ def public_methods(cls):
     return {name for name in names if name[0] != '_' and is_method(name)}
 
 
-@pytest.mark.parametrize('module,name', CLASSES)
-def test_an_editor_completes_every_method(module, name):
+@pytest.fixture(scope='module')
+def jedi(tmp_path_factory):
+    "An editor's eyes, with a memory of their own: JupyterLab, which another test may run now, writes into the common one."
     import jedi
+    jedi.settings.cache_directory = str(tmp_path_factory.mktemp('jedi'))
+    return jedi
+
+
+@pytest.mark.parametrize('module,name', CLASSES)
+def test_an_editor_completes_every_method(module, name, jedi):
     code = f'from melodynb.{module} import {name}\n\ndef f(x: {name}):\n    x.'
     found = jedi.Script(code, path=ROOT/'editor.py', project=jedi.Project(ROOT)).complete(4, 6)
     cls = getattr(importlib.import_module(f'melodynb.{module}'), name)
@@ -117,8 +124,7 @@ def test_an_editor_completes_every_method(module, name):
 
 @pytest.mark.parametrize('call,parameters', [
     ('Score().transpose(', ['steps']), ('Score().bars(', ['first', 'stop=None']), ('Score().at(', ['what', 'beat'])])
-def test_an_editor_shows_signatures(call, parameters):
-    import jedi
+def test_an_editor_shows_signatures(call, parameters, jedi):
     code = f'from melodynb.score import Score\n{call}'
     found = jedi.Script(code, path=ROOT/'editor.py', project=jedi.Project(ROOT)).get_signatures(2, len(call))
     names = [parameter.to_string().replace(' ', '') for parameter in found[0].params]
