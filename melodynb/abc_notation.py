@@ -563,6 +563,13 @@ def _text(source, limit:int)->tuple[str, str]: # the text, its name in messages
     return text, name
 
 # %% ../nbs/02d_abc.ipynb #00b81447
+_NO_NOTE = re.compile(r'"[^"]*"|![^!]*!|\[[A-Za-z]:[^\]]*\]|%.*') # words, decorations, fields, comments
+
+def _at_least(text:str)->int:
+    "How many notes and rests a text has, those in lines without a bar line not counted."
+    music = (line for line in text.splitlines() if '|' in line and line[1:2] != ':')
+    return sum(len(re.findall('[A-Ga-gz]', _NO_NOTE.sub('', line))) for line in music)
+
 def read_tunes(
     source, # text, bytes, a path, or an open file
     *,
@@ -571,6 +578,10 @@ def read_tunes(
 )->list[AbcTune]:
     "Every tune of a book as it is written, nothing repeated; `MelodyError` says why not."
     text, name = _text(source, max_bytes)
+    least = _at_least(text)
+    if least > max_notes:
+        raise MelodyError(f'{name} has {least:,} notes or more, the limit is {max_notes:,}: '
+                          'pass a larger max_notes if you trust the text')
     tunes = []
     for lines in _split(text):
         reader = _Reader(max_notes)

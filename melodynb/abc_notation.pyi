@@ -235,6 +235,10 @@ def _text(source, limit: int) -> tuple[str, str]:
     """At most `limit` bytes of a path, of text, of bytes, or of a file; `MelodyError` if it cannot be."""
     ...
 
+def _at_least(text: str) -> int:
+    """How many notes and rests a text has, those in lines without a bar line not counted."""
+    ...
+
 def read_tunes(source, *, max_bytes: int=10000000, max_notes: int=200000) -> list[AbcTune]:
     """Every tune of a book as it is written, nothing repeated; `MelodyError` says why not."""
     ...

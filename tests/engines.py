@@ -46,19 +46,26 @@ def staff_notes(part):
     for measure in part.getElementsByClass('Measure'):
         for voice in measure.voices or [measure]:
             start = measure.offset + (voice.offset if measure.voices else 0)
+            name = voice.id if measure.voices else None
             for sign in voice.notes:
                 for one in getattr(sign, 'notes', None) or (sign,):
-                    add(one, exact(start + sign.offset), exact(sign.quarterLength), found, open_ties)
-    assert not open_ties, open_ties
+                    add(one, exact(start + sign.offset), exact(sign.quarterLength), name, found, open_ties)
+    assert not any(open_ties.values()), open_ties
     return [tuple(note) for note in found]
 
 
-def add(one, start, length, found, open_ties):
+def tied(open_ties, pitch, start, voice):
+    "The note that goes on here: of two voices that hold one pitch, the one in this voice."
+    held = open_ties[pitch, start]
+    return held.pop(voice if voice in held else next(iter(held)))
+
+
+def add(one, start, length, voice, found, open_ties):
     pitch = one.pitch.midi if hasattr(one, 'pitch') else None
     tie = one.tie.type if one.tie else ''
-    note = open_ties.pop((pitch, start), None) if tie in ('stop', 'continue') else None
-    if note is None:
+    if tie in ('stop', 'continue'): note = tied(open_ties, pitch, start, voice)
+    else:
         note = [start, start, pitch]
         found.append(note)
     note[1] = start + length
-    if tie in ('start', 'continue'): open_ties[pitch, note[1]] = note
+    if tie in ('start', 'continue'): open_ties.setdefault((pitch, note[1]), {})[voice] = note

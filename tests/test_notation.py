@@ -95,7 +95,9 @@ def test_what_models_write_comes_back_as_it_was(name):
 
 def test_music21_finds_the_same():
     tunes = load_corpus('folk')[::400] + load_corpus('chorales')[::150] + load_corpus('madrigals')[::40]
-    for score in [*tunes, *map(rhythms.score, range(24)), *map(rhythms.chords, range(2))]: assert_music21(score)
+    held = melody((60, 0, 5), (60, 2, 4), (67, 0, 8)) # two voices hold one pitch over a bar line
+    dice = [*map(rhythms.score, range(24)), *map(rhythms.chords, range(2))]
+    for score in [*tunes, *dice, held]: assert_music21(score)
 
 
 @pytest.fixture(scope='module')
