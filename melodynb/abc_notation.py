@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 from fastcore.basics import patch
 
 from .rhythm import Span, pulse, ticks, write_rhythm
-from .score import GRID, Change, MelodyError, Note, Score, Track, demand, key_fifths, key_parts
+from .score import GRID, STEPS, Change, MelodyError, Note, Score, Track, demand
+from .score import key_fifths, key_parts, source_bytes
+from .staves import signature
 
 # %% ../nbs/02d_abc.ipynb #428fa16f
 @lru_cache(9999)
@@ -43,7 +44,6 @@ def _fraction(text:str)->Fraction|None:
     return Fraction(int(parts[1]), int(parts[2] or 1)) if parts and int(parts[1]) and int(parts[2] or 1) else None
 
 # %% ../nbs/02d_abc.ipynb #8c3fdf5d
-_STEPS = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11)           # semitones above C
 _SIGNS = {'^^': 2, '^': 1, '=': 0, '_': -1, '__': -2, '': 0} # semitones
 _MODES = {'': 'major', 'maj': 'major', 'ion': 'major', 'm': 'minor', 'min': 'minor',
           'aeo': 'minor', 'mix': 'mixolydian', 'dor': 'dorian', 'phr': 'phrygian',
@@ -51,26 +51,24 @@ _MODES = {'': 'major', 'maj': 'major', 'ion': 'major', 'm': 'minor', 'min': 'min
 _SETTING = re.compile(r'\b(clef|middle|m|octave|transpose|stafflines|staffscale|score|sound|shift|'
                       r'name|nm|subname|snm|stem|stems|instrument)\s*=\s*("[^"]*"|\S*)')
 
-def _alterations(fifths:int)->dict: # letter: semitones
-    "What a signature adds to each letter."
-    return {letter: (fifths - place - 1)//7 + 1 for place, letter in enumerate('FCGDAEB')}
+
 
 # %% ../nbs/02d_abc.ipynb #4031a1e8
 def _key(text:str)->tuple[str|None, dict, str]: # the key, letter: semitones, what it does not hold
     "A `K:` field; `MelodyError` if it names no key."
-    if text.lower() in ('', 'none'): return None, _alterations(0), ''
-    if text[:2].lower() == 'hp': return 'A mixolydian', _alterations(2), ''
+    if text.lower() in ('', 'none'): return None, signature(0), ''
+    if text[:2].lower() == 'hp': return 'A mixolydian', signature(2), ''
     parts = re.match(r'([A-G][#b]?)\s*(exp\b|[A-Za-z]*)(.*)', text, re.S)
     demand(parts, 'K:', text, 'write tonic and mode, such as K:D or K:Edor')
     mode = '' if parts[2].lower() == 'exp' else parts[2].lower()[:3]
     key = f'{parts[1]} {_MODES.get(mode, "major")}'
     explicit = re.match(r'\s*exp\b', text[len(parts[1]):])
-    signature = _alterations(0 if explicit else key_fifths(key))
+    altered = signature(0 if explicit else key_fifths(key))
     added = re.findall(r'(\^\^|__|[\^_=])([A-Ga-g])', parts[3])
-    signature |= {letter.upper(): _SIGNS[sign] for sign, letter in added}
-    if mode not in _MODES: return key, signature, f'K:{text} is no mode of ABC, major was read'
+    altered |= {letter.upper(): _SIGNS[sign] for sign, letter in added}
+    if mode not in _MODES: return key, altered, f'K:{text} is no mode of ABC, major was read'
     signs = ' '.join(sign + letter for sign, letter in added)
-    return key, signature, signs and f'K:{text} sounds with {signs}, which no key of a score says'
+    return key, altered, signs and f'K:{text} sounds with {signs}, which no key of a score says'
 
 # %% ../nbs/02d_abc.ipynb #bb48b155
 def _meter(text:str)->tuple[int, int]|None: # (beats, unit); None for free rhythm
@@ -142,7 +140,7 @@ class _Voice:
     "One line of a tune: what was read of it, and what that says about the next sign."
     meter: tuple|None = None   # None is free rhythm
     unit: Fraction|None = None # of lengths, as a part of a whole note
-    signature: dict = field(default_factory=lambda: _alterations(0)) # letter: semitones
+    signature: dict = field(default_factory=lambda: signature(0)) # letter: semitones
     name: str = ''
     program: int = 0
     drums: bool = False
@@ -175,7 +173,7 @@ def pitch(self:_Voice, token)->int: # MIDI number
         alter = _SIGNS[token['accidental']]
         if self.propagate != 'not': self.accidentals[place] = alter
     self.sung[letter, high] = alter
-    return 12*(5 + high + self.octave) + _STEPS[letter] + alter + self.steps
+    return 12*(5 + high + self.octave) + STEPS[letter] + alter + self.steps
 
 # %% ../nbs/02d_abc.ipynb #21610f4e
 @patch
@@ -542,17 +540,7 @@ def _text(source, limit:int)->tuple[str, str]: # the text, its name in messages
     "At most `limit` bytes of a path, of text, of bytes, or of a file; `MelodyError` if it cannot be."
     name = 'the ABC text'
     if isinstance(source, str) and (re.search(r'\n|^\s*$|^[XT]:', source)): data = source
-    elif isinstance(source, (bytes, bytearray, memoryview)): data = bytes(source[:limit + 1])
-    else:
-        name = str(source)[:200]
-        try:
-            if hasattr(source, 'read'): data = source.read(limit + 1)
-            elif not Path(source).is_file(): raise OSError('no such file')
-            else:
-                with Path(source).open('rb') as file: data = file.read(limit + 1)
-        except (OSError, TypeError, ValueError) as error:
-            raise MelodyError(f'{name} cannot be read ({error}): give ABC text, bytes, '
-                              'or the path of an .abc file') from None
+    else: data, name, _ = source_bytes(source, limit, name)
     if len(data) > limit:
         raise MelodyError(f'{name} has more than {limit:,} bytes: '
                           'pass a larger max_bytes if you trust it')
@@ -880,7 +868,7 @@ _PLACES = {letter: place for place, letter in enumerate('FCGDAEB', -1)} # on the
 def _spelled(pitch:int, fifths:int)->tuple[str, int, int]: # letter, octave above that of middle C, alteration
     "The name of a pitch that lies nearest to a key."
     found = []
-    for letter, step in _STEPS.items():
+    for letter, step in STEPS.items():
         alter = (pitch - step + 6) % 12 - 6
         if abs(alter) > 1: continue
         away = abs(_PLACES[letter] + 7*alter - fifths - 2)
@@ -904,7 +892,7 @@ class _Speller:
 
     def key(self, key):
         self.fifths = key_fifths(key) if key else 0
-        self.signature = _alterations(self.fifths)
+        self.signature = signature(self.fifths)
 
     def bar(self): self.held, self.anywhere = {}, {}
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, pairwise
-from pathlib import Path
 from typing import NamedTuple
 from fastcore.basics import patch
 from .rhythm import Span, pulse, ticks, write_rhythm
-from .score import GRID, Change, MelodyError, Note, Score, Track, demand, key_fifths, key_parts
+from .score import GRID, STEPS, Change, MelodyError, Note, Score, Track, demand
+from .score import key_fifths, key_parts, source_bytes
+from .staves import signature
 
 def _length(text: str) -> Fraction:
     """How many units a note lasts; `MelodyError` for what is no length."""
@@ -22,10 +23,6 @@ def _length(text: str) -> Fraction:
 
 def _fraction(text: str) -> Fraction | None:
     """'1/8' or '1' as a number above 0; None for anything else."""
-    ...
-
-def _alterations(fifths: int) -> dict:
-    """What a signature adds to each letter."""
     ...
 
 def _key(text: str) -> tuple[str | None, dict, str]:
@@ -63,7 +60,7 @@ class _Voice:
     """One line of a tune: what was read of it, and what that says about the next sign."""
     meter: tuple | None = None
     unit: Fraction | None = None
-    signature: dict = field(default_factory=lambda: _alterations(0))
+    signature: dict = field(default_factory=lambda: signature(0))
     name: str = ''
     program: int = 0
     drums: bool = False

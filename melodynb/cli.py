@@ -18,7 +18,7 @@ from textwrap import indent
 from typing import Callable
 
 from . import __version__
-from .reading import read_score
+from .reading import music_suffixes, read_score
 from .score import MelodyError, Score, demand, write_file, write_midi
 from .text import from_text, text_loss, to_text
 
@@ -90,7 +90,7 @@ def _free(
     return target
 
 # %% ../nbs/61_cli.ipynb #6f9ec6fd
-_NAMED = '.txt', '.json', '.mid', '.midi', '.musicxml', '.xml', '.mxl', '.abc' # endings that go
+_NAMED = '.txt', '.json', *music_suffixes() # endings that go
 
 def target_of(
     source:str,      # as the user gave it
@@ -143,7 +143,7 @@ def _opened(source:str)->Score: # a path, or '-' for standard input
              help='a longer silence is several rests, default 4'),
       _FORCE, example='melodynb midi-to-text song.mid song.txt')
 def midi_to_text(source:str, target:str, grid:int, longest_rest:float, force:bool)->tuple:
-    "Write a MIDI file, or one of printed music, as text, and say what the text does not keep."
+    "Write a music file as text, and say what the text does not keep."
     target = target_of(source, target, '.txt', force)
     score = _opened(source)
     text = to_text(score, grid=grid, longest_rest=longest_rest)
@@ -331,7 +331,7 @@ def _told(score:Score, target:str, again:str)->tuple:
 
 # %% ../nbs/61_cli.ipynb #aea90acf
 @verb(option('source', metavar='FILE.mid',
-             help='how the music begins: MIDI or MusicXML, or - for standard input'),
+             help='how the music begins: MIDI, MusicXML or ABC, or - for standard input'),
       option('--model', default='remi-piano', metavar='NAME|FOLDER',
              help='as of generate; default remi-piano'),
       *_wishes(8, 'of the opening, such as "E minor"; default: as it says, else as it sounds',
@@ -579,7 +579,7 @@ def _train(midi:str, into:Path, size:str|None, steps:int|None, seed:int):
 
 # %% ../nbs/61_cli.ipynb #29feb32e
 @verb(option('--midi', required=True, metavar='FOLDER',
-             help='your music: MIDI, MusicXML, those of sub-folders too'),
+             help='your music: MIDI, MusicXML, ABC, those of sub-folders too'),
       option('--into', required=True, metavar='FOLDER',
              help='where the model goes; it must not be there yet'),
       option('--size', choices=('tiny', 'cpu', 'gpu'),

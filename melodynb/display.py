@@ -9,7 +9,7 @@ __all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'pian
            'Roll', 'Player', 'Players', 'players']
 
 # %% ../nbs/02_display.ipynb #6ce25b8c
-import base64, html, json, mimetypes, re, shutil, subprocess, textwrap, unicodedata
+import base64, html, json, mimetypes, re, shutil, subprocess, unicodedata
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -94,7 +94,7 @@ def _svg(page, width)->str:
     kit = verovio.toolkit(False)
     kit.setResourcePath(str(files('verovio')/'data')) # forgotten outside of the thread that imported verovio
     kit.setOptions(dict(_VEROVIO, pageWidth=int(width*100/_VEROVIO['scale'])))
-    if not kit.loadData(_names_in_lines(page.decode())):
+    if not kit.loadData(page.decode()):
         raise MelodyError('engrave: verovio could not read the notation; please report this score')
     return _lean(kit.renderToSVG(1))
 
@@ -199,12 +199,6 @@ def _fit_names(root):
     sizes += [(float(name.get('x')) + margin)/_ems(name.text) for name in names]
     for name in names: name.set('font-size', f'{int(min(sizes))}px')
 
-def _names_in_lines(page)->str:
-    "MusicXML with the names of its parts in lines, three at most."
-    def broken(found):
-        lines = textwrap.wrap(html.unescape(found[2]), 24, max_lines=3, placeholder=' …')
-        return found[1] + html.escape('\n'.join(lines), quote=False)
-    return re.sub('(<part-name[^>]*>)([^<]*)', broken, page)
 
 # %% ../nbs/02_display.ipynb #af86e126
 def _uri(data, kind)->str:

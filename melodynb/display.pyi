@@ -3,7 +3,7 @@
 
 Docs: https://melodynb.github.io/melodynb/display.html.md"""
 __all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'piano_roll', 'image_tag', 'Engraving', 'engrave', 'Roll', 'Player', 'Players', 'players']
-import base64, html, json, mimetypes, re, shutil, subprocess, textwrap, unicodedata
+import base64, html, json, mimetypes, re, shutil, subprocess, unicodedata
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -77,10 +77,6 @@ def _ems(text) -> float:
 
 def _fit_names(root):
     """The names of parts as small as they must be to stay on the paper."""
-    ...
-
-def _names_in_lines(page) -> str:
-    """MusicXML with the names of its parts in lines, three at most."""
     ...
 
 def _uri(data, kind) -> str:

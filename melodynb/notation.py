@@ -8,6 +8,7 @@ Docs: https://melodynb.github.io/melodynb/notation.html.md"""
 __all__ = ['written_bars', 'printable', 'MusicXML', 'to_musicxml', 'notate']
 
 # %% ../nbs/01a_notation.ipynb #f9437bfd
+import textwrap
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,7 +19,7 @@ import numpy as np
 
 from .rhythm import FINEST, Span, Tuplet, Value, bar_ticks, in_threes, pulse, ticks
 from .rhythm import value_name, write_rhythm
-from .score import GRID, NEAR, MelodyError, Note, Score, Track, key_parts
+from .score import GRID, NEAR, MelodyError, Note, Score, Track, counted, key_parts
 from .staves import Chord, clef_of, key_at, score_staves, signature, spellings
 from .staves import staff_lines, written_keys
 
@@ -380,11 +381,20 @@ def _short(names)->dict: # name: what stands beside later lines
     def cut(name): return next((name[:k] + '.' for k in range(3, len(name) - 1) if unlike(name, k)), name)
     return {name: cut(name) for name in names}
 
-def _listed(part, named, short)->str:
-    "A part in the list of parts; `named` if its name stands beside the staff."
-    name = _part_name(part) if named else ''
-    names = _xml('part-name', _text(name))
-    if name: names += _xml('part-abbreviation', _text(short[name]))
+def _in_lines(name)->str:
+    "A long name in lines, three at most, so that it leaves room for the music."
+    lines = textwrap.wrap(name, 24, max_lines=3, placeholder=' …')
+    return '\n'.join(map(_text, lines))
+
+def _names(part, named, short, for_eyes)->str:
+    "What a part is called; `named` if that stands beside the staff."
+    name = _part_name(part)
+    if not named: return _xml('part-name')
+    shown = _in_lines(name) if for_eyes else _text(name)
+    return _xml('part-name', shown) + _xml('part-abbreviation', _text(short[name]))
+
+def _listed(part, names)->str:
+    "A part in the list of parts."
     sounds = _sounds(part)
     instruments = [_xml('score-instrument', _xml('instrument-name', _text(called)), id=id)
                    for id, called, _ in sounds]
@@ -666,8 +676,6 @@ def _layout(score, closed)->tuple[list[_Part], list[_Bar]]:
 # %% ../nbs/01a_notation.ipynb #820c4bdc
 _HEARD = GRID//100 # ticks: a smaller change is no change
 
-def _counted(number, what)->str: return f'{number:,} {what}{"s"[:number != 1]}'
-
 def _remark(score, parts)->str:
     "What the page says otherwise than the sound, as a sentence; empty if nothing."
     spans = {}
@@ -676,9 +684,9 @@ def _remark(score, parts)->str:
     heard = ticks([(n.start, n.end) for n, _ in there])
     moved = (np.abs(heard - [span for _, span in there]) > _HEARD).sum(axis=0).tolist()
     kinds = zip(moved, ('beginning', 'end'))
-    changed = [f'{_counted(number, kind)} moved' for number, kind in kinds if number]
+    changed = [f'{counted(number, kind)} moved' for number, kind in kinds if number]
     merged = len(score.notes) - len(there)
-    if merged: changed.append(f'{_counted(merged, "note")} merged with others')
+    if merged: changed.append(f'{counted(merged, "note")} merged with others')
     if not changed: return ''
     return f'To be readable, the page differs from the sound: {", ".join(changed)} (by more than .01 beat).'
 
@@ -704,8 +712,8 @@ def to_musicxml(
     head = _xml('work', _xml('work-title', title)) if title else ''
     named = len(parts) > 1 or not for_eyes
     short = _short([*map(_part_name, parts)])
-    listed = _xml('part-list', *(_listed(part, named, short) for part in parts))
-    page = _xml('score-partwise', head, listed, *pages, version='4.0')
+    listed = (_listed(part, _names(part, named, short, for_eyes)) for part in parts)
+    page = _xml('score-partwise', head, _xml('part-list', *listed), *pages, version='4.0')
     written = MusicXML(f'<?xml version="1.0" encoding="UTF-8"?>\n{page}'.encode())
     written.remark = _remark(score, parts)
     return written

@@ -2,7 +2,7 @@
 """Notes, tracks and scores: the one form in which music travels through this package.
 
 Docs: https://melodynb.github.io/melodynb/score.html.md"""
-__all__ = ['GRID', 'NEAR', 'MODES', 'MelodyError', 'MidiError', 'demand', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
+__all__ = ['GRID', 'NEAR', 'MODES', 'STEPS', 'MelodyError', 'MidiError', 'demand', 'counted', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'source_bytes', 'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
 import html, math, os, re, struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -23,6 +23,10 @@ class MidiError(MelodyError):
 
 def demand(right: bool, name: str, value, remedy: str):
     """Nothing if `right`, else a `MelodyError` that says `name=value: remedy`."""
+    ...
+
+def counted(number: int, what: str) -> str:
+    """How many there are, in words."""
     ...
 
 class Note(NamedTuple):
@@ -88,6 +92,7 @@ class Track:
     def __post_init__(self):
         ...
 MODES = {'major': 0, 'mixolydian': -1, 'dorian': -2, 'minor': -3, 'phrygian': -4, 'locrian': -5, 'lydian': 1}
+STEPS = {'C': 0, 'D': 2, 'E': 4, 'F': 5, 'G': 7, 'A': 9, 'B': 11}
 
 def key_parts(key: str) -> tuple[str, str]:
     """Tonic and mode of a key; `MelodyError` if it is not one."""
@@ -355,12 +360,11 @@ def write_midi(score: Score, path: str | Path | None=None, *, exist_ok: bool=Fal
     other on the same track. From the 16th track on, MIDI channels are shared."""
     ...
 
-def _open_midi(source) -> Path:
-    """A path that can be read to its end; `MidiError` for one that cannot."""
+def source_bytes(source, limit: int, name: str='the data') -> tuple[bytes, str, str]:
+    """What is to be read; `MelodyError` for what cannot be."""
     ...
 
 def _midi_bytes(source, limit: int) -> tuple[bytes, str, str]:
-    """At most `limit` + 1 bytes of a path, of bytes, or of a file."""
     ...
 
 def _check_header(data: bytes, name: str, limit: int):

@@ -28,7 +28,7 @@ from ipywidgets import (
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .notation import printable, written_bars
-from .reading import READERS, read_score
+from .reading import music_suffixes, read_score
 from .score import NEAR, MelodyError, Note, Score
 # Some of these moved to `recipe`, and can be had from here as before.
 from .recipe import (
@@ -291,13 +291,12 @@ class _NotesOpening:
     def put(self, opening:str): self.line.value = opening.removeprefix('notes:')
 
 # %% ../nbs/60_studio.ipynb #0877847d
-_ENDINGS = ','.join(suffix for kind in READERS for suffix in kind.suffixes)
-
 class _MidiPanel:
     "A music file that was uploaded."
     def __init__(self, alarm:Callable, changed:Callable):
         self.alarm, self.changed, self.midi = alarm, changed, ''
-        self.upload = FileUpload(accept=_ENDINGS, multiple=False, description='Upload MIDI')
+        self.upload = FileUpload(accept=','.join(music_suffixes()), multiple=False,
+                                 description='Upload MIDI, MusicXML, ABC')
         self.file = HTML()
         self.box = HBox([self.upload, self.file])
         self.controls = ()

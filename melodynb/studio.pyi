@@ -19,7 +19,7 @@ from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpl
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .notation import printable, written_bars
-from .reading import READERS, read_score
+from .reading import music_suffixes, read_score
 from .score import NEAR, MelodyError, Note, Score
 from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening, typed_opening, writers
 

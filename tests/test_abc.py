@@ -212,7 +212,7 @@ def test_nothing_is_told_of_a_plain_tune(): assert read('|:C>D (3EFG A2|[1B4:|[2
 # Bad input
 
 @pytest.mark.parametrize('source, words', [
-    ('', 'no line K:'), ('\n', 'no line K:'), ('nowhere.abc', 'no such file'), (b'', 'no line K:'), (b'MThd\0\0',
+    ('', 'no line K:'), ('\n', 'no line K:'), ('nowhere.abc', 'is not there'), (b'', 'no line K:'), (b'MThd\0\0',
     'no line K:'), (3, 'cannot be read'),
     ('X:1\nK:C\n', 'none of them has a note'), ('X:1\nT:words only\n', 'no line K:'), ('X:1\nK:C\n' + 'C9999'*900,
     'max_seconds')])

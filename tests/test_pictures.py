@@ -245,7 +245,7 @@ def drawn_by_verovio(page):
     kit = verovio.toolkit(False)
     kit.setResourcePath(str(files('verovio')/'data'))
     kit.setOptions(dict(display._VEROVIO, pageWidth=2250))
-    assert kit.loadData(display._names_in_lines(page))
+    assert kit.loadData(page)
     return display._lean(kit.renderToSVG(1))
 
 
