@@ -1064,6 +1064,7 @@ def to_abc(
     number:int=1, # of the tune in its book
 )->str:
     "A score as a tune in ABC notation, four bars a line; a warning says what ABC cannot hold."
+    demand(isinstance(score, Score), 'score', score, 'give a Score, such as read_score(path)')
     demand(score.notes, 'score', score, 'it has no notes, ABC needs at least one')
     for loss in _losses(score): warnings.warn(f'ABC holds no {loss}: left out', stacklevel=2)
     page, voices = _Page(score), _voices(score)

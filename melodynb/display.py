@@ -296,6 +296,7 @@ def engrave(
     max_bars:int=400,
 )->Engraving: # every note has the id n0, n1 .. of its place in `score.notes`
     "The score as sheet music, drawn by verovio; what the page says otherwise than the sound is its `remark`."
+    demand(isinstance(score, Score), 'score', score, 'give a Score, such as read_score(path)')
     if not score.notes: raise MelodyError('engrave: the score has no notes; give it at least one')
     if not 200 <= width <= 20000:
         raise MelodyError(f'engrave: width {width} must be 200 to 20000 pixels')

@@ -19,7 +19,7 @@ import numpy as np
 
 from .rhythm import FINEST, Span, Tuplet, Value, bar_ticks, in_threes, pulse, ticks
 from .rhythm import value_name, write_rhythm
-from .score import GRID, NEAR, MelodyError, Note, Score, Track, counted, key_parts
+from .score import GRID, NEAR, MelodyError, Note, Score, Track, counted, demand, key_parts
 from .staves import Chord, clef_of, key_at, score_staves, signature, spellings
 from .staves import staff_lines, written_keys
 
@@ -701,6 +701,7 @@ def to_musicxml(
     for_eyes:bool=False, # four voices on two staves, tempos rounded, names only beside several staves
 )->MusicXML:
     "The notation of a score as MusicXML: exact where the score lies on a grid that paper has."
+    demand(isinstance(score, Score), 'score', score, 'give a Score, such as read_score(path)')
     if not score.notes:
         raise MelodyError(f'{score!r} has 0 notes, and no paper is needed for them: give it at least one')
     parts, bars = _layout(score, closed=for_eyes)

@@ -671,7 +671,7 @@ def free_pieces(
     seed:int,
 )->list[Score]:
     "As many pieces as asked, with the model's own odds, drawn side by side, each from a seed of its own."
-    demand(count > 0, 'count', count, 'ask for at least one piece')
+    demand(_whole(count, 1, 10**6), 'count', count, 'ask for at least one piece')
     opening = tokenizer.encode(_ANY) if isinstance(tokenizer, TextTokenizer) else []
     steps = 600 if isinstance(tokenizer, RemiTokenizer) else 400 # some 120 notes and more
     prompts = [[*tokenizer.start, *opening]]*count
