@@ -690,11 +690,11 @@ def _remark(score, parts)->str:
     if not changed: return ''
     return f'To be readable, the page differs from the sound: {", ".join(changed)} (by more than .01 beat).'
 
-# %% ../nbs/01a_notation.ipynb #0b1e41a2
 class MusicXML(bytes):
     "A page as MusicXML, UTF-8; `remark` says in what it differs from the sound, and is empty if in nothing."
     remark = ''
 
+# %% ../nbs/01a_notation.ipynb #0b1e41a2
 def to_musicxml(
     score:Score, # at least one note
     *,
