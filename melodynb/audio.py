@@ -18,7 +18,8 @@ from typing import Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 
-from .score import MelodyError, Note, Score, Track, demand, to_pretty_midi, write_file
+from .score import MelodyError, Note, Score, Track, demand, quiet_pretty_midi
+from .score import to_pretty_midi, write_file
 
 # %% ../nbs/01_audio.ipynb #5f4332d6
 def hertz(
@@ -517,6 +518,7 @@ def _fluidsynth(score:Score, samples:int, rate:int)->np.ndarray: # (samples,) fl
     "A score played by FluidSynth; `MelodyError` where that is not installed."
     demand(rate <= 96000, 'sample_rate', rate,
            f"engine='fluidsynth' goes up to 96000, engine='additive' to {RATES[1]}")
+    quiet_pretty_midi() # the first to import fluidsynth
     try: from fluidsynth import Synth
     except (ImportError, OSError):
         raise MelodyError("engine 'fluidsynth' needs the FluidSynth library "

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
-from .score import MelodyError, Note, Score, Track, demand, to_pretty_midi, write_file
+from .score import MelodyError, Note, Score, Track, demand, quiet_pretty_midi
+from .score import to_pretty_midi, write_file
 
 def hertz(pitch):
     """Frequency of a pitch in equal temperament, A4 = 440 Hz."""

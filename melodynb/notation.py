@@ -20,6 +20,7 @@ import numpy as np
 from .rhythm import FINEST, Span, Tuplet, Value, bar_ticks, in_threes, pulse, ticks
 from .rhythm import value_name, write_rhythm
 from .score import GRID, NEAR, MelodyError, Note, Score, Track, counted, demand, key_parts
+from .score import quiet_pretty_midi
 from .staves import Chord, clef_of, key_at, score_staves, signature, spellings
 from .staves import staff_lines, written_keys
 
@@ -355,12 +356,12 @@ class _Part:
 
 # %% ../nbs/01a_notation.ipynb #206fc441
 def _track_name(track)->str:
-    from pretty_midi import program_to_instrument_name
-    return printable(track.name) or ('Drums' if track.drums else program_to_instrument_name(track.program))
+    named = printable(track.name)
+    if named: return named
+    return 'Drums' if track.drums else quiet_pretty_midi().program_to_instrument_name(track.program)
 
 def _drum_name(pitch)->str:
-    from pretty_midi import note_number_to_drum_name
-    return note_number_to_drum_name(pitch) or f'Drum {pitch}'
+    return quiet_pretty_midi().note_number_to_drum_name(pitch) or f'Drum {pitch}'
 
 def _sounds(part)->list[tuple[str, str, str]]:
     "What sounds in a part: an id, a name, and how MIDI knows it."

@@ -7,8 +7,8 @@ Docs: https://melodynb.github.io/melodynb/score.html.md"""
 # %% auto #0
 __all__ = ['GRID', 'NEAR', 'MODES', 'STEPS', 'MelodyError', 'MidiError', 'demand', 'counted', 'Note', 'snap', 'Track',
            'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed',
-           'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'source_bytes', 'read_midi', 'to_pretty_midi',
-           'from_pretty_midi', 'to_music21', 'from_music21']
+           'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'source_bytes', 'read_midi', 'quiet_pretty_midi',
+           'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
 
 # %% ../nbs/00_score.ipynb #91936a63
 import html, math, os, re, struct
@@ -923,13 +923,22 @@ def read_midi(
     return replace(score, remark=told) if told else score
 
 # %% ../nbs/00_score.ipynb #d5bfdce0
+def quiet_pretty_midi():
+    """The module pretty_midi, imported without a word.
+
+    Below it, pyfluidsynth prints where its library lies on each machine that sets `CI`."""
+    import contextlib, io
+    with contextlib.redirect_stdout(io.StringIO()): import pretty_midi
+    return pretty_midi
+
 def to_pretty_midi(
     score:Score,
 ): # pretty_midi.PrettyMIDI
     """As pretty_midi holds it, in seconds.
 
     Title and keys, which lose their spelling there, stand in text events as well."""
-    import io, pretty_midi as pm
+    import io
+    pm = quiet_pretty_midi()
     empty = write_midi(replace(score, tracks=()), ticks_per_beat=ticks_needed(score))
     out = pm.PrettyMIDI(io.BytesIO(empty))
     def at(beats): return out.tick_to_time(int(round(beats*out.resolution)))

@@ -2,7 +2,7 @@
 """Notes, tracks and scores: the one form in which music travels through this package.
 
 Docs: https://melodynb.github.io/melodynb/score.html.md"""
-__all__ = ['GRID', 'NEAR', 'MODES', 'STEPS', 'MelodyError', 'MidiError', 'demand', 'counted', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'source_bytes', 'read_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
+__all__ = ['GRID', 'NEAR', 'MODES', 'STEPS', 'MelodyError', 'MidiError', 'demand', 'counted', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'source_bytes', 'read_midi', 'quiet_pretty_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
 import html, math, os, re, struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -400,6 +400,12 @@ def read_midi(source, *, max_bytes: int=10000000, max_notes: int=200000, max_sec
 
     A file without a title gets its file name as title. The score's `remark` says what was read
     otherwise than the file has it: a note without an end, a track that is damaged, an odd tempo."""
+    ...
+
+def quiet_pretty_midi():
+    """The module pretty_midi, imported without a word.
+
+    Below it, pyfluidsynth prints where its library lies on each machine that sets `CI`."""
     ...
 
 def to_pretty_midi(score: Score):

@@ -18,6 +18,7 @@ from math import inf, lcm
 from typing import Callable
 
 from .score import GRID, NEAR, Change, MelodyError, Note, Score, Track, demand
+from .score import quiet_pretty_midi
 
 # %% ../nbs/20_text.ipynb #e090adac
 NAMES = 'C C# D E- E F F# G G# A B- B'.split() # a flat is a minus sign, as music21 writes it
@@ -147,8 +148,7 @@ def _line(chords:list, grid:int, longest:int, end:int)->str:
 @lru_cache
 def _programs()->list[str]:
     "The names of General MIDI, by number."
-    from pretty_midi.constants import INSTRUMENT_MAP
-    return list(INSTRUMENT_MAP)
+    return list(quiet_pretty_midi().INSTRUMENT_MAP)
 
 def _instrument(track:Track)->str: # such as 'Violin'
     if track.drums: return f'Drums {track.program}'.removesuffix(' 0')

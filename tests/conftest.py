@@ -9,6 +9,7 @@ import pytest
 os.environ.setdefault('MELODYNB_SIZE', 'tiny')
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 os.environ.setdefault('MPLBACKEND', 'Agg')
+os.environ.setdefault('CI', '1')  # some libraries chat where it is set: nobody may hear them
 
 ALONE = 'test_it_runs', 'test_it_runs_there', 'test_the_site_of_this_repository'  # each a process of its own, and long
 QUICK = ('test_metrics', 'test_midi_bounds', 'test_music_metrics', 'test_score', 'test_text',

@@ -1,6 +1,7 @@
 "A score is a value: it survives every way out of the package and back, and arithmetic does not wear it down."
 import copy
 import html
+import os
 import pickle
 import subprocess
 import sys
@@ -182,6 +183,10 @@ def test_a_player_is_found_when_it_is_asked_for():
     made = 'from melodynb.score import Note, Score, Track; score = Score([Track([Note(60, 0, 1)])])'
     there = "'melodynb.display' in sys.modules"
     assert fresh(f"{made}; print({there}, '<audio' in score._repr_html_(), {there})").split() == ['False', 'True', 'True']
+
+def test_pretty_midi_comes_without_a_word():
+    "Where CI is set, pyfluidsynth below it prints; it is set in every run of these tests."
+    assert os.environ['CI'] and fresh('from melodynb.score import quiet_pretty_midi; quiet_pretty_midi()') == ''
 
 def test_without_a_player_the_line_of_text_is_shown(monkeypatch):
     monkeypatch.setattr('importlib.metadata.entry_points', lambda **_: ())
