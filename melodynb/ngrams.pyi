@@ -2,7 +2,7 @@
 """What can be learned by counting alone: five baselines, from dice to Kneser-Ney, and the bar they set.
 
 Docs: https://melodynb.github.io/melodynb/ngrams.html.md"""
-__all__ = ['NGram', 'Uniform', 'Unigram', 'Markov', 'WittenBell', 'KneserNey']
+__all__ = ['NGram', 'Reading', 'Uniform', 'Unigram', 'Markov', 'WittenBell', 'KneserNey']
 from typing import Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
@@ -79,6 +79,24 @@ class NGram:
 def _mix(level: _Level, context: np.ndarray, p: np.ndarray):
     """Mix what was seen after each context into the odds of the shorter ones, in place."""
     ...
+
+class Reading:
+    """Where a fitted n-gram stands in some pieces that are read side by side."""
+
+    def __init__(self, model: NGram, count: int):
+        ...
+
+    def push(self, ids: np.ndarray):
+        """One symbol more."""
+        ...
+
+    def odds(self, live: int) -> np.ndarray:
+        """What may come next in the first pieces, and how likely."""
+        ...
+
+    def depth(self, live: int) -> np.ndarray:
+        """How many symbols of context were ever seen."""
+        ...
 
 class _AddOne(NGram):
 

@@ -14,9 +14,9 @@ PICTURE = HERE/'rooms.svg'
 FLOORS = {  # from the ground up
     'what music is': ['midi_bytes', 'score'],
     'read it, hear it, see it': ['audio', 'rhythm', 'staves', 'notation', 'display', 'musicxml', 'abc_notation',
-                                 'reading', 'lieder', 'corpus'],
+                                 'reading', 'lieder', 'alignment', 'corpus'],
     'music as numbers': ['tokenizers', 'token_file', 'text', 'remi'],
-    'measured': ['figures', 'ngrams', 'copies', 'listener', 'metrics'],
+    'measured': ['figures', 'ngrams', 'recall', 'copies', 'listener', 'metrics'],
     'models': ['models', 'train', 'sample', 'pretrained', 'compose'],
     'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'bart', 'remi_studies', 'remi_transformer', 'recipe'],
     'side by side': ['compare'],
