@@ -117,8 +117,8 @@ def load_corpus(
     _check_choice(name, folder)
     if name == 'lieder':
         with _collector_asleep(): return Corpus(*lieder_scores(folder, fetch))
-    with_music21 = {'madrigals': _madrigals, 'airds': _airds}
-    known = with_music21[name]() if name in with_music21 else _collection(name)
+    if name == 'madrigals': known = _madrigals()
+    else: known = _airds() if name == 'airds' else _collection(name)
     return Corpus(known, known.ids, known.splits, known.skipped)
 
 # %% ../nbs/03_corpus.ipynb #4279165c
@@ -380,7 +380,7 @@ def _madrigals()->Corpus:
         found.ids.append(name)
     return found
 
-# %% ../nbs/03_corpus.ipynb #4f93f464
+# %% ../nbs/03_corpus.ipynb #39698417
 _IN_PRINT = '%%propagate-accidentals octave\n' # an accidental holds in its own octave
 _NOTES = range(24, 601) # in a tune, as in our folk tunes
 
@@ -389,7 +389,9 @@ def _aird_tune(tune)->Score:
     score = tune.score('once')
     line = replace(score, tracks=score.tracks[:1]).melody()
     demand(len(line.notes) in _NOTES, 'notes', len(line.notes), f'a tune has {_NOTES[0]} to {_NOTES[-1]}')
-    return replace(line, tracks=(replace(line.tracks[0], name='Melody'),), remark=score.remark)
+    lower = f'the upper one of {len(score.tracks)} voices' if len(score.tracks) > 1 else ''
+    remark = '; '.join(filter(None, (lower, score.remark)))
+    return replace(line, tracks=(replace(line.tracks[0], name='Melody'),), remark=remark)
 
 @lru_cache
 def _airds()->Corpus:

@@ -1,4 +1,4 @@
-"""A listening test in one page that needs no network: how much do you like it, who made it, and how sure may we be of the answers?
+"""A listening test in one page: how much do you like it, who made it, and how sure are the answers?
 
 Docs: https://melodynb.github.io/melodynb/listening.html.md"""
 
@@ -7,12 +7,13 @@ Docs: https://melodynb.github.io/melodynb/listening.html.md"""
 # %% auto #0
 __all__ = ['loudness', 'ListeningTest', 'listening_test', 'pretend', 'agreement', 'Listened', 'listened']
 
-# %% ../nbs/62_listening.ipynb #5e32b6f9
+# %% ../nbs/62_listening.ipynb #6b3e4d40
 import base64
 import hashlib
 import html
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -26,7 +27,7 @@ from .audio import TAIL, render, write_mp3
 from .figures import Interval, Table, interval
 from .score import MelodyError, Note, Score, Track, counted, demand, source_bytes, write_file
 
-# %% ../nbs/62_listening.ipynb #47f4ed8f
+# %% ../nbs/62_listening.ipynb #0a34a1c0
 _SHELF = 1681.974450955533, 3.999843853973347, .7071752369554196 # Hz, dB, Q: what a head does
 _LOW_CUT = 38.13547087602444, .5003270373238773                  # Hz, Q
 
@@ -39,7 +40,8 @@ def _biquads(rate:int)->list[tuple]: # two filters, (b, a) each
     def poles(k, q): return [1 + k/q + k*k, 2*(k*k - 1), 1 - k/q + k*k]
     above = [high + mid*k/q + k*k, 2*(k*k - high), high - mid*k/q + k*k]
     a, low_a = poles(k, q), poles(cut, low_q)
-    return [(np.array(above)/a[0], np.array(a)/a[0]), (np.array([1., -2., 1.]), np.array(low_a)/low_a[0])]
+    lower = np.array([1., -2., 1.]), np.array(low_a)/low_a[0]
+    return [(np.array(above)/a[0], np.array(a)/a[0]), lower]
 
 def _weighted(wave:np.ndarray, rate:int)->np.ndarray: # same shape
     "A sound as the measure hears it."
@@ -66,13 +68,14 @@ def loudness(
     if not len(powers): return -math.inf
     return float(_lufs(powers[_lufs(powers) > _lufs(powers.mean()) - 10].mean()))
 
-# %% ../nbs/62_listening.ipynb #01f8c4f2
+# %% ../nbs/62_listening.ipynb #95baab1b
 _RATE = 24000 # samples a second
 _PEAK = .89   # 1 dB below full scale, for what MP3 adds
 
 def _alike(score:Score, seconds:float, bpm:float|None, program:int|None)->Score:
     "The same notes from the first on, with nothing that tells who wrote them."
-    if bpm: score = replace(score, bpm=bpm, changes=[one for one in score.changes if one.what != 'bpm'])
+    others = [change for change in score.changes if change.what != 'bpm']
+    if bpm: score = replace(score, bpm=bpm, changes=others)
     stop = score.seconds_at(min(note.start for note in score.notes)) + seconds
     def played(track):
         heard = [note for note in track.notes if score.seconds_at(note.start) < stop]
@@ -81,8 +84,8 @@ def _alike(score:Score, seconds:float, bpm:float|None, program:int|None)->Score:
         return replace(track, notes=notes, program=program if same else track.program, name='')
     return replace(score, tracks=tuple(map(played, score.tracks)), title='')
 
-def _sound(score:Score, seconds:float, bpm:float|None=None, program:int|None=0)->np.ndarray: # (samples,)
-    "A piece as the page plays it, before it is made as loud as the others."
+def _sound(score:Score, seconds:float, bpm:float|None=None, program:int|None=0)->np.ndarray:
+    "A piece as the page plays it, (samples,), before it is made as loud as the others."
     score = _alike(score, seconds, bpm, program)
     first = int(_RATE*score.seconds_at(min(note.start for note in score.notes)))
     wave = render(score, _RATE)[first:]
@@ -100,7 +103,7 @@ def _matched(waves:list[np.ndarray])->tuple[list[np.ndarray], float]: # and LUFS
     target = min(-16, *(level + more for level, more in zip(levels, room)))
     return [wave*10**((target - level)/20) for wave, level in zip(waves, levels)], target
 
-# %% ../nbs/62_listening.ipynb #d01bf827
+# %% ../nbs/62_listening.ipynb #de7b94cb
 _PAGE, _KEY, _ANSWERS = 'melodynb listening 1', 'key.json', 'melodynb answers 1'
 _LEAST, _MOST = 3, 60 # pieces in a group, and in all
 
@@ -117,18 +120,19 @@ class ListeningTest:
         groups = Counter(piece['group'] for piece in self.key['pieces'].values())
         sides = ', '.join(f'{name} ({count})' for name, count in groups.items())
         size = f'{self.page.stat().st_size/1e6:.1f} MB' if self.page.exists() else 'not there'
-        return (f'{self.page} ({size}): give it to your listeners. {len(self.key["pieces"])} pieces: {sides}. '
-                f'{self.folder/_KEY} says which is which: keep it to yourself.')
+        return (f'{self.folder.name}/{self.page.name} ({size}): give it to your listeners. '
+                f'{len(self.key["pieces"])} pieces: {sides}. {_KEY} beside it says which is which: '
+                'keep it to yourself.')
 
-# %% ../nbs/62_listening.ipynb #e73843d3
+# %% ../nbs/62_listening.ipynb #7d5eb71c
 def _check_groups(groups, people:tuple[str, ...], title:str):
     "`MelodyError` unless these groups make a test."
     demand(isinstance(groups, dict) and len(groups) > 1, 'groups', groups,
            "give two or more by name, such as {'people': tunes, 'mine': pieces}")
     for name, scores in groups.items():
         if len(scores) < _LEAST:
-            raise MelodyError(f'{name!r} has {counted(len(scores), "piece")}: give {_LEAST} or more a side, '
-                              'the intervals are drawn over pieces')
+            raise MelodyError(f'{name!r} has {counted(len(scores), "piece")}: '
+                              f'give {_LEAST} or more a side, the intervals are drawn over pieces')
         for place, score in enumerate(scores):
             sung = isinstance(score, Score) and bool(score.notes)
             demand(sung, f'{name}[{place}]', score, 'give a Score with notes')
@@ -136,7 +140,8 @@ def _check_groups(groups, people:tuple[str, ...], title:str):
                f'it names the group {name!r}, and listeners read it; choose another')
     count = sum(map(len, groups.values()))
     demand(count <= _MOST, 'pieces', count, f'nobody judges more than {_MOST}; take fewer of each')
-    for name in people: demand(name in groups, 'people', name, f'name groups of {", ".join(groups)}, or pass ()')
+    for name in people:
+        demand(name in groups, 'people', name, f'name groups of {", ".join(groups)}, or pass ()')
 
 def _code(data:bytes)->str: return hashlib.sha256(data).hexdigest()[:10]
 
@@ -148,14 +153,15 @@ def _named(groups:dict, sounds:list[bytes])->dict[str, dict]: # code -> group, p
     for (group, piece), sound in zip(names, sounds):
         other = found.setdefault(_code(sound), dict(group=group, piece=piece))
         if other != dict(group=group, piece=piece):
-            raise MelodyError(f'{piece!r} of {group!r} sounds like {other["piece"]!r} of {other["group"]!r}: leave one of them out')
+            raise MelodyError(f'{piece!r} of {group!r} sounds like {other["piece"]!r} '
+                              f'of {other["group"]!r}: leave one of them out')
     return dict(sorted(found.items()))
 
-# %% ../nbs/62_listening.ipynb #9680e047
+# %% ../nbs/62_listening.ipynb #776c90e2
 def _page(test:str, title:str, sounds:list[bytes])->bytes:
     "All that a listener needs, in one file."
-    pieces = [dict(code=_code(sound), sound='data:audio/mpeg;base64,' + base64.b64encode(sound).decode())
-              for sound in sounds]
+    def source(sound): return 'data:audio/mpeg;base64,' + base64.b64encode(sound).decode()
+    pieces = [dict(code=_code(sound), sound=source(sound)) for sound in sounds]
     data = dict(test=test, pieces=sorted(pieces, key=lambda piece: piece['code']))
     page = (files('melodynb')/'data/listening.html').read_text(encoding='utf-8')
     page = page.replace('<!--title-->', html.escape(title))
@@ -172,7 +178,7 @@ def listening_test(
     program:int|None=0,               # one instrument for all but drums; None: each its own
     exist_ok:bool=False,              # True replaces a test that is there
 )->ListeningTest:
-    "Write `listen.html`, which needs no network and names nobody, and `key.json`, which stays with you."
+    "Write `listen.html`, which needs no network and names nobody, and `key.json`, for you alone."
     people = (people,) if isinstance(people, str) else tuple(people)
     _check_groups(groups, people, title)
     demand(3 <= seconds <= 120, 'seconds', seconds, 'choose 3 to 120')
@@ -189,7 +195,7 @@ def listening_test(
     write_file(made.page, _page(key['test'], title, sounds), exist_ok=exist_ok)
     return made
 
-# %% ../nbs/62_listening.ipynb #12362c67
+# %% ../nbs/62_listening.ipynb #5a197242
 def _made_up(codes:list[str], tastes:np.ndarray, trust:np.ndarray, rng)->dict:
     "What one listener answers; tastes (P,) in points of the scale, trust (P,) 0..1."
     person = rng.random(len(codes)) < trust
@@ -205,10 +211,10 @@ def pretend(
     called:dict[str, float], # group -> share of guesses 'a person', 0..1
     *,
     listeners:int=30,
-    spread:float=.5,         # of the pieces' charm, and of the listeners' levels, in points of the scale
+    spread:float=.5,         # of the pieces' charm, and of the listeners' levels, in points
     seed:int=0,
 )->list[Path]:
-    "Files of answers from listeners who do not exist: to try the analysis, and to plan how many you need."
+    "Files of answers from listeners who do not exist: to plan a test, and to try its analysis."
     demand(1 <= listeners <= 1000, 'listeners', listeners, 'choose 1 to 1000')
     rng = np.random.default_rng(seed)
     codes, folder = list(test.key['pieces']), Path(folder).expanduser()
@@ -220,32 +226,46 @@ def pretend(
         answers = _made_up(codes, charm + rng.normal(0, spread), trust, rng)
         given = dict(format=_ANSWERS, test=test.key['test'], listener=f'{rng.integers(2**62):016x}',
                      seed=number, order=rng.permutation(codes).tolist(), answers=answers)
-        paths.append(write_file(folder/f'answers-{given["listener"]}.json', json.dumps(given).encode()))
+        path = folder/f'answers-{given["listener"]}.json'
+        paths.append(write_file(path, json.dumps(given).encode()))
     return paths
 
-# %% ../nbs/62_listening.ipynb #7b7b61fc
+# %% ../nbs/62_listening.ipynb #4fac4dec
 _BYTES = 200_000 # of a file of answers; thirty times what the longest has
 
 def _parsed(path, limit:int, remedy:str)->dict:
     "A JSON object of a file; `MelodyError` for what is none."
-    data, name, _ = source_bytes(path, limit)
+    data, name = source_bytes(path, limit)[0], Path(path).name
     if len(data) > limit: raise MelodyError(f'{name} has more than {limit:,} bytes: {remedy}')
     try: found = json.loads(data)
     except (ValueError, RecursionError):
         raise MelodyError(f'{name} is torn, or no JSON: {remedy}') from None
-    if not isinstance(found, dict): raise MelodyError(f'{name} holds no answers and no key: {remedy}')
-    return found
+    if isinstance(found, dict): return found
+    raise MelodyError(f'{name} holds no answers and no key: {remedy}')
 
 def _whole(value, low:int, high:int)->bool: return type(value) is int and low <= value <= high
 
 def _is_answer(answer)->bool:
     "Whether it is what the page writes for one piece."
     if not isinstance(answer, dict) or not _whole(answer.get('liking'), 1, 7): return False
-    heard = answer.get('heard', 0)
-    fits = 'maker' not in answer or _whole(answer['maker'], -2, 2)
-    return fits and isinstance(answer.get('known', False), bool) and type(heard) in (int, float) and 0 <= heard < 1e5
+    heard, known = answer.get('heard', 0), answer.get('known', False)
+    if type(heard) not in (int, float) or not 0 <= heard < 1e5: return False
+    return isinstance(known, bool) and _whole(answer.get('maker', 0), -2, 2)
 
-# %% ../nbs/62_listening.ipynb #8221898b
+# %% ../nbs/62_listening.ipynb #244983b3
+_AGAIN = 'ask its listener to save it again, the page has kept the answers'
+
+def _is_key(found:dict)->bool:
+    "Whether it says of every piece what it is, and which groups are people's."
+    pieces, people = found.get('pieces'), found.get('people')
+    if not isinstance(pieces, dict) or not isinstance(people, list): return False
+    def is_named(piece):
+        names = [piece.get('group'), piece.get('piece')] if isinstance(piece, dict) else [None]
+        return all(isinstance(name, str) for name in names)
+    if not pieces or not all(map(is_named, pieces.values())): return False
+    groups = [piece['group'] for piece in pieces.values()]
+    return isinstance(found.get('test'), str) and all(name in groups for name in people)
+
 def _read_key(key)->dict:
     "The key of a test; `MelodyError` if it is none."
     if isinstance(key, ListeningTest): return key.key
@@ -254,33 +274,30 @@ def _read_key(key)->dict:
     remedy = 'give the key.json that listening_test wrote beside the page'
     demand(path.exists(), 'key', str(path), f'it is not there; {remedy}')
     found = _parsed(path, 1_000_000, remedy)
-    pieces, people = found.get('pieces'), found.get('people')
-    right = found.get('format') == _PAGE and isinstance(pieces, dict) and isinstance(people, list)
-    def named(piece): return isinstance(piece, dict) and all(isinstance(piece.get(of), str) for of in ('group', 'piece'))
-    if not right or not pieces or not all(map(named, pieces.values())):
+    if found.get('format') != _PAGE or not _is_key(found):
         raise MelodyError(f'{path} is no key of a listening test: {remedy}')
     return found
 
 def _read_answers(path, key:dict)->dict:
     "What one listener answered; `MelodyError` says what is wrong and whom to ask."
-    again = 'ask its listener to save it again, the page has kept the answers'
-    found = _parsed(path, _BYTES, again)
-    if found.get('format') != _ANSWERS: raise MelodyError(f'{path} is no file of answers: {again}')
+    name, found = Path(path).name, _parsed(path, _BYTES, _AGAIN)
+    if found.get('format') != _ANSWERS: raise MelodyError(f'{name} is no file of answers: {_AGAIN}')
+    test, given = str(found.get('test'))[:10], found.get('answers')
     if found.get('test') != key['test']:
-        raise MelodyError(f'{path} answers the test {str(found.get("test"))[:10]!r} and the key is of {key["test"]!r}: '
+        raise MelodyError(f'{name} answers the test {test!r} and the key is of {key["test"]!r}: '
                           'give the key.json of that test')
-    given = found.get('answers')
-    sound = isinstance(given, dict) and given.keys() <= key['pieces'].keys() and all(map(_is_answer, given.values()))
-    if not sound or not isinstance(found.get('listener'), str):
-        raise MelodyError(f'{path} holds answers that the page never writes, it was changed: {again}')
-    if not given: raise MelodyError(f'{path} holds no answers yet: {again}')
+    fits = isinstance(given, dict) and given.keys() <= key['pieces'].keys()
+    named = re.fullmatch(r'\w{1,40}', str(found.get('listener')))
+    if not fits or not named or not all(map(_is_answer, given.values())):
+        raise MelodyError(f'{name} holds answers that the page never writes, it was changed: {_AGAIN}')
+    if not given: raise MelodyError(f'{name} holds no answers yet: {_AGAIN}')
     return found
 
-# %% ../nbs/62_listening.ipynb #6c19faaa
+# %% ../nbs/62_listening.ipynb #5bfcd1f8
 def _answered(given:dict)->int: return sum(len(answer) for answer in given['answers'].values())
 
-def _kept(paths:list[Path], key:dict)->tuple[dict[str, dict], dict[str, str]]: # by listener; by file, why not
-    "The answers of every listener, once, and a sentence for each file that is left out."
+def _kept(paths:list[Path], key:dict)->tuple[dict[str, dict], dict[str, str]]:
+    "The answers of every listener, once; and by file, a sentence for each that is left out."
     found, names, skipped = {}, {}, {}
     for path in paths:
         try: given = _read_answers(path, key)
@@ -291,7 +308,8 @@ def _kept(paths:list[Path], key:dict)->tuple[dict[str, dict], dict[str, str]]: #
         if who in found:
             keeps = _answered(given) <= _answered(found[who])
             out, stays = (name, names[who]) if keeps else (names[who], name)
-            skipped[out] = f'{out} is of the same listener as {stays}, which holds as much or more: nothing to do'
+            skipped[out] = (f'{out} is of the same listener as {stays}, '
+                            'which holds as much or more: nothing to do')
             if keeps: continue
         found[who], names[who] = given, name
     return found, skipped
@@ -300,29 +318,40 @@ def _paths(files)->list[Path]: # sorted
     "The files of answers that are meant: those of a folder, or a list."
     if isinstance(files, (str, Path)):
         folder = Path(files).expanduser()
-        paths = [path for path in folder.glob('*.json') if path.name != _KEY] if folder.is_dir() else [folder]
+        inside = [path for path in folder.glob('*.json') if path.name != _KEY]
+        paths = inside if folder.is_dir() else [folder]
     else: paths = [*map(Path, files)]
-    demand(paths, 'files', str(files), 'there is no file of answers; give a folder that holds some, or a list of files')
+    demand(paths, 'files', str(files),
+           'there is no file of answers; give a folder that holds some, or a list of files')
     demand(len(paths) <= 10_000, 'files', len(paths), 'read at most 10000 at once')
     return sorted(paths)
 
-# %% ../nbs/62_listening.ipynb #d61db5dc
+# %% ../nbs/62_listening.ipynb #3517d1f6
 _DRAWS = 2000
 
 def _weights(count:int, rng)->np.ndarray: # (draws, count): how often each is drawn
     return rng.multinomial(count, [1/count]*count, size=_DRAWS)
 
 def _crossed(values:np.ndarray, listeners:np.ndarray, pieces:np.ndarray)->np.ndarray: # (1 + draws,)
-    "The mean of an array (L,P) with holes, and what it becomes when listeners and pieces are drawn again."
+    "The mean of an array (L,P) with holes, and the means when listeners and pieces are drawn again."
     seen = ~np.isnan(values)
     filled = np.where(seen, values, 0)
     def total(of): return np.r_[of.sum(), ((listeners @ of)*pieces).sum(1)]
     return total(filled)/np.where(total(seen) > 0, total(seen), np.nan)
 
-def _interval(found:np.ndarray, level:float)->Interval:
-    "The first is the value, the others are draws."
+class _Brief(Interval):
+    "An interval of points on the scale."
+    def __str__(self): return f'{self.value:.2f} ({self.low:.2f} to {self.high:.2f})'
+
+class _Share(Interval):
+    "An interval of shares, in per cent."
+    def __str__(self): return f'{self.value:.0%} ({100*self.low:.0f} to {self.high:.0%})'
+
+def _interval(found:np.ndarray, level:float, kind=_Brief)->Interval|str:
+    "The first is the value, the others are draws; what nobody was asked has none."
+    if np.isfinite(found).sum() < 2: return 'not asked'
     low, high = np.nanquantile(found[1:], [(1 - level)/2, (1 + level)/2])
-    return Interval(float(found[0]), float(low), float(high))
+    return kind(float(found[0]), float(low), float(high))
 
 # %% ../nbs/62_listening.ipynb #7a74f2e1
 def agreement(
@@ -336,7 +365,7 @@ def agreement(
     between = 2*total*np.nanvar(values)*total/(total*(total - 1))
     return float(1 - within/between) if between else math.nan
 
-# %% ../nbs/62_listening.ipynb #9db1fe7b
+# %% ../nbs/62_listening.ipynb #52ec194e
 _FOUND = NormalDist().inv_cdf(.975) + NormalDist().inv_cdf(.8) # standard errors; Bloom 1995
 
 class Listened(Table):
@@ -353,8 +382,8 @@ class Listened(Table):
         self.group = np.array([piece['group'] for piece in self.pieces])
         answers = [[given[who]['answers'].get(code, {}) for code in codes] for who in given]
         def column(read): return np.array([list(map(read, row)) for row in answers], dtype=float)
-        self.liking = column(lambda answer: answer.get('liking', np.nan)) # (L,P) 1..7
-        self.called = column(_guess)                                      # (L,P) 1 a person, 0 a computer
+        self.liking = column(lambda answer: answer.get('liking', np.nan)) # (L,P) 1 to 7
+        self.called = column(_guess) # (L,P) 1 a person, 0 a computer
         self.heard = column(lambda answer: answer.get('heard', np.nan))   # (L,P) s
         self.known = int(column(lambda answer: answer.get('known', False)).sum())
         self.agree = {'liking': agreement(self.liking), 'maker': agreement(self.called)}
@@ -362,41 +391,36 @@ class Listened(Table):
         super().__init__([self._row(name) for name in self.names])
 
     @property
-    def names(self)->list[str]: return list(dict.fromkeys([*self.key['people'], *sorted({*self.group})]))
+    def names(self)->list[str]:
+        "The groups, people's first."
+        return list(dict.fromkeys([*self.key['people'], *sorted({*self.group})]))
 
 def _guess(answer:dict)->float: # NaN where none counts
     "1 for a person, 0 for a computer, a half for who does not know."
     if answer.get('known') or 'maker' not in answer: return math.nan
     return (1 + np.sign(answer['maker']))/2
 
-# %% ../nbs/62_listening.ipynb #07b94f1a
+# %% ../nbs/62_listening.ipynb #f4c17cfb
 @patch
 def _draw(self:Listened, rng):
-    "Every mean with its draws; one panel of listeners for all groups, so that differences are within listeners."
+    "Every mean with its draws; one panel for all groups, so that differences are within listeners."
     panel, self._means = _weights(len(self.listeners), rng), {}
     for name in self.names:
         mine = self.group == name
-        pieces = _weights(mine.sum(), rng)
-        self._means[name] = [_crossed(of[:, mine], panel, pieces) for of in (self.liking, self.called)]
+        pieces, both = _weights(mine.sum(), rng), (self.liking, self.called)
+        self._means[name] = [_crossed(values[:, mine], panel, pieces) for values in both]
 
 @patch
 def _row(self:Listened, name:str)->dict:
     "One group in the table; the difference is to the first group."
     liking, called = self._means[name]
     first = self.names[0]
-    row = {'group': name, 'pieces': int((self.group == name).sum()), 'liking': _interval(liking, self.level),
-           f'minus {first}': '', 'called a person': _share(called, self.level)}
-    if name != first: row[f'minus {first}'] = _interval(liking - self._means[first][0], self.level)
-    return row
+    less = _interval(liking - self._means[first][0], self.level) if name != first else ''
+    return {'group': name, 'pieces': int((self.group == name).sum()),
+            'liking': _interval(liking, self.level), f'minus {first}': less,
+            'called a person': _interval(called, self.level, _Share)}
 
-class _Share(Interval):
-    "An interval of shares, in per cent."
-    def __str__(self): return f'{self.value:.0%} ({100*self.low:.0f} to {self.high:.0%})'
-
-def _share(found:np.ndarray, level:float)->Interval|str:
-    return _Share(*_interval(found, level)) if np.isfinite(found).sum() > 1 else 'not asked'
-
-# %% ../nbs/62_listening.ipynb #2de29951
+# %% ../nbs/62_listening.ipynb #5d0a5144
 @patch(as_prop=True)
 def right(self:Listened)->Interval|str: # 0..1
     "Guesses that are right, people's pieces and computers' weighted alike; one half is chance."
@@ -404,18 +428,20 @@ def right(self:Listened)->Interval|str: # 0..1
     def mean(names): return np.mean([self._means[name][1] for name in names], axis=0)
     others = [name for name in self.names if name not in people]
     if not people or not others: return 'nothing to tell apart'
-    return _share((mean(people) + 1 - mean(others))/2, self.level)
+    return _interval((mean(people) + 1 - mean(others))/2, self.level, _Share)
 
 @patch(as_prop=True)
 def power(self:Listened)->dict[str, tuple[float, float]]: # points of liking, share called a person
-    "The smallest differences from the first group that such a panel finds with 80 % chance, by group."
+    "By group, the smallest differences from the first that such a panel finds with 80 % chance."
     first, *others = self.names
-    def least(name): return tuple(float(_FOUND*np.nanstd((one - other)[1:]))
-                                  for one, other in zip(self._means[name], self._means[first]))
-    return {name: least(name) for name in others}
+    def least(one, other):
+        draws = (one - other)[1:]
+        draws = draws[np.isfinite(draws)]
+        return float(_FOUND*np.std(draws)) if len(draws) else math.nan
+    return {name: tuple(map(least, self._means[name], self._means[first])) for name in others}
 
-# %% ../nbs/62_listening.ipynb #cf25d76f
-def _over(values:np.ndarray, kind=Interval)->Interval|str:
+# %% ../nbs/62_listening.ipynb #84963a49
+def _over(values:np.ndarray, kind=_Brief)->Interval|str:
     "The mean of what is there, with its interval."
     values = values[~np.isnan(values)]
     return kind(*interval(values)) if len(values) > 1 else 'too few'
@@ -423,29 +449,42 @@ def _over(values:np.ndarray, kind=Interval)->Interval|str:
 @patch(as_prop=True)
 def by_piece(self:Listened)->Table:
     "A row a piece, the best liked first; intervals over listeners."
-    order = np.argsort(-np.nanmean(self.liking, axis=0, where=~np.isnan(self.liking)), kind='stable')
-    return Table([{'piece': self.pieces[at]['piece'], 'group': self.pieces[at]['group'], 'liking': _over(self.liking[:, at]),
-                   'called a person': _over(self.called[:, at], _Share)} for at in order])
+    total, count = np.nansum(self.liking, axis=0), (~np.isnan(self.liking)).sum(0)
+    order = np.argsort(-total/np.maximum(count, 1), kind='stable')
+    def row(at):
+        piece, group = self.pieces[at]['piece'], self.pieces[at]['group']
+        return {'piece': piece, 'group': group, 'liking': _over(self.liking[:, at]),
+                'called a person': _over(self.called[:, at], _Share)}
+    return Table(list(map(row, order)))
 
 @patch(as_prop=True)
 def by_listener(self:Listened)->Table:
     "A row a listener; intervals over pieces."
     truth = np.isin(self.group, self.key['people'])
     right = np.where(truth, self.called, 1 - self.called)
-    return Table([{'listener': who[:8], 'answers': int((~np.isnan(self.liking[at])).sum()), 'liking': _over(self.liking[at]),
-                   'guessed right': _over(right[at], _Share)} for at, who in enumerate(self.listeners)])
+    def row(at):
+        answers = int((~np.isnan(self.liking[at])).sum())
+        return {'listener': self.listeners[at][:8], 'answers': answers, 'liking': _over(self.liking[at]),
+                'guessed right': _over(right[at], _Share)}
+    return Table(list(map(row, range(len(self.listeners)))))
 
-# %% ../nbs/62_listening.ipynb #99d56ef5
+# %% ../nbs/62_listening.ipynb #77627ef8
 @patch
 def sentence(self:Listened)->str:
     "The result in words."
-    least = [f'{points:.2g} points of liking or {share:.0%} of the guesses between {self.names[0]} and {name}'
-             for name, (points, share) in self.power.items()]
     heard = f'{np.nanmedian(self.heard):.0f} s' if np.isfinite(self.heard).any() else 'unknown'
     known = f' {counted(self.known, "guess")} about known pieces left out.' if self.known else ''
-    return (f'{counted(len(self.listeners), "listener")}, {counted(len(self.pieces), "piece")}, a median of {heard} heard.{known} '
-            f'The maker is guessed right in {self.right}; chance is 50%. Agreement (alpha): {self.agree["liking"]:.2f} on liking, '
-            f'{self.agree["maker"]:.2f} on the maker. With 80 % chance this panel finds a difference of {"; ".join(least)}.')
+    who, what = counted(len(self.listeners), 'listener'), counted(len(self.pieces), 'piece')
+    return (f'{who}, {what}, a median of {heard} heard.{known} The maker is guessed right in {self.right}; '
+            f'chance is 50%. Agreement (alpha): {self.agree["liking"]:.2f} on liking, '
+            f'{self.agree["maker"]:.2f} on the maker.{self._promise()}')
+
+@patch
+def _promise(self:Listened)->str:
+    "What the panel could have found, in words."
+    least = [f'{points:.2g} points of liking or {share:.0%} of the guesses between {self.names[0]} and {name}'
+             for name, (points, share) in self.power.items() if points + share >= 0]
+    return f' With 80 % chance this panel finds a difference of {"; ".join(least)}.' if least else ''
 
 @patch
 def _left_out(self:Listened)->list[str]:
@@ -461,25 +500,27 @@ def _repr_html_(self:Listened):
     told = ''.join(f'<p>{html.escape(line)}</p>' for line in self._left_out())
     return f'<p>{html.escape(self.sentence())}</p>{Table._repr_html_(self)}{told}'
 
-# %% ../nbs/62_listening.ipynb #bc5e01a4
+# %% ../nbs/62_listening.ipynb #059f7b93
 @patch
 def figure(self:Listened): # matplotlib Figure
     "Each group's liking and the share called a person, with intervals; a small dot is a piece."
     import matplotlib.pyplot as plt
-    figure, axes = plt.subplots(1, 2, figsize=(9, 1.2 + .5*len(self.names)), sharey=True, layout='constrained')
+    size = 9, 1.2 + .5*len(self.names) # inches
+    figure, axes = plt.subplots(1, 2, figsize=size, sharey=True, layout='constrained')
     for ax, values, column in zip(axes, (self.liking, self.called), (0, 1)):
         for place, name in enumerate(self.names):
-            mean = self._means[name][column]
-            if not np.isfinite(mean).any(): continue
-            value, low, high = _interval(mean, self.level)
+            found = _interval(self._means[name][column], self.level)
+            if found == 'not asked': continue
+            value, low, high = found
             seen = values[:, (self.group == name) & ~np.isnan(values).all(0)]
-            ax.plot(np.nanmean(seen, axis=0), np.full(seen.shape[1], place + .22), 'o', color='.55', ms=4, mfc='none')
+            ax.plot(np.nanmean(seen, axis=0), [place + .22]*seen.shape[1], 'o', color='.55', ms=4, mfc='none')
             ax.plot([low, high], [place, place], color='k', lw=2)
             ax.plot(value, place, 'o', color='k', ms=7)
-    axes[0].set(yticks=range(len(self.names)), yticklabels=self.names, xlim=(1, 7), xlabel='1 not at all, 7 very much', title='liking')
+    axes[0].set(yticks=range(len(self.names)), yticklabels=self.names, title='liking')
+    axes[0].set(xlim=(1, 7), xlabel='1 not at all, 7 very much')
     axes[1].set(xlim=(0, 1), xlabel='share of guesses', title='called a person')
     axes[1].axvline(.5, color='.7', lw=.8, zorder=0)
-    axes[0].invert_yaxis()
+    axes[0].set_ylim(len(self.names) - .4, -.4)
     return figure
 
 def listened(
@@ -494,5 +535,6 @@ def listened(
     given, skipped = _kept(paths, key)
     if len(given) < 2:
         why = f'; the first left out: {next(iter(skipped.values()))}' if skipped else ''
-        raise MelodyError(f'{counted(len(given), "listener")} of {counted(len(paths), "file")}: two or more are needed{why}')
+        have = f'{counted(len(given), "listener")} of {counted(len(paths), "file")}'
+        raise MelodyError(f'{have}: two or more are needed{why}')
     return Listened(given, key, skipped, seed, level)

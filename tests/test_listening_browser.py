@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_
 
 
 def tune(number):
-    return Score([Track([Note(55 + (5*k + number*(k + 3)) % 24, k/2, .5) for k in range(12)])], title=f'Secret {number}')
+    notes = [Note(55 + (5*k + number*(k + 3)) % 24, k/2, .5) for k in range(12)]
+    return Score([Track(notes)], title=f'Secret {number}')
 
 
 @pytest.fixture(scope='module')
@@ -168,7 +169,8 @@ def test_it_fits_a_phone_and_speaks(browser, exam, scheme):
     assert page.get_by_role('group', name='How much do you like it?').count() == 1
     assert page.get_by_role('progressbar', name='How far you are').count() == 1
     assert page.evaluate('document.documentElement.scrollWidth') <= 360
-    assert min(page.evaluate("[...document.querySelectorAll('.scale label, button')].map(one => one.getBoundingClientRect().height)")) >= 44
+    assert min(page.evaluate('''[...document.querySelectorAll('.scale label, button')]
+        .map(one => one.getBoundingClientRect().height)''')) >= 44 # pixels under a thumb
     page.close()
 
 
@@ -176,5 +178,6 @@ def test_the_page_names_nobody(exam):
     source = exam.page.read_text(encoding='utf-8')
     assert 'zzmachine' not in source and 'Secret' not in source
     assert '<title>Six &lt;tunes&gt; &amp; &quot;more&quot;</title>' in source
-    codes = [piece['code'] for piece in json.loads(source.partition('id="test">')[2].partition('</script>')[0])['pieces']]
+    data = source.partition('id="test">')[2].partition('</script>')[0]
+    codes = [piece['code'] for piece in json.loads(data)['pieces']]
     assert codes == sorted(codes) == list(exam.key['pieces'])
