@@ -873,11 +873,13 @@ def _contestants(own:dict, baselines:bool)->list[Entry]:
     twice = max(names, key=names.count)
     raise MelodyError(f'two contestants are named {twice}: choose another name for yours')
 
+_OUT_OF_RANGE = '.*(: kept|become the nearest|not in the vocabulary)'
+
 @contextmanager
 def _without_range_warnings():
     "A note out of a form's range is no surprise here: the column `keeps` says so."
     with warnings.catch_warnings():
-        warnings.filterwarnings('ignore', '.*: kept', UserWarning)
+        warnings.filterwarnings('ignore', _OUT_OF_RANGE, UserWarning)
         yield
 
 def _check_wishes(tunes:int|None, pieces:int, seeds:int):

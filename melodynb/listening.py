@@ -7,7 +7,7 @@ Docs: https://melodynb.github.io/melodynb/listening.html.md"""
 # %% auto #0
 __all__ = ['loudness', 'ListeningTest', 'listening_test', 'pretend', 'agreement', 'Listened', 'listened']
 
-# %% ../nbs/62_listening.ipynb #6b3e4d40
+# %% ../nbs/62_listening.ipynb #0275b496
 import base64
 import hashlib
 import html
@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from statistics import NormalDist
 
@@ -95,13 +96,18 @@ def _sound(score:Score, seconds:float, bpm:float|None=None, program:int|None=0)-
     wave[-fade:] *= np.cos(np.linspace(0, np.pi/2, fade, dtype=np.float32))**2
     return wave
 
-# %% ../nbs/62_listening.ipynb #eee389b7
+# %% ../nbs/62_listening.ipynb #c95e75ca
 def _matched(waves:list[np.ndarray])->tuple[list[np.ndarray], float]: # and LUFS
     "The same sounds, equally loud: as loud as all of them can be."
     levels = [loudness(wave, _RATE) for wave in waves]
     room = [20*math.log10(_PEAK/np.abs(wave).max()) for wave in waves] # dB
     target = min(-16, *(level + more for level, more in zip(levels, room)))
     return [wave*10**((target - level)/20) for wave, level in zip(waves, levels)], target
+
+def _sounds(groups:dict, *how)->tuple[list[bytes], float]: # MP3, and LUFS
+    "Every piece as the page plays it, all equally loud."
+    waves, level = _matched([_sound(score, *how) for score in chain.from_iterable(groups.values())])
+    return [write_mp3(wave, sample_rate=_RATE) for wave in waves], level
 
 # %% ../nbs/62_listening.ipynb #de7b94cb
 _PAGE, _KEY, _ANSWERS = 'melodynb listening 1', 'key.json', 'melodynb answers 1'
@@ -124,7 +130,7 @@ class ListeningTest:
                 f'{len(self.key["pieces"])} pieces: {sides}. {_KEY} beside it says which is which: '
                 'keep it to yourself.')
 
-# %% ../nbs/62_listening.ipynb #7d5eb71c
+# %% ../nbs/62_listening.ipynb #bd729a05
 def _check_groups(groups, people:tuple[str, ...], title:str):
     "`MelodyError` unless these groups make a test."
     demand(isinstance(groups, dict) and len(groups) > 1, 'groups', groups,
@@ -143,6 +149,7 @@ def _check_groups(groups, people:tuple[str, ...], title:str):
     for name in people:
         demand(name in groups, 'people', name, f'name groups of {", ".join(groups)}, or pass ()')
 
+# %% ../nbs/62_listening.ipynb #92fb3e65
 def _code(data:bytes)->str: return hashlib.sha256(data).hexdigest()[:10]
 
 def _named(groups:dict, sounds:list[bytes])->dict[str, dict]: # code -> group, piece, loudness
@@ -157,7 +164,7 @@ def _named(groups:dict, sounds:list[bytes])->dict[str, dict]: # code -> group, p
                               f'of {other["group"]!r}: leave one of them out')
     return dict(sorted(found.items()))
 
-# %% ../nbs/62_listening.ipynb #776c90e2
+# %% ../nbs/62_listening.ipynb #c51b30f7
 def _page(test:str, title:str, sounds:list[bytes])->bytes:
     "All that a listener needs, in one file."
     def source(sound): return 'data:audio/mpeg;base64,' + base64.b64encode(sound).decode()
@@ -167,6 +174,7 @@ def _page(test:str, title:str, sounds:list[bytes])->bytes:
     page = page.replace('<!--title-->', html.escape(title))
     return page.replace('<!--test-->', json.dumps(data).replace('<', '\\u003c')).encode()
 
+# %% ../nbs/62_listening.ipynb #9565c9b9
 def listening_test(
     groups:dict[str, list[Score]],    # name -> pieces, three or more each
     folder:str|Path,                  # for the page and its key; made where it is not there
@@ -182,9 +190,7 @@ def listening_test(
     people = (people,) if isinstance(people, str) else tuple(people)
     _check_groups(groups, people, title)
     demand(3 <= seconds <= 120, 'seconds', seconds, 'choose 3 to 120')
-    scores = [score for scores in groups.values() for score in scores]
-    waves, level = _matched([_sound(score, seconds, bpm, program) for score in scores])
-    sounds = [write_mp3(wave, sample_rate=_RATE) for wave in waves]
+    sounds, level = _sounds(groups, seconds, bpm, program)
     pieces = _named(groups, sounds)
     key = dict(format=_PAGE, test=_code(''.join(pieces).encode()), title=title, people=people,
                loudness=round(level, 2), seconds=seconds, pieces=pieces)
@@ -195,7 +201,7 @@ def listening_test(
     write_file(made.page, _page(key['test'], title, sounds), exist_ok=exist_ok)
     return made
 
-# %% ../nbs/62_listening.ipynb #5a197242
+# %% ../nbs/62_listening.ipynb #18eb67a0
 def _made_up(codes:list[str], tastes:np.ndarray, trust:np.ndarray, rng)->dict:
     "What one listener answers; tastes (P,) in points of the scale, trust (P,) 0..1."
     person = rng.random(len(codes)) < trust
@@ -204,6 +210,7 @@ def _made_up(codes:list[str], tastes:np.ndarray, trust:np.ndarray, rng)->dict:
     rows = zip(codes, liking, np.where(person, sure, -sure))
     return {code: dict(liking=int(like), maker=int(maker), heard=6.) for code, like, maker in rows}
 
+# %% ../nbs/62_listening.ipynb #ac5fed8e
 def pretend(
     test:ListeningTest,
     folder:str|Path,         # for the files; made where it is not there
@@ -230,7 +237,7 @@ def pretend(
         paths.append(write_file(path, json.dumps(given).encode()))
     return paths
 
-# %% ../nbs/62_listening.ipynb #4fac4dec
+# %% ../nbs/62_listening.ipynb #70d8d9fa
 _BYTES = 200_000 # of a file of answers; thirty times what the longest has
 
 def _parsed(path, limit:int, remedy:str)->dict:
@@ -252,7 +259,7 @@ def _is_answer(answer)->bool:
     if type(heard) not in (int, float) or not 0 <= heard < 1e5: return False
     return isinstance(known, bool) and _whole(answer.get('maker', 0), -2, 2)
 
-# %% ../nbs/62_listening.ipynb #244983b3
+# %% ../nbs/62_listening.ipynb #4c63254c
 _AGAIN = 'ask its listener to save it again, the page has kept the answers'
 
 def _is_key(found:dict)->bool:
@@ -278,6 +285,7 @@ def _read_key(key)->dict:
         raise MelodyError(f'{path} is no key of a listening test: {remedy}')
     return found
 
+# %% ../nbs/62_listening.ipynb #bf582854
 def _read_answers(path, key:dict)->dict:
     "What one listener answered; `MelodyError` says what is wrong and whom to ask."
     name, found = Path(path).name, _parsed(path, _BYTES, _AGAIN)
@@ -293,7 +301,7 @@ def _read_answers(path, key:dict)->dict:
     if not given: raise MelodyError(f'{name} holds no answers yet: {_AGAIN}')
     return found
 
-# %% ../nbs/62_listening.ipynb #5bfcd1f8
+# %% ../nbs/62_listening.ipynb #ce037c72
 def _answered(given:dict)->int: return sum(len(answer) for answer in given['answers'].values())
 
 def _kept(paths:list[Path], key:dict)->tuple[dict[str, dict], dict[str, str]]:
@@ -314,6 +322,7 @@ def _kept(paths:list[Path], key:dict)->tuple[dict[str, dict], dict[str, str]]:
         found[who], names[who] = given, name
     return found, skipped
 
+# %% ../nbs/62_listening.ipynb #248accdb
 def _paths(files)->list[Path]: # sorted
     "The files of answers that are meant: those of a folder, or a list."
     if isinstance(files, (str, Path)):
@@ -326,7 +335,7 @@ def _paths(files)->list[Path]: # sorted
     demand(len(paths) <= 10_000, 'files', len(paths), 'read at most 10000 at once')
     return sorted(paths)
 
-# %% ../nbs/62_listening.ipynb #3517d1f6
+# %% ../nbs/62_listening.ipynb #442b0afe
 _DRAWS = 2000
 
 def _weights(count:int, rng)->np.ndarray: # (draws, count): how often each is drawn
@@ -353,7 +362,7 @@ def _interval(found:np.ndarray, level:float, kind=_Brief)->Interval|str:
     low, high = np.nanquantile(found[1:], [(1 - level)/2, (1 + level)/2])
     return kind(float(found[0]), float(low), float(high))
 
-# %% ../nbs/62_listening.ipynb #7a74f2e1
+# %% ../nbs/62_listening.ipynb #d32454cd
 def agreement(
     values:np.ndarray, # (L,P) what each listener said of each piece, NaN where nothing
 )->float:              # 1: all say the same; 0: as chance would; NaN: no two answers to compare
@@ -365,7 +374,7 @@ def agreement(
     between = 2*total*np.nanvar(values)*total/(total*(total - 1))
     return float(1 - within/between) if between else math.nan
 
-# %% ../nbs/62_listening.ipynb #52ec194e
+# %% ../nbs/62_listening.ipynb #1ff4dd24
 _FOUND = NormalDist().inv_cdf(.975) + NormalDist().inv_cdf(.8) # standard errors; Bloom 1995
 
 class Listened(Table):
@@ -391,16 +400,16 @@ class Listened(Table):
         super().__init__([self._row(name) for name in self.names])
 
     @property
-    def names(self)->list[str]:
-        "The groups, people's first."
+    def names(self)->list[str]: # the groups, people's first
         return list(dict.fromkeys([*self.key['people'], *sorted({*self.group})]))
 
+# %% ../nbs/62_listening.ipynb #07994390
 def _guess(answer:dict)->float: # NaN where none counts
     "1 for a person, 0 for a computer, a half for who does not know."
     if answer.get('known') or 'maker' not in answer: return math.nan
     return (1 + np.sign(answer['maker']))/2
 
-# %% ../nbs/62_listening.ipynb #f4c17cfb
+# %% ../nbs/62_listening.ipynb #c51a8b7d
 @patch
 def _draw(self:Listened, rng):
     "Every mean with its draws; one panel for all groups, so that differences are within listeners."
@@ -420,7 +429,7 @@ def _row(self:Listened, name:str)->dict:
             'liking': _interval(liking, self.level), f'minus {first}': less,
             'called a person': _interval(called, self.level, _Share)}
 
-# %% ../nbs/62_listening.ipynb #5d0a5144
+# %% ../nbs/62_listening.ipynb #73451674
 @patch(as_prop=True)
 def right(self:Listened)->Interval|str: # 0..1
     "Guesses that are right, people's pieces and computers' weighted alike; one half is chance."
@@ -440,7 +449,7 @@ def power(self:Listened)->dict[str, tuple[float, float]]: # points of liking, sh
         return float(_FOUND*np.std(draws)) if len(draws) else math.nan
     return {name: tuple(map(least, self._means[name], self._means[first])) for name in others}
 
-# %% ../nbs/62_listening.ipynb #84963a49
+# %% ../nbs/62_listening.ipynb #ef7ec6c0
 def _over(values:np.ndarray, kind=_Brief)->Interval|str:
     "The mean of what is there, with its interval."
     values = values[~np.isnan(values)]
@@ -468,7 +477,7 @@ def by_listener(self:Listened)->Table:
                 'guessed right': _over(right[at], _Share)}
     return Table(list(map(row, range(len(self.listeners)))))
 
-# %% ../nbs/62_listening.ipynb #77627ef8
+# %% ../nbs/62_listening.ipynb #9b7a2214
 @patch
 def sentence(self:Listened)->str:
     "The result in words."
@@ -486,6 +495,7 @@ def _promise(self:Listened)->str:
              for name, (points, share) in self.power.items() if points + share >= 0]
     return f' With 80 % chance this panel finds a difference of {"; ".join(least)}.' if least else ''
 
+# %% ../nbs/62_listening.ipynb #1a005cfe
 @patch
 def _left_out(self:Listened)->list[str]:
     count = len(self.skipped)
@@ -500,7 +510,7 @@ def _repr_html_(self:Listened):
     told = ''.join(f'<p>{html.escape(line)}</p>' for line in self._left_out())
     return f'<p>{html.escape(self.sentence())}</p>{Table._repr_html_(self)}{told}'
 
-# %% ../nbs/62_listening.ipynb #059f7b93
+# %% ../nbs/62_listening.ipynb #ad02d975
 @patch
 def figure(self:Listened): # matplotlib Figure
     "Each group's liking and the share called a person, with intervals; a small dot is a piece."
@@ -523,6 +533,7 @@ def figure(self:Listened): # matplotlib Figure
     axes[0].set_ylim(len(self.names) - .4, -.4)
     return figure
 
+# %% ../nbs/62_listening.ipynb #5dbf491e
 def listened(
     files,       # a folder with files of answers, or a list of files
     key=None,    # the test, its folder or its key.json; None: the key.json beside the files

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from statistics import NormalDist
 import numpy as np
@@ -45,6 +46,10 @@ def _sound(score: Score, seconds: float, bpm: float | None=None, program: int | 
 
 def _matched(waves: list[np.ndarray]) -> tuple[list[np.ndarray], float]:
     """The same sounds, equally loud: as loud as all of them can be."""
+    ...
+
+def _sounds(groups: dict, *how) -> tuple[list[bytes], float]:
+    """Every piece as the page plays it, all equally loud."""
     ...
 _PAGE, _KEY, _ANSWERS = ('melodynb listening 1', 'key.json', 'melodynb answers 1')
 _LEAST, _MOST = (3, 60)
@@ -158,7 +163,6 @@ class Listened(Table):
 
     @property
     def names(self) -> list[str]:
-        """The groups, people's first."""
         ...
 
     @property
