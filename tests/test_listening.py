@@ -188,3 +188,18 @@ def test_two_a_side_is_no_test(tmp_path):
     with pytest.raises(MelodyError, match="'mine' has 2 pieces: give 3 or more a side"):
         listening_test({'people': [tune(n) for n in range(3)], 'mine': [tune(4), tune(5)]}, tmp_path/'no')
     assert not (tmp_path/'no').exists()
+
+
+def test_what_the_page_plays_is_equally_loud_and_not_clipped(tmp_path):
+    "Thick chords and thin lines, decoded from the page itself; MP3 moves a level by a tenth or two."
+    import base64
+    import io
+    import soundfile
+    thick = [Score([Track([Note(36 + step, k, 1) for k in range(6) for step in range(n, 40, 4)])]) for n in range(3)]
+    exam = listening_test({'people': [tune(n) for n in range(3)], 'thick': thick}, tmp_path, seconds=4)
+    source = exam.page.read_text(encoding='utf-8')
+    pieces = json.loads(source.partition('id="test">')[2].partition('</script>')[0])['pieces']
+    waves = [soundfile.read(io.BytesIO(base64.b64decode(one['sound'].partition(',')[2]))) for one in pieces]
+    levels = [loudness(wave, rate) for wave, rate in waves]
+    assert max(levels) - min(levels) < .5 and abs(np.mean(levels) - exam.key['loudness']) < .5
+    assert max(np.abs(wave).max() for wave, _ in waves) < 1 and all(len(wave) < 5.5*rate for wave, rate in waves)
