@@ -96,10 +96,12 @@ def _sound(score:Score, seconds:float, bpm:float|None=None, program:int|None=0)-
     wave[-fade:] *= np.cos(np.linspace(0, np.pi/2, fade, dtype=np.float32))**2
     return wave
 
-# %% ../nbs/62_listening.ipynb #c95e75ca
+# %% ../nbs/62_listening.ipynb #a163f161
 def _matched(waves:list[np.ndarray])->tuple[list[np.ndarray], float]: # and LUFS
     "The same sounds, equally loud: as loud as all of them can be."
     levels = [loudness(wave, _RATE) for wave in waves]
+    for place, level in enumerate(levels):
+        demand(level > -70, f'loudness of piece {place}', level, 'nobody hears it; give notes within hearing')
     room = [20*math.log10(_PEAK/np.abs(wave).max()) for wave in waves] # dB
     target = min(-16, *(level + more for level, more in zip(levels, room)))
     return [wave*10**((target - level)/20) for wave, level in zip(waves, levels)], target
@@ -130,19 +132,20 @@ class ListeningTest:
                 f'{len(self.key["pieces"])} pieces: {sides}. {_KEY} beside it says which is which: '
                 'keep it to yourself.')
 
-# %% ../nbs/62_listening.ipynb #bd729a05
+# %% ../nbs/62_listening.ipynb #62a66123
 def _check_groups(groups, people:tuple[str, ...], title:str):
     "`MelodyError` unless these groups make a test."
     demand(isinstance(groups, dict) and len(groups) > 1, 'groups', groups,
            "give two or more by name, such as {'people': tunes, 'mine': pieces}")
     for name, scores in groups.items():
+        demand(isinstance(name, str) and name, 'group', name, 'name each group by a text')
         if len(scores) < _LEAST:
             raise MelodyError(f'{name!r} has {counted(len(scores), "piece")}: '
                               f'give {_LEAST} or more a side, the intervals are drawn over pieces')
         for place, score in enumerate(scores):
             sung = isinstance(score, Score) and bool(score.notes)
             demand(sung, f'{name}[{place}]', score, 'give a Score with notes')
-        demand(str(name).lower() not in title.lower(), 'title', title,
+        demand(name.lower() not in title.lower(), 'title', title,
                f'it names the group {name!r}, and listeners read it; choose another')
     count = sum(map(len, groups.values()))
     demand(count <= _MOST, 'pieces', count, f'nobody judges more than {_MOST}; take fewer of each')
@@ -164,7 +167,14 @@ def _named(groups:dict, sounds:list[bytes])->dict[str, dict]: # code -> group, p
                               f'of {other["group"]!r}: leave one of them out')
     return dict(sorted(found.items()))
 
-# %% ../nbs/62_listening.ipynb #c51b30f7
+# %% ../nbs/62_listening.ipynb #d288f329
+def _check_free(test:ListeningTest, exist_ok:bool):
+    "`FileExistsError` if there is a test already: a page and a key must be of one."
+    taken = [path for path in (test.page, test.folder/_KEY) if path.exists()]
+    if taken and not exist_ok:
+        raise FileExistsError(f'{taken[0]} is there already: '
+                              'pass exist_ok=True to replace the test, or another folder')
+
 def _page(test:str, title:str, sounds:list[bytes])->bytes:
     "All that a listener needs, in one file."
     def source(sound): return 'data:audio/mpeg;base64,' + base64.b64encode(sound).decode()
@@ -174,7 +184,7 @@ def _page(test:str, title:str, sounds:list[bytes])->bytes:
     page = page.replace('<!--title-->', html.escape(title))
     return page.replace('<!--test-->', json.dumps(data).replace('<', '\\u003c')).encode()
 
-# %% ../nbs/62_listening.ipynb #9565c9b9
+# %% ../nbs/62_listening.ipynb #687da11b
 def listening_test(
     groups:dict[str, list[Score]],    # name -> pieces, three or more each
     folder:str|Path,                  # for the page and its key; made where it is not there
@@ -190,15 +200,16 @@ def listening_test(
     people = (people,) if isinstance(people, str) else tuple(people)
     _check_groups(groups, people, title)
     demand(3 <= seconds <= 120, 'seconds', seconds, 'choose 3 to 120')
+    folder = Path(folder).expanduser()
+    _check_free(ListeningTest(folder, {}), exist_ok)
     sounds, level = _sounds(groups, seconds, bpm, program)
     pieces = _named(groups, sounds)
     key = dict(format=_PAGE, test=_code(''.join(pieces).encode()), title=title, people=people,
                loudness=round(level, 2), seconds=seconds, pieces=pieces)
-    folder = Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     made = ListeningTest(folder, key)
-    write_file(folder/_KEY, json.dumps(key, indent=1).encode(), exist_ok=exist_ok)
-    write_file(made.page, _page(key['test'], title, sounds), exist_ok=exist_ok)
+    write_file(folder/_KEY, json.dumps(key, indent=1).encode(), exist_ok=True)
+    write_file(made.page, _page(key['test'], title, sounds), exist_ok=True)
     return made
 
 # %% ../nbs/62_listening.ipynb #18eb67a0

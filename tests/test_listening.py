@@ -184,6 +184,23 @@ def test_whatever_a_file_holds_the_others_count(exam, tmp_path, changes):
     assert len(found.listeners) + len(found.skipped) == 3
 
 
+@pytest.mark.parametrize('there', ['listen.html', 'key.json'])
+def test_a_page_and_a_key_of_two_tests_never_lie_together(tmp_path, there):
+    (tmp_path/there).write_text('of last week')
+    groups = {'people': [tune(n) for n in range(3)], 'mine': [tune(n) for n in range(3, 6)]}
+    with pytest.raises(FileExistsError, match=there): listening_test(groups, tmp_path, seconds=3)
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+    exam = listening_test(groups, tmp_path, seconds=3, exist_ok=True)
+    assert exam.key['test'] in exam.page.read_text() and exam.key['test'] in (tmp_path/'key.json').read_text()
+
+
+def test_what_nobody_hears_is_refused(tmp_path):
+    inaudible = [Score([Track([Note(0, 0, .01)], program=0)])]*3
+    groups = {'people': [tune(n) for n in range(3)], 'mine': inaudible}
+    with pytest.raises(MelodyError, match='nobody hears it|sounds like'): listening_test(groups, tmp_path, seconds=3)
+    with pytest.raises(MelodyError, match='name each group by a text'): listening_test({**groups, 3: inaudible}, tmp_path)
+
+
 def test_two_a_side_is_no_test(tmp_path):
     with pytest.raises(MelodyError, match="'mine' has 2 pieces: give 3 or more a side"):
         listening_test({'people': [tune(n) for n in range(3)], 'mine': [tune(4), tune(5)]}, tmp_path/'no')
