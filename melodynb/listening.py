@@ -167,13 +167,15 @@ def _named(groups:dict, sounds:list[bytes])->dict[str, dict]: # code -> group, p
                               f'of {other["group"]!r}: leave one of them out')
     return dict(sorted(found.items()))
 
-# %% ../nbs/62_listening.ipynb #d288f329
-def _check_free(test:ListeningTest, exist_ok:bool):
-    "`FileExistsError` if there is a test already: a page and a key must be of one."
-    taken = [path for path in (test.page, test.folder/_KEY) if path.exists()]
+# %% ../nbs/62_listening.ipynb #80610e4f
+def _free(folder, exist_ok:bool)->Path:
+    "The folder; `FileExistsError` if a test is there already: a page and a key must be of one."
+    folder = Path(folder).expanduser()
+    taken = [path for path in (ListeningTest(folder, {}).page, folder/_KEY) if path.exists()]
     if taken and not exist_ok:
         raise FileExistsError(f'{taken[0]} is there already: '
                               'pass exist_ok=True to replace the test, or another folder')
+    return folder
 
 def _page(test:str, title:str, sounds:list[bytes])->bytes:
     "All that a listener needs, in one file."
@@ -184,7 +186,7 @@ def _page(test:str, title:str, sounds:list[bytes])->bytes:
     page = page.replace('<!--title-->', html.escape(title))
     return page.replace('<!--test-->', json.dumps(data).replace('<', '\\u003c')).encode()
 
-# %% ../nbs/62_listening.ipynb #687da11b
+# %% ../nbs/62_listening.ipynb #919221a4
 def listening_test(
     groups:dict[str, list[Score]],    # name -> pieces, three or more each
     folder:str|Path,                  # for the page and its key; made where it is not there
@@ -200,8 +202,7 @@ def listening_test(
     people = (people,) if isinstance(people, str) else tuple(people)
     _check_groups(groups, people, title)
     demand(3 <= seconds <= 120, 'seconds', seconds, 'choose 3 to 120')
-    folder = Path(folder).expanduser()
-    _check_free(ListeningTest(folder, {}), exist_ok)
+    folder = _free(folder, exist_ok)
     sounds, level = _sounds(groups, seconds, bpm, program)
     pieces = _named(groups, sounds)
     key = dict(format=_PAGE, test=_code(''.join(pieces).encode()), title=title, people=people,

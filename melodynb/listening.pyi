@@ -78,8 +78,8 @@ def _named(groups: dict, sounds: list[bytes]) -> dict[str, dict]:
     """What each code stands for; `MelodyError` where two sound alike."""
     ...
 
-def _check_free(test: ListeningTest, exist_ok: bool):
-    """`FileExistsError` if there is a test already: a page and a key must be of one."""
+def _free(folder, exist_ok: bool) -> Path:
+    """The folder; `FileExistsError` if a test is there already: a page and a key must be of one."""
     ...
 
 def _page(test: str, title: str, sounds: list[bytes]) -> bytes:
