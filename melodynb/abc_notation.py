@@ -51,8 +51,6 @@ _MODES = {'': 'major', 'maj': 'major', 'ion': 'major', 'm': 'minor', 'min': 'min
 _SETTING = re.compile(r'\b(clef|middle|m|octave|transpose|stafflines|staffscale|score|sound|shift|'
                       r'name|nm|subname|snm|stem|stems|instrument)\s*=\s*("[^"]*"|\S*)')
 
-
-
 # %% ../nbs/02d_abc.ipynb #4031a1e8
 def _key(text:str)->tuple[str|None, dict, str]: # the key, letter: semitones, what it does not hold
     "A `K:` field; `MelodyError` if it names no key."
@@ -619,17 +617,16 @@ def _lines(voice)->list[_Line]:
     return lines
 
 # %% ../nbs/02d_abc.ipynb #f17776ff
-def _passes(start:int, body:int, endings:list, times:int)->list[tuple[int, int]]:
-    "One part as stretches from line to line: its body, and each time the ending with that number."
-    if not endings: return [(start, body)]*times
-    times = max(max(max(numbers) for numbers, *_ in endings), times*(len(endings) == 1))
+def _passes(start:int, body:int, endings:list, times:int, once:bool)->list[tuple[int, int]]:
+    "One part as stretches from line to line: its body, and each time, or the last, the ending of that number."
+    if endings: times = max(max(max(numbers) for numbers, *_ in endings), times*(len(endings) == 1))
     played = []
-    for turn in range(1, times + 1):
+    for turn in range(times if once else 1, times + 1):
         played.append((start, body))
         played += [(first, stop) for numbers, first, stop in endings if turn in numbers]
     return played
 
-def _order(lines:list[_Line])->list[tuple[int, int]]: # indices into `lines`
+def _order(lines:list[_Line], once:bool=False)->list[tuple[int, int]]: # indices into `lines`
     "The stretches of a voice in the order in which they sound."
     played, start, endings, times = [], 0, [], 1
     for place, line in enumerate(lines):
@@ -640,7 +637,7 @@ def _order(lines:list[_Line])->list[tuple[int, int]]: # indices into `lines`
         if line.ending: endings.append([_numbers(line.ending), place, 0])
         elif closes or line.opens or endings and ends or place == len(lines) - 1:
             body = endings[0][1] if endings else place
-            played += _passes(start, body, endings, times)
+            played += _passes(start, body, endings, times, once)
             start, endings, times = place, [], 1
     return [(first, stop) for first, stop in played if first < stop]
 
@@ -698,7 +695,7 @@ class _Playing:
         self.voice = voice
         self.lines = _lines(voice)
         whole = [(0, len(self.lines) - 1)]
-        self.order = _order(self.lines) if repeats else whole
+        self.order = whole if repeats == 'ignore' else _order(self.lines, repeats == 'once')
         self.length = sum((self.lines[b].start - self.lines[a].start for a, b in self.order), Fraction(0))
 
     def stretches(self): # (first line, last line, beat at which it is played)
@@ -804,11 +801,11 @@ def _fields_of(voices:list[_Playing], tune:AbcTune)->tuple[dict, Fraction]: # an
 # %% ../nbs/02d_abc.ipynb #21ee49e0
 @patch
 def score(self:AbcTune,
-    repeats:str='play', # or 'ignore': everything once, as it stands
+    repeats:str='play', # or 'once': each part once, with its last ending; or 'ignore': all as it stands
 )->Score:
     "The tune as it sounds."
-    demand(repeats in ('play', 'ignore'), 'repeats', repeats, "choose 'play' or 'ignore'")
-    voices = [_Playing(voice, repeats == 'play') for voice in self.voices.values()]
+    demand(repeats in ('play', 'once', 'ignore'), 'repeats', repeats, "choose 'play', 'once' or 'ignore'")
+    voices = [_Playing(voice, repeats) for voice in self.voices.values()]
     demand(voices, 'tune', self.first('T'), 'it has no music behind K:, add a line of notes')
     lengths = {playing.length for playing in voices if playing.voice.events}
     if len(lengths) > 1: self.tell('the voices are not equally long')
@@ -821,7 +818,7 @@ def score(self:AbcTune,
 def read_abc(
     source, # text, bytes, a path, or an open file
     *,
-    repeats:str='play',        # or 'ignore': everything once, as it stands
+    repeats:str='play',        # or 'once': each part once, with its last ending; or 'ignore': all as it stands
     max_bytes:int=10_000_000,  # longer texts are refused
     max_notes:int=200_000,     # so are those with more notes and rests, as written
     max_seconds:float=7200.,   # so is a tune that goes on for longer

@@ -266,11 +266,11 @@ def _lines(voice) -> list[_Line]:
     """The places of a voice where signs stand, from its beginning to its end."""
     ...
 
-def _passes(start: int, body: int, endings: list, times: int) -> list[tuple[int, int]]:
-    """One part as stretches from line to line: its body, and each time the ending with that number."""
+def _passes(start: int, body: int, endings: list, times: int, once: bool) -> list[tuple[int, int]]:
+    """One part as stretches from line to line: its body, and each time, or the last, the ending of that number."""
     ...
 
-def _order(lines: list[_Line]) -> list[tuple[int, int]]:
+def _order(lines: list[_Line], once: bool=False) -> list[tuple[int, int]]:
     """The stretches of a voice in the order in which they sound."""
     ...
 

@@ -8,6 +8,7 @@ Docs: https://melodynb.github.io/melodynb/alignment.html.md"""
 __all__ = ['Alignment', 'align', 'relatives']
 
 # %% ../nbs/02e_alignment.ipynb #c9a856f6
+from itertools import chain
 from typing import Iterator, NamedTuple
 
 import numpy as np
@@ -135,7 +136,8 @@ def _agree_in_steps(line:np.ndarray, others:list, least:int)->np.ndarray: # (oth
 
 def _agree_in_pitches(line:np.ndarray, others:list, least:int)->np.ndarray: # (others,) bool
     "In one of twelve keys nearly three quarters agree, and what agrees is half of the line."
-    moved = [(other + key) % 12 for other in others for key in range(12)]
+    keys = np.arange(12, dtype=np.uint8)[:, None]
+    moved = list(chain.from_iterable((other + keys) % 12 for other in others))
     agree, near = np.zeros(len(moved), bool), np.flatnonzero(_points(line, moved) >= .3*len(line))
     for prices in _PRICES if len(near) else ():
         matches, columns = _measured(line, [moved[place] for place in near], *prices)

@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/compare.html.md"""
 
 # %% auto #0
 __all__ = ['KINDS', 'kept', 'Bits', 'bits_per_note', 'TrueSource', 'bits_figure', 'HiddenNote', 'hidden_notes', 'hidden_bits',
-           'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'field_figures']
+           'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'Exam', 'exam', 'field_figures']
 
 # %% ../nbs/50_compare.ipynb #fc709010
 import json
@@ -873,11 +873,13 @@ def _contestants(own:dict, baselines:bool)->list[Entry]:
     twice = max(names, key=names.count)
     raise MelodyError(f'two contestants are named {twice}: choose another name for yours')
 
+_OUT_OF_RANGE = '.*(: kept|become the nearest|not in the vocabulary)'
+
 @contextmanager
 def _without_range_warnings():
     "A note out of a form's range is no surprise here: the column `keeps` says so."
     with warnings.catch_warnings():
-        warnings.filterwarnings('ignore', '.*: kept', UserWarning)
+        warnings.filterwarnings('ignore', _OUT_OF_RANGE, UserWarning)
         yield
 
 def _check_wishes(tunes:int|None, pieces:int, seeds:int):
@@ -910,6 +912,50 @@ def leaderboard(
             if found: bits[entry.name] = found
     colors = {entry.name: ATTEMPT_COLORS[entry.attempt] for entry in entries}
     return Leaderboard(rows, bits, music, by_seed, colors)
+
+# %% ../nbs/50_compare.ipynb #c6ee40d1
+def _dearer(one:Bits, other:Bits, draws:int=1000)->Brief: # bits per note
+    "How much more a note of the other book costs; both books are drawn again (Efron 1979)."
+    rng = np.random.default_rng(0)
+    def drawn(bits):
+        values = np.c_[bits.costs.sum(1), bits.notes]
+        return [per_symbol(values[rng.integers(len(values), size=len(values))]) for _ in range(draws)]
+    more = np.array(drawn(other)) - np.array(drawn(one))
+    low, high = np.quantile(more, [.025, .975])
+    return Brief(other.total.value - one.total.value, float(low), float(high))
+
+class Exam(Table):
+    "What a note of each book costs every reader; `bits[reader][book]` has it by kind."
+    def __init__(self,
+        bits:dict[str, dict], # reader -> book -> `Bits`
+    ):
+        self.bits = bits
+        super().__init__([self._row(reader, found) for reader, found in bits.items()])
+
+    def _row(self, reader:str, found:dict[str, Bits])->dict:
+        first, *others = found.values()
+        columns = {book: _brief(bits.total) for book, bits in found.items()}
+        return {'reader': reader} | columns | ({'dearer by': _dearer(first, others[0])} if others else {})
+
+# %% ../nbs/50_compare.ipynb #e3af6eef
+def exam(
+    books:dict[str, list[Score]], # by name; how much dearer the second is than the first gets a column
+    *,
+    baselines:bool=True,
+    **own,                        # name=(model, tokenizer), or a folder with weights or adapters
+)->Exam:
+    "Bits per note of every reader on every book, titles left out; who only fills gaps does not take part."
+    from tqdm.auto import tqdm
+    demand(books, 'books', books, "give at least one by name, such as {'test': test}")
+    plain = {book: [replace(score, title='') for score in scores] for book, scores in books.items()}
+    readers = [entry for entry in _contestants(own, baselines)
+               if entry.model is not None and not isinstance(entry.model, Seq2SeqText)]
+    bits = {}
+    with _without_range_warnings():
+        for entry in tqdm(readers, delay=2, leave=False, unit='reader'):
+            bits[entry.name] = {book: bits_per_note(entry.model, entry.tokenizer, scores)
+                                for book, scores in plain.items()}
+    return Exam(bits)
 
 # %% ../nbs/50_compare.ipynb #8291f716
 _TOKENS, _FRAMES = 'sixteenths, token', 'quarters, frame of 88 keys'

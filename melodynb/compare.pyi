@@ -2,7 +2,7 @@
 """What a note costs a model, how much it copies, whether it is told from people: one table for all.
 
 Docs: https://melodynb.github.io/melodynb/compare.html.md"""
-__all__ = ['KINDS', 'kept', 'Bits', 'bits_per_note', 'TrueSource', 'bits_figure', 'HiddenNote', 'hidden_notes', 'hidden_bits', 'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'field_figures']
+__all__ = ['KINDS', 'kept', 'Bits', 'bits_per_note', 'TrueSource', 'bits_figure', 'HiddenNote', 'hidden_notes', 'hidden_bits', 'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'Exam', 'exam', 'field_figures']
 import json
 import math
 import re
@@ -412,6 +412,23 @@ def _check_wishes(tunes: int | None, pieces: int, seeds: int):
 
 def leaderboard(*, tunes: int | None=None, pieces: int=40, seeds: int=3, baselines: bool=True, **own) -> Leaderboard:
     """How every model that ships, every baseline, people and your own read and write folk tunes."""
+    ...
+
+def _dearer(one: Bits, other: Bits, draws: int=1000) -> Brief:
+    """How much more a note of the other book costs; both books are drawn again (Efron 1979)."""
+    ...
+
+class Exam(Table):
+    """What a note of each book costs every reader; `bits[reader][book]` has it by kind."""
+
+    def __init__(self, bits: dict[str, dict]):
+        ...
+
+    def _row(self, reader: str, found: dict[str, Bits]) -> dict:
+        ...
+
+def exam(books: dict[str, list[Score]], *, baselines: bool=True, **own) -> Exam:
+    """Bits per note of every reader on every book, titles left out; who only fills gaps does not take part."""
     ...
 _TOKENS, _FRAMES = ('sixteenths, token', 'quarters, frame of 88 keys')
 _HUANG, _BAI = ('Huang et al. 2018, arXiv:1809.04281', 'Bai et al. 2018, arXiv:1803.01271, table 1')

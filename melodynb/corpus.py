@@ -6,8 +6,8 @@ Docs: https://melodynb.github.io/melodynb/corpus.html.md"""
 
 # %% auto #0
 __all__ = ['LETTERS', 'from_midi_folder', 'Corpus', 'load_corpus', 'intervals', 'line_digest', 'families', 'split_by_family',
-           'split_at_random', 'LeakReport', 'leak_report', 'augment', 'jsb_split', 'from_letters', 'midi_paths',
-           'from_folder']
+           'split_at_random', 'LeakReport', 'leak_report', 'augment', 'jsb_split', 'variants', 'from_letters',
+           'midi_paths', 'from_folder']
 
 # %% ../nbs/03_corpus.ipynb #476fc8d9
 import gc
@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .abc_notation import read_tunes
 from .alignment import relatives
 from .lieder import lieder_scores
 from .musicxml import Sheet, Sound, read_sheet, sheet_score # they moved there
@@ -97,7 +98,7 @@ def _collection(name:str)->Corpus:
     return found
 
 # %% ../nbs/03_corpus.ipynb #490c782a
-_COLLECTIONS = 'folk', 'chorales', 'madrigals', 'lieder'
+_COLLECTIONS = 'folk', 'chorales', 'madrigals', 'airds', 'lieder'
 
 def _check_choice(name:str, folder):
     if name not in _COLLECTIONS:
@@ -109,17 +110,18 @@ def _check_choice(name:str, folder):
                           f"{name!r} comes along; leave it out")
 
 def load_corpus(
-    name:str='folk',           # 'folk', 'chorales', 'madrigals' or 'lieder'
+    name:str='folk',           # 'folk', 'chorales', 'madrigals', 'airds' or 'lieder'
     *,
     folder:str|Path|None=None, # of 'lieder' only: holds them; None asks the variable MELODYNB_LIEDER
     fetch:bool=True,           # of 'lieder' only: False never uses the network
 )->Corpus:                     # a list of scores
-    """A collection: 'folk' and 'chorales' come with the package, 'madrigals' with music21,
+    """A collection: 'folk' and 'chorales' come with the package, 'madrigals' and 'airds' with music21,
     'lieder' from a folder, the cache, or once the network."""
     _check_choice(name, folder)
     if name == 'lieder':
         with _collector_asleep(): return Corpus(*lieder_scores(folder, fetch))
-    known = _madrigals() if name == 'madrigals' else _collection(name)
+    if name == 'madrigals': known = _madrigals()
+    else: known = _airds() if name == 'airds' else _collection(name)
     return Corpus(known, known.ids, known.splits, known.skipped)
 
 # %% ../nbs/03_corpus.ipynb #4279165c
@@ -204,8 +206,9 @@ def _namesakes(scores:list[Score], lines:list[int])->np.ndarray: # (P, 2) lines
 def _stored_variants()->list[tuple[dict[str, int], np.ndarray]]:
     "For each collection the digests of its lines, numbered, and the pairs (P, 2) that align."
     packed = (files('melodynb')/'data/variants.xz').read_bytes()
+    def numbered(lines): return dict(zip(lines, range(len(lines))))
     stored = json.loads(lzma.decompress(packed)).values()
-    return [({digest: place for place, digest in enumerate(one['lines'])}, np.array(one['pairs'])) for one in stored]
+    return [(numbered(one['lines']), np.array(one['pairs'])) for one in stored]
 
 def line_digest(
     steps:np.ndarray, # as `intervals` gives them
@@ -315,7 +318,8 @@ def _by_family(scores:list[Score])->tuple[dict[str, list[Score]], list[list[str]
         members.setdefault(look, []).append(score)
         joined.setdefault(kin, set()).add(look)
     name = {look: min(own) for look, own in names.items()}
-    return {name[look]: own for look, own in members.items()}, [[name[look] for look in kin] for kin in joined.values()]
+    groups = {name[look]: own for look, own in members.items()}
+    return groups, [list(map(name.get, kin)) for kin in joined.values()]
 
 def split_by_family(
     scores:list[Score], # before any augmentation
@@ -446,21 +450,59 @@ def jsb_split(
     return tuple(parts.values())
 
 # %% ../nbs/03_corpus.ipynb #19d93aef
+def _with_music21(pattern:str, what:str)->list[Path]: # sorted
+    "Files of the corpus inside the installed music21; `MelodyError` if it came without them."
+    from importlib.util import find_spec
+    paths = sorted((Path(find_spec('music21').origin).parent/'corpus').glob(pattern))
+    if paths: return paths
+    raise MelodyError(f'the installed music21 holds 0 {what}: install music21 again, with its corpus')
+
 @lru_cache
 def _madrigals()->Corpus:
     "Madrigals of Monteverdi from the installed music21 package, for choir."
-    from importlib.util import find_spec
-    folder = Path(find_spec('music21').origin).parent/'corpus'/'monteverdi'
     found = Corpus()
-    for path in sorted(folder.glob('madrigal.*.mxl')):
+    for path in _with_music21('monteverdi/madrigal.*.mxl', 'madrigals, it should hold about 48'):
         if path.stem.endswith('_old'): continue # an earlier edition of the same piece
         name = path.stem.removeprefix('madrigal.')
         found.append(sheet_score(read_sheet(path), f'Madrigal {name}', program=52))
         found.ids.append(name)
-    if not found:
-        raise MelodyError('the installed music21 holds 0 madrigals, it should hold about 48: '
-                          'install music21 again')
     return found
+
+# %% ../nbs/03_corpus.ipynb #39698417
+_IN_PRINT = '%%propagate-accidentals octave\n' # an accidental holds in its own octave
+_NOTES = range(24, 601) # in a tune, as in our folk tunes
+
+def _aird_tune(tune)->Score:
+    "The upper voice of a tune, once through; `MelodyError` if it is no tune as `folk` has them."
+    score = tune.score('once')
+    line = replace(score, tracks=score.tracks[:1]).melody()
+    demand(len(line.notes) in _NOTES, 'notes', len(line.notes), f'a tune has {_NOTES[0]} to {_NOTES[-1]}')
+    lower = f'the upper one of {len(score.tracks)} voices' if len(score.tracks) > 1 else ''
+    remark = '; '.join(filter(None, (lower, score.remark)))
+    return replace(line, tracks=(replace(line.tracks[0], name='Melody'),), remark=remark)
+
+@lru_cache
+def _airds()->Corpus:
+    "The tunes of James Aird's six books, as Jack Campin typed them, from the installed music21 package."
+    found = Corpus()
+    for path in _with_music21('airdsAirs/book*.abc', "of Aird's books, it should hold 6"):
+        for tune in read_tunes(_IN_PRINT + path.read_text(encoding='utf-8', errors='replace')):
+            id = f'{path.stem}/{tune.first("X")}'
+            try: found.append(_aird_tune(tune))
+            except MelodyError as error: found.skipped[id] = str(error)
+            else: found.ids.append(id)
+    return found
+
+# %% ../nbs/03_corpus.ipynb #9b8c9e4c
+def variants(
+    scores:list[Score], # such as another book
+    known:list[Score],  # such as the training tunes
+    **options,          # of `families`
+)->list[bool]:          # one for each of `scores`
+    "Which scores are of one family with something that is known: an exam of them is no exam on new music."
+    numbers = families([*known, *scores], **options)
+    taught = set(numbers[:len(known)])
+    return [number in taught for number in numbers[len(known):]]
 
 # %% ../nbs/03_corpus.ipynb #f1edc8d1
 LETTERS = 'CcDdEFfGgAaB' # the twelve pitch classes from C up; small letters are sharps

@@ -281,12 +281,14 @@ class WittenBell(NGram):
 
 # %% ../nbs/04c_ngrams.ipynb #afd60c90
 def _discounts(counts)->np.ndarray: # (4,), for runs seen never, once, twice, more often
-    "Chen and Goodman 1998, equation 26; a half per occurrence where too few counts are there to tell."
+    """Chen and Goodman 1998, equation 26; a half per occurrence where too few counts are there to tell, or
+    where one would be 0: what was never seen must keep a chance."""
     one, two, three, four = (np.sum(counts == n) for n in (1, 2, 3, 4))
-    if not (one and two and three and four): return np.array([0, .5, 1, 1.5])
+    rough = np.array([0, .5, 1, 1.5])
+    if not (one and two and three and four): return rough
     share = one/(one + 2*two)
     found = [0, 1 - 2*share*two/one, 2 - 3*share*three/two, 3 - 4*share*four/three]
-    return np.clip(found, 0, [0, 1, 2, 3])
+    return np.array(found) if min(found[1:]) > 0 else rough
 
 class KneserNey(NGram):
     "Interpolated n-gram with modified Kneser-Ney smoothing (Chen and Goodman 1998)."

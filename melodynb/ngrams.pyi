@@ -129,7 +129,8 @@ class WittenBell(NGram):
         ...
 
 def _discounts(counts) -> np.ndarray:
-    """Chen and Goodman 1998, equation 26; a half per occurrence where too few counts are there to tell."""
+    """Chen and Goodman 1998, equation 26; a half per occurrence where too few counts are there to tell, or
+    where one would be 0: what was never seen must keep a chance."""
     ...
 
 class KneserNey(NGram):

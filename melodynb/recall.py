@@ -8,6 +8,7 @@ Docs: https://melodynb.github.io/melodynb/recall.html.md"""
 __all__ = ['Past', 'Recall']
 
 # %% ../nbs/04c_recall.ipynb #4efcfd6e
+from itertools import product
 from typing import Iterator
 
 import numpy as np
@@ -203,7 +204,7 @@ class Recall(NGram):
         linear = self.mixture == 'linear'
         orders = [self.order] if linear else sorted({min(3, self.order), self.order, self.order + 3})
         keys = [transpositions] if linear or transpositions is None else [transpositions, None]
-        self.known = [KneserNey(order, self.tokenizer).fit(taught, some) for some in keys for order in orders]
+        self.known = [KneserNey(order, self.tokenizer).fit(taught, some) for some, order in product(keys, orders)]
         lengths = np.array(list(map(len, self.tokenizer.pieces(taught)))) - len(self.tokenizer.start)
         self.ends, self.longest, self.levels = _piece_ends(lengths), 2*int(lengths.max()), self.known[0].levels
         self._weigh(self.tokenizer.pieces(held))

@@ -3,6 +3,7 @@
 
 Docs: https://melodynb.github.io/melodynb/recall.html.md"""
 __all__ = ['Past', 'Recall']
+from itertools import product
 from typing import Iterator
 import numpy as np
 from fastcore.basics import patch

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from melodynb import bart
-from melodynb.compare import (KINDS, HiddenNote, TrueSource, bits_figure, bits_per_note, hidden_bits,
+from melodynb.compare import (KINDS, HiddenNote, TrueSource, bits_figure, bits_per_note, exam, hidden_bits,
                               hidden_notes, kept, leaderboard)
 from melodynb.corpus import load_corpus, split_by_family
 from melodynb.figures import per_symbol
@@ -386,3 +386,23 @@ def test_what_cannot_be_measured_is_refused_in_a_sentence(what):
     ask, part = WRONG[what]
     with pytest.raises(MelodyError) as refused: ask()
     assert part in str(refused.value) and '\n' not in str(refused.value)
+
+
+def test_an_exam_gives_what_each_reader_pays_on_each_book():
+    "The figures of `bits_per_note`, titles left out; the same book twice is no dearer."
+    letters = CharTokenizer()
+    train, valid, test = split_by_family(load_corpus('folk'))
+    counting = Unigram(letters).fit(train[:50])
+    found = exam({'one': test[:8], 'again': test[:8], 'short': test[8:10]}, baselines=False, counting=(counting, letters))
+    bits = found.bits['counting']
+    assert bits['one'].total == bits['again'].total == bits_per_note(counting, letters, test[:8]).total
+    row = next(row for row in found.rows if row['reader'] == 'counting')
+    assert list(row) == ['reader', 'one', 'again', 'short', 'dearer by'] and row['dearer by'].value == 0
+    assert row['dearer by'].low < 0 < row['dearer by'].high and 'bart-folk' not in found.bits
+
+
+def test_no_symbol_is_impossible_after_what_was_read_in_twelve_keys():
+    "Discounts of equation 26 came out as 0, and a tritone behind a rest had no chance at all."
+    train = split_by_family(load_corpus('folk'))[0]
+    model = KneserNey(5).fit(train, transpositions=range(12))
+    assert model.probabilities(model.tokenizer.encode('CDRF')).min() > 0

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from melodynb import corpus
 from melodynb.corpus import (
     LETTERS, augment, families, from_letters, leak_report, load_corpus, split_at_random, split_by_family,
+    variants,
 )
 
 
@@ -19,7 +21,7 @@ def folk(): return load_corpus('folk')
 def split(folk): return split_by_family(folk)
 
 
-@pytest.mark.parametrize('name', ['folk', 'chorales'])
+@pytest.mark.parametrize('name', ['folk', 'chorales', 'airds'])
 def test_every_voice_is_one_note_at_a_time(name):
     for score in load_corpus(name):
         for track in score.tracks:
@@ -34,8 +36,33 @@ def test_music_begins_in_the_first_bar(name):
         assert 0 <= score.notes[0].start < 4*score.meter[0]/score.meter[1], score.title
 
 
-def test_every_folk_tune_has_a_key_a_title_and_a_size(folk):
-    assert all(tune.key and tune.title and 24 <= len(tune.notes) <= 600 for tune in folk)
+@pytest.mark.parametrize('name', ['folk', 'airds'])
+def test_every_folk_tune_has_a_key_a_title_and_a_size(name):
+    assert all(tune.key and tune.title and 24 <= len(tune.notes) <= 600 for tune in load_corpus(name))
+
+
+def test_another_book_is_whole_and_stays_its_callers():
+    "Each of Aird's 1,180 tunes is here or told; what one caller does to the list the next does not see."
+    airds = load_corpus('airds')
+    assert len(airds) + len(airds.skipped) == 1180 and len(airds.ids) == len(airds)
+    airds.clear()
+    assert len(load_corpus('airds')) > 1100
+
+
+def test_a_tune_too_short_is_told(monkeypatch):
+    "The bounds are real: with a higher one, tunes are left out in a sentence each."
+    monkeypatch.setattr('melodynb.corpus._NOTES', range(60, 601))
+    few = corpus._airds.__wrapped__()
+    assert few.skipped and all('a tune has 60 to 600' in said for said in few.skipped.values())
+    assert len(few) + len(few.skipped) == 1180
+
+
+def test_variants_are_kin_of_something_known(split):
+    "A tune in another key is one, and so is a tune that quotes; no test tune of the split is."
+    train, _, test = split
+    moved = [tune.transpose(2) for tune in train[5:8]]
+    assert variants([*moved, *test[:40]], train) == [True]*3 + [False]*40
+    assert variants([], train) == [] and variants(test[:2], []) == [False, False]
 
 
 def test_a_list_changed_by_its_owner_stays_his(folk):
