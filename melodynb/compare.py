@@ -38,6 +38,7 @@ from .metrics import MEASURES, evaluate, measured, overlap_area
 from .models import load, shipped
 from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
 from .pretrained import Seq2SeqText, TextTokenizer
+from .recall import Recall
 from .recipe import free_pieces
 from .remi import RemiTokenizer
 from .score import MelodyError, Note, Score, demand
@@ -275,8 +276,7 @@ def bits_per_note(
 def _asked(model, tokenizer, pieces:list, context=None, stride=None, rows=None)->tuple[_Answers, str]:
     "What a model answers to these pieces, and how it was asked."
     if isinstance(model, NGram):
-        answers = _counted(_of_this_tokenizer(model, tokenizer), pieces)
-        return answers, f'It looks {max(0, model.order)} tokens back.'
+        return _counted(_of_this_tokenizer(model, tokenizer), pieces), model.reach
     context, stride = _window(model, context, stride)
     longest = min(context, max(map(len, pieces)))
     rows = rows or max(1, min(16, 2**25//(longest*len(tokenizer))))
@@ -608,7 +608,12 @@ def _baselines()->tuple[Entry, ...]:
         keys = range(12) if model.order > 1 else None # who looks far back gains by all keys
         model.fit(train, transpositions=keys)
         entries.append(_reader(f'{name}, letters', model, letters))
-    entries.append(_reader('Kneser-Ney, 8 back, REMI', KneserNey(8, remi).fit(train), remi))
+    more = {
+        'Kneser-Ney, 8 back, REMI': KneserNey(8, remi).fit(train),
+        'with a memory, letters': Recall(5, letters).fit(train, range(12), valid),
+        'with a memory, REMI': Recall(5, remi).fit(train, valid=valid),
+    }
+    entries += [_reader(name, model, model.tokenizer) for name, model in more.items()]
     copy_bot = Entry('copy-bot', 'baseline', None, None, partial(_chosen, train))
     people = Entry('people', 'human', None, None, partial(_chosen, valid))
     return (*entries, copy_bot, people)
