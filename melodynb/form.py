@@ -269,6 +269,12 @@ def _rate(counts:np.ndarray, kin:np.ndarray, seed:int, level:float): # Interval,
     if not len(sums): return 'none'
     return interval(sums, seed, level, per_symbol) if len(sums) > 1 else float(per_symbol(sums))
 
+def _any(collections:dict):
+    "`MelodyError` unless there is something to compare, by name."
+    right = isinstance(collections, dict) and len(collections) > 0
+    demand(right, 'collections', collections, 'give one or more by name, such as dict(people=tunes)')
+
+# %% ../nbs/04d_form.ipynb #f053003b
 def form_table(
     collections:dict[str, list[Score]], # by name, such as dict(people=test, mine=pieces)
     measures:dict=FORM,                 # name -> scores -> (scores, 2)
@@ -276,6 +282,7 @@ def form_table(
     seed:int=0, level:float=.95,        # of the intervals
 )->Table:
     "Each measure of each collection, with an interval over families; 'none' where no piece can say."
+    _any(collections)
     rows = [{'measure': name} for name in measures]
     for who, scores in collections.items():
         if not only_scores(scores, who):
@@ -331,6 +338,7 @@ def form_figure(
     "How alike bars are by how far apart they stand, a line a collection, with 95 % bands."
     import matplotlib.pyplot as plt
     from melodynb.display import FIGURE_STYLE, TRACK_COLORS
+    _any(collections)
     palette = ('#000000', *TRACK_COLORS)
     with plt.rc_context(FIGURE_STYLE):
         figure, ax = plt.subplots(figsize=(8, 3.8)) # inches
