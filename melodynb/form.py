@@ -261,6 +261,13 @@ def formed(
     return {name: measure(scores) for name, measure in measures.items()}
 
 # %% ../nbs/04d_form.ipynb #f0530029
+def _related(scores:list[Score], kin:Callable)->np.ndarray: # (scores,) whole numbers from 0
+    "The families; one that has more than a quarter of all is a manner, and falls apart into its pieces."
+    labels = np.unique(list(map(repr, kin(scores))), return_inverse=True)[1]
+    large = np.bincount(labels)[labels] > len(scores)/4
+    alone = len(scores) + np.arange(len(scores))
+    return np.unique(np.where(large, alone, labels), return_inverse=True)[1]
+
 def _rate(counts:np.ndarray, kin:np.ndarray, seed:int, level:float): # Interval, a number, or 'none'
     "So many of so many, over all; the interval from families drawn anew."
     sums = np.zeros((kin.max() + 1, 2))
@@ -287,9 +294,9 @@ def form_table(
     for who, scores in collections.items():
         if not only_scores(scores, who):
             raise MelodyError(f'{who} holds 0 pieces: give at least one')
-        labels = np.unique(list(map(repr, kin(scores))), return_inverse=True)[1]
+        related = _related(scores, kin)
         for row, counts in zip(rows, formed(scores, measures).values()):
-            row[who] = _rate(counts, labels, seed, level)
+            row[who] = _rate(counts, related, seed, level)
     return Table(rows)
 
 # %% ../nbs/04d_form.ipynb #f053002e

@@ -176,6 +176,8 @@ def test_the_interval_is_drawn_from_families(test):
     once = {'once': bars_once}
     rows = form_table({'one': tunes, 'five times': tunes*5}, once).rows[0]
     assert rows['one'] == rows['five times']
+    manner = form_table({'one': tunes}, once, kin=lambda scores: [0]*30 + [*range(10)]).rows[0]['one']
+    assert isinstance(manner, Interval) # thirty of forty are no family
     alone = form_table({'one': tunes*5}, once, kin=lambda scores: range(len(scores))).rows[0]['one']
     assert alone.high - alone.low < .7*(rows['one'].high - rows['one'].low)
     sums = np.zeros((len(set(families(tunes))), 2))
