@@ -23,10 +23,10 @@ def sides():
 
 
 def heard(generated, reference, **options):
-    "The exam, short; a warning is an error."
+    "The exam, short; a warning of ours is an error."
     with warnings.catch_warnings():
-        warnings.simplefilter('error')
-        return tell_apart(generated, reference, hears='whole', **dict(repeats=1) | options)
+        warnings.simplefilter('error', UserWarning)
+        return tell_apart(generated, reference, hears='whole', **dict(repeats=1, folds=4) | options)
 
 
 def replayed(tune, notes): return replace(tune, tracks=(Track(tuple(notes)),))
@@ -135,7 +135,7 @@ def test_power_is_what_so_many_would_find(sides):
     assert .55 < found.power < .85 and found.shared == 0 and found.version.count('.') >= 1
     assert all(part in found.sentence() for part in (found.version, f'{found.power:.1%}', 'heard whole'))
     assert heard(*(side[:20] for side in sides)).power > found.power
-    assert tell_apart(*sides, repeats=1).power == pytest.approx(found.power, abs=.02)
+    assert tell_apart(*sides, repeats=1, folds=4).power == pytest.approx(found.power, abs=.02)
 
 
 @pytest.mark.parametrize('count', [30, 150, 600])
@@ -188,7 +188,7 @@ def test_letters_are_heard_too(sides):
 def test_relatives_on_both_sides_are_said_and_kept_together(sides):
     moved = [tune.transpose(2) for tune in sides[1]]
     with pytest.warns(UserWarning, match=r'families have pieces on both sides') as caught:
-        found = tell_apart(moved, sides[1], hears='whole', repeats=1)
+        found = tell_apart(moved, sides[1], hears='whole', repeats=1, folds=4)
     assert found.shared > 30 and found.accuracy.value < .6
     assert caught[0].filename == __file__ and '\n' not in str(caught[0].message)
 
