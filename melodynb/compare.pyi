@@ -29,6 +29,7 @@ from .metrics import MEASURES, evaluate, measured, overlap_area
 from .models import load, shipped
 from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
 from .pretrained import Seq2SeqText, TextTokenizer
+from .recall import Recall
 from .recipe import free_pieces
 from .remi import RemiTokenizer
 from .score import MelodyError, Note, Score, demand

@@ -9,17 +9,21 @@ __all__ = ['kin_labels', 'Told', 'tell_apart']
 
 # %% ../nbs/04e_listener.ipynb #e5e00005
 import math
+import warnings
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from statistics import NormalDist
 from typing import Callable, NamedTuple
 
 import numpy as np
+from fastcore.basics import patch
 
 from .copies import only_scores
 from .corpus import families
 from .figures import Interval, Table
-from .score import MelodyError, Score, demand
+from .score import MelodyError, Score, counted, demand
+from .whole_listener import calibrated, panel_odds, telling_features, whole_features
 
 # %% ../nbs/04e_listener.ipynb #fbb56298
 def _beats(values:np.ndarray)->list[int]: # in 24ths, eight beats at the most
@@ -126,23 +130,33 @@ def _folds(kin:np.ndarray, made:np.ndarray, folds:int, rng)->np.ndarray: # (P,) 
     fold[dealt] = np.arange(len(first)) % folds
     return fold[place]
 
-def _guesses(alike:np.ndarray, made:np.ndarray, fold:np.ndarray)->np.ndarray: # (P,) 0..1
-    "The probability of being generated that a classifier gives each piece, not having met it."
+def _log_odds(
+    alike:np.ndarray, # (P, P) inner products of all pieces
+    drawn:np.ndarray, # (D,) which of them are in the exam
+    made:np.ndarray, fold:np.ndarray, # (D,) each
+)->np.ndarray:        # (D,)
+    "Of being generated, as a classifier gives them to each piece that it has not met."
+    alike = alike[np.ix_(drawn, drawn)]
     found = np.zeros(len(made))
     for number in np.unique(fold):
         known, asked = fold != number, fold == number
         mixture = _logistic(alike[np.ix_(known, known)], made[known])
         found[asked] = alike[np.ix_(asked, known)] @ mixture
-    return 1/(1 + np.exp(-found))
+    return found
 
-def _exam(alike:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, rng)->np.ndarray: # (P,)
+def _guesses(alike:np.ndarray, *exam)->np.ndarray: # (D,) 0..1
+    "The probability of being generated that a classifier gives each piece."
+    return 1/(1 + np.exp(-_log_odds(alike, *exam)))
+
+# %% ../nbs/04e_listener.ipynb #7a9c0020
+def _exam(guess:Callable, made:np.ndarray, kin:np.ndarray, folds:int, rng)->np.ndarray: # (P,)
     "One exam: as many pieces of one side as of the other are drawn, dealt, and guessed; NaN for the others."
     sides = [np.flatnonzero(made == side) for side in (1, 0)]
     size = min(map(len, sides))
     drawn = np.concatenate([rng.permutation(side)[:size] for side in sides])
     found = np.full(len(made), math.nan)
     dealt = _folds(kin[drawn], made[drawn], folds, rng)
-    found[drawn] = _guesses(alike[np.ix_(drawn, drawn)], made[drawn], dealt)
+    found[drawn] = guess(drawn, made[drawn], dealt)
     return found
 
 # %% ../nbs/04e_listener.ipynb #5bee3f40
@@ -160,37 +174,74 @@ def _balanced(shares:tuple[float, float], count:float, level:float)->Interval:
     below, above = math.dist(shares, low)/2, math.dist(shares, high)/2
     return Interval(value, max(0., value - below), min(1., value + above))
 
+# %% ../nbs/04e_listener.ipynb #7a9c0021
 def _mean(rows:np.ndarray)->np.ndarray: # (P,), NaN where all are
     "The mean of each column, NaN left out."
     seen = ~np.isnan(rows)
     means = np.nansum(rows, axis=0)/np.maximum(1, seen.sum(axis=0))
     return np.where(seen.any(axis=0), means, math.nan)
 
+def _worth(kin:np.ndarray, made:np.ndarray, repeats:int, folds:int)->float:
+    "How many independent guesses a side the repeated exams are worth (Nadeau and Bengio 2003)."
+    return _different(kin, made)/(1/repeats + folds/(folds - 1))
+
 def _marks(found:np.ndarray, made:np.ndarray, kin:np.ndarray, folds:int, level:float)->Interval:
     "The share of right guesses, from (repeats, P) of them, as sure as so many families make it."
-    count = _different(kin, made)/(1/len(found) + folds/(folds - 1)) # Nadeau and Bengio 2003
+    count = _worth(kin, made, len(found), folds)
     right = _mean(np.where(np.isnan(found), found, (found > .5) == made))
     shares = tuple(float(np.nanmean(right[made == side])) for side in (1, 0))
     return _balanced(shares, count, level)
+
+# %% ../nbs/04e_listener.ipynb #7a9c0003
+def _power(count:float, level:float, chance:float=.8)->float: # .5..1
+    "The smallest accuracy, alike on both sides, whose interval lies above a coin with this chance."
+    z = NormalDist().inv_cdf(chance)
+    for percent in np.arange(50, 100, .1):
+        share = percent/100
+        unlucky = max(0., share - z*math.sqrt(share*(1 - share)/2/count)) # 2: both sides guess
+        if _balanced((unlucky, unlucky), count, level).low > .5: return float(share)
+    return 1.
 
 # %% ../nbs/04e_listener.ipynb #86a70feb
 class Told(NamedTuple):
     "How well two collections can be told apart."
     accuracy:Interval        # share of right guesses, each side of equal weight; 0.5 is a coin
     guesses:list[np.ndarray] # (generated,), (reference,) probability of being generated; NaN: not heard
-    notes:int                # of each piece that were heard
+    notes:int|None           # of each piece that were heard; None: all
     patterns:list[dict]      # what gives most away
+    power:float=math.nan     # the smallest accuracy that 8 such exams in 10 would find
+    shared:int=0             # families with pieces on both sides
+    version:str=''           # of scikit-learn, where it listened
 
     def sentence(self)->str:
         "The result in words."
         ours, theirs = (int((~np.isnan(part)).sum()) for part in self.guesses)
         value, low, high = self.accuracy
+        heard = f'{self.notes} notes of each.' if self.notes else f'heard whole. {self._small_print()}'
         return (f'{value:.1%} of the guesses are right ({low:.1%} to {high:.1%}; a coin: 50 %), '
-                f'on {ours} generated pieces and {theirs} by people, {self.notes} notes of each.')
+                f'on {ours} generated pieces and {theirs} by people, {heard}')
 
-    def __repr__(self): return f'{self.sentence()}\n{Table(self.patterns)!r}'
+    def _small_print(self)->str:
+        "What belongs to a figure that scikit-learn made."
+        return f'So many would find {self.power:.1%} or more (scikit-learn {self.version}).'
 
-    def _repr_html_(self): return f'<p>{self.sentence()}</p>{Table(self.patterns)._repr_html_()}'
+# %% ../nbs/04e_listener.ipynb #7a9c0023
+_NOTHING = 'Nothing gives either side away by itself.'
+
+@patch
+def words(self:Told)->list[str]:
+    "What gave the sides away, such as 'bars that occur once: 92.5% generated, 52.4% people'."
+    words = '{what gives it away}: {generated} generated, {people} people'
+    return [words.format_map(row) for row in self.patterns]
+
+@patch
+def __repr__(self:Told):
+    return f'{self.sentence()}\n{Table(self.patterns) if self.patterns else _NOTHING!s}'
+
+@patch
+def _repr_html_(self:Told):
+    shown = Table(self.patterns)._repr_html_() if self.patterns else _NOTHING
+    return f'<p>{self.sentence()}</p>{shown}'
 
 # %% ../nbs/04e_listener.ipynb #b41f58e6
 def _step(semitones:int)->str: return f'{semitones:+d}' if semitones else '0'
@@ -245,7 +296,7 @@ def _enough(**given):
 # %% ../nbs/04e_listener.ipynb #e5e00021
 def _tune_families(scores:list[Score])->list[int]:
     "Variants of one tune; a title is not to give the side away."
-    return families([replace(score, title='') for score in scores])
+    return families([replace(score, title='') for score in scores], aligned=False)
 
 def _chosen(sides:list[list[Score]], places:list[np.ndarray])->tuple[list[Score], np.ndarray]:
     "The pieces that are heard, and 1 for those that were generated, 0 for the others."
@@ -260,10 +311,39 @@ def _by_side(found:np.ndarray, made:np.ndarray, places:list, sides:list)->list[n
         part[where] = _mean(found[:, made == side])
     return guesses
 
+# %% ../nbs/04e_listener.ipynb #7a9c0001
+class _Rules(NamedTuple):
+    "How an exam is held."
+    kin:Callable
+    folds:int
+    repeats:int
+    most:int
+    level:float
+
+def _held(guess:Callable, made:np.ndarray, related:np.ndarray, rules:_Rules, rng)->tuple:
+    "Guesses (repeats, P) of all exams, how many are right, and the power of so many."
+    folds = rules.folds
+    found = np.array([_exam(guess, made, related, folds, rng) for _ in range(rules.repeats)])
+    power = _power(_worth(related, made, rules.repeats, folds), rules.level)
+    return found, _marks(found, made, related, folds, rules.level), power
+
+# %% ../nbs/04e_listener.ipynb #7a9c0024
+def _hear_opening(sides:list[list[Score]], notes:int|None, rules:_Rules, rng)->Told:
+    "The exam on as many notes of each piece."
+    places, notes = _listen(sides, notes, rules.most, rng)
+    scores, made = _chosen(sides, places)
+    heard = [_heard(score, notes) for score in scores]
+    table, patterns = _design(heard)
+    related = _related(scores, heard, made, rules.kin, rules.folds)
+    alike = (table @ table.T + 1).astype(float)
+    found, accuracy, power = _held(partial(_guesses, alike), made, related, rules, rng)
+    guesses = _by_side(found, made, places, sides)
+    return Told(accuracy, guesses, notes, _telling(table, patterns, made, alike), power)
+
 # %% ../nbs/04e_listener.ipynb #07af5d24
 def tell_apart(
     generated:list[Score],
-    reference:list[Score],  # by people, held out
+    reference:list[Score],  # by people, held out; best sent through the tokenizer of `generated` first
     *, seed:int=0,
     notes:int|None=None,    # of each piece that are heard, shorter ones are not; None: what 19 of 20 have
     kin:Callable|None=None, # scores -> a label each, equal for relatives, who stay together; None: tune families
@@ -271,18 +351,78 @@ def tell_apart(
     repeats:int=5,          # how often they are drawn and dealt anew, so that no one deal decides
     most:int=300,           # pieces of each side that are heard
     level:float=.95,        # of the interval
+    hears:str='opening',    # or 'whole': form, cadences, rhythm, runs of all notes, by scikit-learn
 )->Told:
     "How often a classifier tells apart pieces that it has not met (Lopez-Paz and Oquab 2017)."
     _enough(folds=folds, repeats=repeats, most=most, notes=notes)
+    demand(hears in ('opening', 'whole'), 'hears', hears, "choose 'opening' or 'whole'")
     rng = np.random.default_rng(seed)
     sides = [only_scores(generated, 'generated'), only_scores(reference, 'reference')]
-    places, notes = _listen(sides, notes, most, rng)
+    listen = _hear_opening if hears == 'opening' else _hear_whole
+    return listen(sides, notes, _Rules(kin or _tune_families, folds, repeats, most, level), rng)
+
+# %% ../nbs/04e_listener.ipynb #7a9c0013
+def _whole_guesses(
+    table:np.ndarray, # (P, F) features of all pieces
+    alike:np.ndarray, # (P, P) inner products of their runs
+    rng,
+    drawn:np.ndarray, # (D,) which of them are in the exam
+    made:np.ndarray, fold:np.ndarray, # (D,) each
+)->np.ndarray:        # (D,) 0..1
+    "The probability of being generated, by three who know form and one who knows runs, calibrated."
+    seed = int(rng.integers(2**31))
+    odds = .75*panel_odds(table[drawn], made, fold, seed) + .25*_log_odds(alike, drawn, made, fold)
+    return calibrated(odds, made, fold)
+
+def _telling_runs(table:np.ndarray, patterns:list, made:np.ndarray)->list[dict]:
+    "The two runs of steps, degrees or lengths that tell most; rare ones are left out."
+    usual = np.flatnonzero(np.mean(table > 0, axis=0) >= .05)
+    names = [_spelled(patterns[column]) for column in usual]
+    return telling_features(table[:, usual]**2, names, made, most=2, surprise=5) # of thousands
+
+# %% ../nbs/04e_listener.ipynb #7a9c0015
+def _check_whole(sides:list[list[Score]], notes:int|None):
+    "`MelodyError` for sides from which nothing can be learned about whole pieces."
+    demand(notes is None, 'notes', notes, "a whole piece has all its notes, so leave this out, "
+           "or ask for hears='opening'")
+    ours, theirs = map(len, sides)
+    if min(ours, theirs) < 10:
+        raise MelodyError(f'{ours} generated and {theirs} reference pieces: '
+                          'give at least 10 of each')
+    for who, side in zip(('generated', 'reference'), sides):
+        short = [place for place, score in enumerate(side) if len(score.line) < 2]
+        if not short: continue
+        notes = counted(len(side[short[0]].line), 'note')
+        raise MelodyError(f'{who}[{short[0]}] has {notes} in its line, and form needs 2 or more: '
+                          'leave such pieces out, and say how many there were')
+    if Counter(score.notes for score in sides[0]) == Counter(score.notes for score in sides[1]):
+        raise MelodyError(f'both sides are the same {ours} pieces: give pieces of two makers')
+
+def _shared_families(related:np.ndarray, made:np.ndarray)->int:
+    "How many families have pieces on both sides; a warning if any."
+    sides = [set(related[made == side].tolist()) for side in (1, 0)]
+    both = len(sides[0] & sides[1])
+    if both:
+        warnings.warn(f'{both} of {len(sides[0] | sides[1])} families have pieces on both sides: '
+                      'they were kept together, and nobody can tell such pieces; '
+                      'split by family to compare without them', stacklevel=4)
+    return both
+
+# %% ../nbs/04e_listener.ipynb #7a9c0016
+def _hear_whole(sides:list[list[Score]], notes:None, rules:_Rules, rng)->Told:
+    "The exam on whole pieces."
+    import sklearn
+    _check_whole(sides, notes)
+    places = [np.sort(rng.permutation(len(side))[:rules.most]) for side in sides]
     scores, made = _chosen(sides, places)
-    heard = [_heard(score, notes) for score in scores]
+    heard = [_heard(score, None) for score in scores]
+    related = _related(scores, heard, made, rules.kin, rules.folds)
+    shared = _shared_families(related, made)
+    features, names = whole_features(scores)
     table, patterns = _design(heard)
-    related = _related(scores, heard, made, kin or _tune_families, folds)
     alike = (table @ table.T + 1).astype(float)
-    found = np.array([_exam(alike, made, related, folds, rng) for _ in range(repeats)])
-    return Told(
-        _marks(found, made, related, folds, level), _by_side(found, made, places, sides),
-        notes, _telling(table, patterns, made, alike))
+    guess = partial(_whole_guesses, features, alike, rng)
+    found, accuracy, power = _held(guess, made, related, rules, rng)
+    guesses = _by_side(found, made, places, sides)
+    telling = telling_features(features, names, made) + _telling_runs(table, patterns, made)
+    return Told(accuracy, guesses, None, telling, power, shared, sklearn.__version__)

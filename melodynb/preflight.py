@@ -168,7 +168,7 @@ def _python():
 _ABSENT = 'it is not installed'
 
 def _import_failure(name:str, asked:str)->Finding|None: # None when it can be imported
-    module = {'ipython': 'IPython'}.get(name, name.replace('-', '_'))
+    module = {'ipython': 'IPython', 'scikit-learn': 'sklearn'}.get(name, name.replace('-', '_'))
     try: import_module(module)
     except ModuleNotFoundError as error:
         if (error.name or '').split('.')[0] == module:

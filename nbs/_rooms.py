@@ -16,7 +16,7 @@ FLOORS = {  # from the ground up
     'read it, hear it, see it': ['audio', 'rhythm', 'staves', 'notation', 'display', 'musicxml', 'abc_notation',
                                  'reading', 'lieder', 'alignment', 'corpus'],
     'music as numbers': ['tokenizers', 'token_file', 'text', 'remi'],
-    'measured': ['figures', 'ngrams', 'recall', 'copies', 'listener', 'metrics'],
+    'measured': ['figures', 'ngrams', 'recall', 'copies', 'form', 'whole_listener', 'listener', 'metrics'],
     'models': ['models', 'train', 'sample', 'pretrained', 'compose'],
     'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'bart', 'remi_studies', 'remi_transformer', 'recipe'],
     'side by side': ['compare'],

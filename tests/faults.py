@@ -1,4 +1,4 @@
-"""Twenty faults, each put into a copy of the package: do the tests that guard it notice?
+"""Two dozen faults, each put into a copy of the package: do the tests that guard it notice?
 
 `python tests/faults.py` applies one after the other and runs the tests named beside it; `python tests/faults.py 3 7` only
 those. The tests must pass before a fault counts. One that goes unnoticed is printed, and the exit status says so. Run it
@@ -23,6 +23,9 @@ FAULTS = [  # module, what is there, what is put in its place, the tests that sh
     ('corpus', 'steps + 128 if octaves else steps % 12', 'steps + 128 if octaves else steps % 11', 'test_corpus.py'),
     ('ngrams', '[np.minimum(counts, 3).astype(int)]', '[np.minimum(counts, 2).astype(int)]', 'test_metrics.py'),
     ('listener', 'middle = share + z*z/2/count', 'middle = share + z*z/count', 'test_evaluate.py'),
+    ('form', 'self.upbeat = min(before, len(lines) - 2)', 'self.upbeat = min(0, len(lines) - 2)', 'test_form.py'),
+    ('form', '[::-1][np.argmax(lengths[::-1])]', '[np.argmax(lengths)]', 'test_form.py'),
+    ('whole_listener', '_SCALES[np.argmin(losses)]*odds', '_SCALES[-1]*odds', 'test_whole_listener.py'),
     ('copies', 'run[0].max() + 1 if', 'run[0].max() if', 'test_music_metrics.py'),
     ('figures', 'return [(1 - level)/2, (1 + level)/2]', 'return [(1 - level)/4, (1 + level)/2]', 'test_metrics.py'),
     ('remi', 'COUNTDOWN + 2 - self.left', 'COUNTDOWN + 1 - self.left', 'test_remi.py'),

@@ -19,7 +19,7 @@ PACKAGE = ROOT/'melodynb'
 MODULES = sorted(path.stem for path in PACKAGE.glob('*.py') if not path.stem.startswith('_'))
 
 HEAVY = {'torch', 'accelerate', 'transformers', 'peft', 'music21', 'verovio', 'matplotlib', 'miditok', 'pretty_midi',
-         'ipywidgets', 'IPython', 'soundfile'}
+         'ipywidgets', 'IPython', 'soundfile', 'sklearn'}
 LIGHT = {room for floor in list(FLOORS)[:list(FLOORS).index('models')] for room in FLOORS[floor]} | {'preflight', 'verdicts'}
 REMOVED = set('asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp mailcap msilib nis nntplib ossaudiodev '
               'pipes smtpd sndhdr spwd sunau telnetlib uu xdrlib'.split()) # gone in Python 3.12 or 3.13

@@ -92,7 +92,7 @@ def test_it_asks_for_what_the_settings_ask_for():
 
 @pytest.mark.parametrize('name', needs())
 def test_a_hidden_package_is_named(name, monkeypatch):
-    monkeypatch.setitem(sys.modules, {'ipython': 'IPython'}.get(name, name), None)
+    monkeypatch.setitem(sys.modules, {'ipython': 'IPython', 'scikit-learn': 'sklearn'}.get(name, name), None)
     found = room._package(*next(need for need in room._needs()[1] if need[0] == name))
     assert (found.what, found.state) == (name, 'missing') and f'pip install "{needs()[name]}"' in found.remedy
 
