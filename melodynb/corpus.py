@@ -249,6 +249,12 @@ def _aligned(
         return stored
     return np.concatenate([stored, relatives(lines, groups)])
 
+def _stored(lines:list[np.ndarray])->np.ndarray: return _stored_pairs(lines)[0]
+
+def _none(lines:list[np.ndarray])->np.ndarray: return np.zeros((0, 2), dtype=np.int64)
+
+_ALIGNED = dict(all=_aligned, stored=_stored, none=_none)
+
 # %% ../nbs/03_corpus.ipynb #b1fa93ab
 def _look_alike(scores:list[Score], lines:list[int], distinct:list[np.ndarray], share:float)->np.ndarray: # (P, 2)
     "Lines that share windows, quote each other, or have one title."
@@ -260,15 +266,16 @@ def _look_alike(scores:list[Score], lines:list[int], distinct:list[np.ndarray], 
 def families(
     scores:list[Score], # of several voices the top line counts
     share:float=.2,     # 0..1, of the shorter tune's windows of eight intervals: so many in the other
-    aligned:bool=True,  # False: no alignment, only windows, quotations and titles
+    aligned:str='all',  # which alignments join, too: 'all', 'stored' (those that cost no time) or 'none'
 )->list[int]:           # one number per score, counted from 0
     "Scores that are variants of one tune get one number."
+    demand(aligned in _ALIGNED, 'aligned', aligned, "choose 'all', 'stored' or 'none'")
     if not scores: return []
     known = {}
     lines = [known.setdefault(intervals(score).tobytes(), len(known)) for score in scores]
     distinct = [np.frombuffer(line, np.int64) for line in known]
     kin = _look_alike(scores, lines, distinct, share)
-    if aligned: kin = np.concatenate([kin, _aligned(distinct)])
+    kin = np.concatenate([kin, _ALIGNED[aligned](distinct)])
     labels = _joined(len(known), kin)[lines]
     numbers = {}
     return [numbers.setdefault(label, len(numbers)) for label in labels.tolist()]
@@ -313,7 +320,7 @@ def _parts(groups:dict[str, list[Score]], sides:list[int], valid:float, test:flo
 def _by_family(scores:list[Score])->tuple[dict[str, list[Score]], list[list[str]]]:
     "Scores that look alike, by the name of their group, and the groups that alignment joins."
     names, members, joined = {}, {}, {}
-    for score, look, kin in zip(scores, families(scores, aligned=False), families(scores)):
+    for score, look, kin in zip(scores, families(scores, aligned='none'), families(scores)):
         names.setdefault(look, []).append(_fingerprint(score))
         members.setdefault(look, []).append(score)
         joined.setdefault(kin, set()).add(look)

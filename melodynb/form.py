@@ -285,7 +285,7 @@ def _any(collections:dict):
 def form_table(
     collections:dict[str, list[Score]], # by name, such as dict(people=test, mine=pieces)
     measures:dict=FORM,                 # name -> scores -> (scores, 2)
-    kin:Callable=families,              # scores -> a label each, equal for relatives
+    kin:Callable=partial(families, aligned='stored'), # scores -> a label each, equal for relatives
     seed:int=0, level:float=.95,        # of the intervals
 )->Table:
     "Each measure of each collection, with an interval over families; 'none' where no piece can say."

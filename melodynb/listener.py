@@ -296,7 +296,7 @@ def _enough(**given):
 # %% ../nbs/04e_listener.ipynb #e5e00021
 def _tune_families(scores:list[Score])->list[int]:
     "Variants of one tune; a title is not to give the side away."
-    return families([replace(score, title='') for score in scores], aligned=False)
+    return families([replace(score, title='') for score in scores], aligned='stored')
 
 def _chosen(sides:list[list[Score]], places:list[np.ndarray])->tuple[list[Score], np.ndarray]:
     "The pieces that are heard, and 1 for those that were generated, 0 for the others."
