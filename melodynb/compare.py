@@ -32,6 +32,7 @@ from . import bart
 from .copies import CopyIndex
 from .corpus import load_corpus, split_by_family
 from .display import ATTEMPT_COLORS
+from .form import FORM
 from .figures import Interval, Table, half_sample_interval, interval, per_symbol
 from .listener import tell_apart
 from .metrics import MEASURES, evaluate, measured, overlap_area
@@ -570,11 +571,13 @@ def _writer(model, tokenizer)->Callable|None:
 # %% ../nbs/50_compare.ipynb #c1a62519
 def _counted_pieces(model:NGram, tokenizer, count:int, seed:int, most:int=200_000)->list[Score]:
     "Tunes of a baseline's stream, cut where they close."
-    stream = np.array(model.sample(min(400*count, most), seed))
-    ends = np.flatnonzero(stream == tokenizer.end)
-    tunes = np.split(stream, ends + 1)[:-1] # the last one is not closed
-    pieces = (tokenizer.decode(tune.tolist()) for tune in tunes)
-    return [piece for piece in pieces if piece.notes][:count]
+    length, pieces = min(400*count, most), []
+    while len(pieces) < count and length <= most: # a longer stream begins as a shorter one does
+        stream = np.array(model.sample(length, seed))
+        tunes = np.split(stream, np.flatnonzero(stream == tokenizer.end) + 1)[:-1] # the last one is not closed
+        read = (tokenizer.decode(tune.tolist()) for tune in tunes)
+        pieces, length = [piece for piece in read if piece.notes], 2*length
+    return pieces[:count]
 
 def _chosen(scores:list[Score], count:int, seed:int)->list[Score]:
     "Some of these tunes, others for another seed, as long as there are any."
@@ -694,6 +697,15 @@ def _unlike(written:list[Score], people:list[Score])->str: # such as '3 of 8'
 def _told_apart(written:list[Score], people:list[Score])->Interval: # by 32 notes of each piece
     return tell_apart(written, people, notes=32).accuracy
 
+def _told_whole(written:list[Score], people:list[Score])->Interval: # by all that a piece has
+    sides = ([piece for piece in side if len(piece.line) > 1] for side in (written, people))
+    return tell_apart(*sides, hears='whole', repeats=2).accuracy
+
+def _share_of(measure:str, written:list[Score])->Interval|str: # of all that it counts
+    counts = FORM[measure](written)
+    counts = counts[counts[:, 1] > 0]
+    return interval(counts, statistic=per_symbol) if len(counts) > 1 else 'too short'
+
 def _or_too_short(measure:Callable, *music, **options):
     "A figure, or 'too short' where the pieces are."
     try: return measure(*music, **options)
@@ -723,6 +735,8 @@ class _Stage:
         return self.forms[form]
 
 # %% ../nbs/50_compare.ipynb #bfd07000
+_FORM_COLUMNS = {'bars once': 'bars that occur once', 'ends at home': 'ends on the tonic of the found key'}
+
 def _music_row(entry:Entry, pieces:int, seeds:int, stage:_Stage)->tuple[dict, list[_Music]]:
     "How what it writes compares with people, as columns; and what it wrote, by seed."
     if not entry.write: return {}, []
@@ -738,6 +752,8 @@ def _music_row(entry:Entry, pieces:int, seeds:int, stage:_Stage)->tuple[dict, li
         'unlike people': (_unlike, written, people),
         'told apart': (_told_apart, written, people),
         'told apart, as letters': (_told_apart, letters, stage.letters),
+        'told apart, whole': (_told_whole, written, people),
+        **{column: (_share_of, measure, written) for column, measure in _FORM_COLUMNS.items()},
     }
     return {name: _or_too_short(*question) for name, question in asked.items()}, by_seed
 
@@ -776,7 +792,8 @@ def _bits_of_nobody(entry:Entry, stage:_Stage)->dict:
 # %% ../nbs/50_compare.ipynb #74575f93
 _COLUMNS = (
     'contestant', 'parameters', 'bits per note', 'keeps', 'pitch class', 'hidden note', 'copied',
-    'overlap', 'overlap, as letters', 'unlike people', 'told apart', 'told apart, as letters',
+    'overlap', 'overlap, as letters', 'unlike people', 'told apart', 'told apart, as letters', 'told apart, whole',
+    *_FORM_COLUMNS,
 )
 
 def _parameters(model)->str: # such as '1.5 M'
@@ -828,6 +845,9 @@ _PANELS = { # column: its axis
     'overlap, as letters': 'area shared with people',
     'told apart': 'share of guesses right',
     'told apart, as letters': 'share of guesses right',
+    'told apart, whole': 'share of guesses right',
+    'bars once': 'share of its bars',
+    'ends at home': 'share of its pieces',
 }
 _MOST = {'copied': .02, 'bits per note': 8} # what is more stands at the edge, in figures
 

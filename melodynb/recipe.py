@@ -669,6 +669,7 @@ def free_pieces(
     tokenizer, # of the model
     count:int, # of pieces
     seed:int,
+    temperature:float=1., # 1: the model's own odds
 )->list[Score]:
     "As many pieces as asked, with the model's own odds, drawn side by side, each from a seed of its own."
     demand(_whole(count, 1, 10**6), 'count', count, 'ask for at least one piece')
@@ -676,7 +677,7 @@ def free_pieces(
     steps = 600 if isinstance(tokenizer, RemiTokenizer) else 400 # some 120 notes and more
     prompts = [[*tokenizer.start, *opening]]*count
     rules = dict(stop=tokenizer.end, allowed=tokenizer.grammar)
-    rows = sample(model, prompts, steps=steps, seed=1000*seed, **rules)
+    rows = sample(model, prompts, steps=steps, seed=1000*seed, temperature=temperature, **rules)
     return [*map(tokenizer.decode, rows)]
 
 # %% ../nbs/45_recipe.ipynb #e42b1c1c
