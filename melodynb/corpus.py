@@ -317,10 +317,10 @@ def _parts(groups:dict[str, list[Score]], sides:list[int], valid:float, test:flo
     return parts
 
 # %% ../nbs/03_corpus.ipynb #bf23e05d
-def _by_family(scores:list[Score])->tuple[dict[str, list[Score]], list[list[str]]]:
+def _by_family(scores:list[Score], aligned:str)->tuple[dict[str, list[Score]], list[list[str]]]:
     "Scores that look alike, by the name of their group, and the groups that alignment joins."
     names, members, joined = {}, {}, {}
-    for score, look, kin in zip(scores, families(scores, aligned='none'), families(scores)):
+    for score, look, kin in zip(scores, families(scores, aligned='none'), families(scores, aligned=aligned)):
         names.setdefault(look, []).append(_fingerprint(score))
         members.setdefault(look, []).append(score)
         joined.setdefault(kin, set()).add(look)
@@ -333,10 +333,11 @@ def split_by_family(
     seed:int=0,         # another seed, another split
     valid:float=.1,     # share of the families
     test:float=.1,      # share of the families
+    aligned:str='all',  # as `families` takes it; 'none' is the split of version 0.1
 )->tuple[list[Score], list[Score], list[Score]]: # train, valid, test
     "Whole families on one side, so that nothing is examined on a variant of what it was taught."
     _check_shares(scores, valid, test)
-    groups, joined = _by_family(scores)
+    groups, joined = _by_family(scores, aligned)
     drawn = {name: _side(name, seed, valid, test) for name in groups}
     for names in joined: drawn |= dict.fromkeys(names, min(map(drawn.get, names)))
     return _parts(groups, list(map(drawn.get, groups)), valid, test)
