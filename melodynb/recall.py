@@ -88,6 +88,7 @@ def _piece_ends(lengths:np.ndarray)->np.ndarray: # (longest+1,) 0..1
 
 _USED = [0, 2, 4, 6, 7] # of `_CONTEXTS`
 _LEAST = 1e-9           # odds below this are no odds
+_FORBIDDEN = -40.       # nats, of what the grammar does not allow
 _EDGES = [2, 3, 4, 5, 6], [8, 16, 32, 64, 128], [.3, .7, 1.1, 1.5, 1.9] # votes, symbols, nats
 
 class _Listening:
@@ -108,7 +109,7 @@ class _Listening:
         "What the grammar of the form forbids has hardly a chance."
         if not self.grammars: return logs
         allowed = np.stack([place.allowed for place in self.grammars[:len(logs)]])
-        return np.where(allowed[:, None], logs, np.log(_LEAST) - 10)
+        return np.where(allowed[:, None], logs, _FORBIDDEN)
 
 # %% ../nbs/04c_recall.ipynb #8f38b377
 @patch
@@ -258,6 +259,7 @@ def _mixed(self:Recall, experts:np.ndarray, situation:np.ndarray)->np.ndarray: #
         return np.log(odds/odds.sum(axis=1, keepdims=True))
     powers = first + sum(table[place] for table, place in zip(tables, situation.T))
     logs = np.einsum('nev,ne->nv', experts, powers)
+    logs = np.where(experts[:, 0] > _FORBIDDEN, logs, _FORBIDDEN - 40)
     logs -= logs.max(axis=1, keepdims=True)
     return logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
 
