@@ -43,7 +43,7 @@ NOTES = { # each of the first eight differs from the one before in one thing
 KNOWN = dict(context=128, batch_size=4) # windows whose positions the stand-in knows, and as much music in an update
 NEW = dict(KNOWN, new_positions=True) # the same windows, at positions that it does not know
 LORA = { # what is trained, and at which rates
-    'LoRA, rows trained': (dict(trained='lora and rows'), (3e-3, 1e-2, 3e-2, 1e-1)),
+    'LoRA, rows trained': (dict(trained='lora and rows'), (3e-3, 1e-2, 3e-2)),
     'everything trained': (dict(), (1e-3, 3e-3, 1e-2, 3e-2)),
     'LoRA, rows trained, new positions': (dict(NEW, trained='lora and rows'), (1e-2, 3e-2)),
     'everything trained, new positions': (NEW, (3e-3, 1e-2)),
@@ -54,13 +54,12 @@ RATES = 6e-4, 2e-3, 6e-3, 2e-2, 6e-2
 # Lines are counted in words, so that each update reads the same music. This stand-in was pretrained on 66 tokens: a
 # line of 50 words and their spaces goes beyond, one of 32 does not.
 FILLERS = {
-    'LoRA, rows frozen': (dict(labels='line'), RATES[1:]),
-    'LoRA, rows trained': (dict(labels='line', rows=True), RATES[1:]),
-    'LoRA, rows trained, no space': (dict(labels='line', rows=True, swallow=True), RATES[1:]),
-    'everything trained': (dict(labels='line', everything=True), RATES),
-    'LoRA, rows trained, known positions': (dict(labels='line', rows=True, most=32), RATES[1:4]),
-    'LoRA, rows trained, no space, known positions':
-        (dict(labels='line', rows=True, swallow=True, most=32), RATES[1:4]),
+    'LoRA, rows frozen': (dict(labels='line'), RATES[2:]),
+    'LoRA, rows trained': (dict(labels='line', rows=True), RATES[2:]),
+    'LoRA, rows trained, no space': (dict(labels='line', rows=True, swallow=True), RATES[2:]),
+    'everything trained': (dict(labels='line', everything=True), RATES[1:4]),
+    'LoRA, rows trained, known positions': (dict(labels='line', rows=True, most=32), RATES[2:4]),
+    'LoRA, rows trained, no space, known positions': (dict(labels='line', rows=True, swallow=True, most=32), RATES[2:4]),
     'everything trained, known positions': (dict(labels='line', everything=True, most=32), RATES[:4])}
 
 
