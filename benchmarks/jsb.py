@@ -378,7 +378,7 @@ def main(arguments=None):
         if asked.sixteenths: run_tokens(asked.sixteenths, asked.folder)
     except (MelodyError, FileExistsError) as error: ask.exit(1, f'{error}\n')
     except KeyboardInterrupt: ask.exit(1, f'interrupted: the same command goes on from {asked.folder}\n')
-    columns = 'model', 'protocol', 'pieces', 'nats', 'source'
+    columns = 'model', 'protocol', 'keys', 'pieces', 'nats', 'source'
     table('On record, beside what was published', columns,
           [[str(row[name]) for name in columns] for row in field_figures().rows])
 

@@ -188,6 +188,8 @@ class Arm:
     penalty:Callable|None = None # allowed ids and weight -> a loss
     weight:float = 100.         # of the penalty; 100 is the account's
     lr:float|None = None        # None: that of the size
+    everything:bool = False     # all weights learn, and no LoRA
+    most:int|None = None        # words in a line; None: that of the size
 
 SIZES = dict(
     tiny=dict(base='bart-stand-in', batch_size=2, steps=3, whole=4, lines=30, most=50, lr=2e-2,
@@ -244,6 +246,7 @@ def beginner(
     tokenizer = TextTokenizer(base, note_words(), swallow=arm.swallow)
     network = add_rows(borrow(base), len(tokenizer.words), seed)
     torch.manual_seed(seed)
+    if arm.everything: return Seq2SeqText(network), tokenizer
     return Seq2SeqText(add_lora(network, trained=tokenizer.words if arm.rows else ())), tokenizer
 
 # %% ../nbs/30_bart.ipynb #5a47d36b
@@ -259,7 +262,7 @@ def train_arm(
     model, tokenizer = beginner(arm, plan['base'], seed)
     allowed = [*tokenizer.words, *tokenizer.encode(' ')]
     rows = Holes(tunes()[0][:plan['lines']], tokenizer, labels=arm.labels, seed=seed,
-                 batch_size=plan['batch_size'], most=plan['most'], context=model.context)
+                 batch_size=plan['batch_size'], most=arm.most or plan['most'], context=model.context)
     history = fit(model, rows, steps=steps or plan['steps'], lr=arm.lr or plan['lr'], seed=seed,
                   loss_fn=arm.penalty and arm.penalty(allowed, arm.weight), **options)
     return model, tokenizer, history

@@ -985,13 +985,17 @@ def exam(
 # %% ../nbs/50_compare.ipynb #8291f716
 _TOKENS, _FRAMES = 'sixteenths, token', 'quarters, frame of 88 keys'
 _HUANG, _BAI = 'Huang et al. 2018, arXiv:1809.04281', 'Bai et al. 2018, arXiv:1803.01271, table 1'
-_PUBLISHED = [
-    ('Transformer', _TOKENS, 'validation', .417, _HUANG),
-    ('Music Transformer', _TOKENS, 'validation', .335, _HUANG),
-    ('RNN', _FRAMES, 'test', 8.91, _BAI),
-    ('LSTM', _FRAMES, 'test', 8.45, _BAI),
-    ('GRU', _FRAMES, 'test', 8.43, _BAI),
-    ('TCN', _FRAMES, 'test', 8.10, _BAI),
+_JOINTLY, _ALONE = 'jointly, voice after voice', 'each key alone'
+_NOT_SEEN = 'not seen', 'not seen' # positions and embeddings
+_VOICES = 'rotary', 'a symbol set for each voice'
+_CHORD = 'rotary, and a clock of beats', 'the 88 keys, one matrix'
+_PUBLISHED = [ # model, protocol, keys, pieces, nats, positions, embeddings, source
+    ('Transformer', _TOKENS, _JOINTLY, 'validation', .417, *_NOT_SEEN, _HUANG),
+    ('Music Transformer', _TOKENS, _JOINTLY, 'validation', .335, *_NOT_SEEN, _HUANG),
+    ('RNN', _FRAMES, _ALONE, 'test', 8.91, *_NOT_SEEN, _BAI),
+    ('LSTM', _FRAMES, _ALONE, 'test', 8.45, *_NOT_SEEN, _BAI),
+    ('GRU', _FRAMES, _ALONE, 'test', 8.43, *_NOT_SEEN, _BAI),
+    ('TCN', _FRAMES, _ALONE, 'test', 8.10, *_NOT_SEEN, _BAI),
 ]
 _PIECES = {'valid': 'validation', 'test': 'test',
            'known': 'test, hymn tunes met in training', 'new': 'test, hymn tunes not met'}
@@ -1000,9 +1004,11 @@ def _our_tokens()->list[tuple]:
     "The run of attempt 4, and the n-gram beside it."
     from melodynb.remi_transformer import jsb_run
     figures = jsb_run()[1]
-    rows = [('ours', part, figures[group][-3:]) for group, part in _PIECES.items()]
-    rows.append((f'n-gram, {figures["n-gram"]["order"]} back', 'test', figures['n-gram']['test']))
-    return [(name, _TOKENS, part, Interval(*nats), figures['command']) for name, part, nats in rows]
+    rows = [('ours', part, figures[group][-3:], _VOICES) for group, part in _PIECES.items()]
+    counted = 'none', _VOICES[1]
+    rows.append((f'n-gram, {figures["n-gram"]["order"]} back', 'test', figures['n-gram']['test'], counted))
+    return [(name, _TOKENS, _JOINTLY, part, Interval(*nats), *made, figures['command'])
+            for name, part, nats, made in rows]
 
 # %% ../nbs/50_compare.ipynb #c050000b
 def _our_frames()->list[tuple]:
@@ -1012,14 +1018,15 @@ def _our_frames()->list[tuple]:
     for name, groups in figures['rows'].items():
         asked = _PIECES if name == 'Transformer' else ('test', 'new')
         label = 'ours' if name == 'Transformer' else name
+        made = _CHORD if 'Transformer' in name else ('none', 'none')
         for group in asked:
             nats = Interval(*groups[group])
-            rows.append((label, _FRAMES, _PIECES[group], nats, figures['command']))
+            rows.append((label, _FRAMES, _ALONE, _PIECES[group], nats, *made, figures['command']))
     return rows
 
 def field_figures()->Table: # nats
     "What was published on the JSB chorales, and our runs under the same protocols."
-    names = 'model', 'protocol', 'pieces', 'nats', 'source'
-    def place(row): return row[1] != _TOKENS, _sort_key(row[3])
+    names = 'model', 'protocol', 'keys', 'pieces', 'nats', 'positions', 'embeddings', 'source'
+    def place(row): return row[1] != _TOKENS, _sort_key(row[names.index('nats')])
     rows = sorted([*_PUBLISHED, *_our_tokens(), *_our_frames()], key=place)
     return Table([dict(zip(names, row)) for row in rows])

@@ -433,6 +433,7 @@ def exam(books: dict[str, list[Score]], *, baselines: bool=True, **own) -> Exam:
     ...
 _TOKENS, _FRAMES = ('sixteenths, token', 'quarters, frame of 88 keys')
 _HUANG, _BAI = ('Huang et al. 2018, arXiv:1809.04281', 'Bai et al. 2018, arXiv:1803.01271, table 1')
+_JOINTLY, _ALONE = ('jointly, voice after voice', 'each key alone')
 
 def _our_tokens() -> list[tuple]:
     """The run of attempt 4, and the n-gram beside it."""

@@ -100,6 +100,11 @@ class Arm:
     shifted:bool = True       # targets are the next tokens; False: the tokens themselves
     trained:str = 'all'       # or 'lora', or 'lora and rows'
     data:str = 'madrigals'    # or 'folk'
+    swallow:bool = True       # a whole note takes the space before it along
+    context:int|None = None   # tokens in a window; None here and below: as the size says
+    batch_size:int|None = None # windows
+    steps:int|None = None     # updates
+    lr:float|None = None      # learning rate
 
     def __post_init__(self):
         demand(self.data in MUSIC, 'data', self.data, f'choose one of {_either(MUSIC)}')
@@ -191,8 +196,8 @@ def _batches(arm:Arm, size:str, seed:int)->tuple: # tokenizer, training and held
     "What an arm reads."
     plan, (train, valid) = SIZES[size], _read(arm, size)
     words = note_words(arm.data) if arm.whole else ()
-    tokenizer = TextTokenizer(plan['base'], words, swallow=arm.whole)
-    rows = dict(context=plan['context'], batch_size=plan['batch_size'])
+    tokenizer = TextTokenizer(plan['base'], words, swallow=arm.whole and arm.swallow)
+    rows = dict(context=arm.context or plan['context'], batch_size=arm.batch_size or plan['batch_size'])
     both = tokenizer.batches(train, seed=seed, **rows), tokenizer.held_out(valid, **rows)
     if not arm.shifted: both = map(Copying, both) # whoever forgets the shift forgets it twice
     return tokenizer, *both
@@ -208,11 +213,14 @@ def train_arm(
     size = preset(size)
     plan = SIZES[size]
     tokenizer, batches, valid = _batches(arm, size, seed)
-    how = dict(steps=plan['steps'], every=plan['steps'], seed=seed,
+    usual = plan['lr'] if arm.trained == 'all' else plan['low_rank_lr']
+    steps = arm.steps or plan['steps']
+    how = dict(steps=steps, every=steps, seed=seed, lr=arm.lr or usual,
                accumulate=plan.get('accumulate', 1),
-               lr=plan['lr'] if arm.trained == 'all' else plan['low_rank_lr'],
                loss_fn=arm.penalty and arm.penalty(tokenizer.rests(), arm.weight))
     model = network_of(arm, tokenizer, plan['base'], seed, plan.get('thrifty', False))
+    window, most = arm.context or plan['context'], model.context
+    demand(window <= most, 'context', window, f'the network reads {most} tokens, choose no more')
     return model, tokenizer, fit(model, batches, valid, **how | options)
 
 # %% ../nbs/21_lora_gpt2.ipynb #a706af7a

@@ -163,6 +163,21 @@ def test_only_the_rows_of_the_words_are_trained_and_only_where_the_arm_says_so(r
 WAYS = {'as in the account': (inverted_penalty, 1), 'mended': (penalty, -1)}
 
 
+def test_everything_is_trained_where_the_arm_says_so_and_lines_are_as_long_as_it_says():
+    arm = Arm('line', everything=True, most=16)
+    before = beginner(arm, 'bart-stand-in')[0]
+    after, tokenizer, _ = train_arm(arm, size='tiny', log=None)
+    assert all(weight.requires_grad for weight in after.parameters())
+    moved = [not torch.equal(one, other) for one, other in zip(before.parameters(), after.parameters(), strict=True)]
+    assert sum(moved) > .9*len(moved)
+    asked = []
+    def spy(logits, targets):
+        asked.append(int((targets >= tokenizer.old).sum(1).max()))
+        return cross_entropy(logits, targets)
+    train_arm(replace(arm, penalty=lambda allowed, weight: spy), size='tiny', log=None)
+    assert max(asked) <= 16
+
+
 @pytest.mark.parametrize('make, direction', WAYS.values(), ids=WAYS)
 def test_a_step_down_a_penalty_moves_the_text_the_stated_way(lines, make, direction):
     model, tokenizer = beginner(Arm(), 'bart-stand-in')

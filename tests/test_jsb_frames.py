@@ -10,6 +10,8 @@ import torch
 from benchmarks import jsb
 from melodynb.compare import field_figures
 from melodynb.figures import per_symbol
+from melodynb.remi import VoiceGrid
+from melodynb.remi_transformer import training_settings
 from melodynb.score import MelodyError
 
 
@@ -222,6 +224,20 @@ def test_another_file_is_said_and_read(tmp_path, capsys):
     read = jsb.read_quarters(written(tmp_path, train=[song(5), song(1)]))
     assert [len(piece) for piece in read['train']] == [5]
     assert 'its figures compare with no others' in capsys.readouterr().err
+
+
+def test_every_row_says_how_keys_positions_and_embeddings_are_treated():
+    rows = field_figures().rows
+    for row in rows:
+        assert row['keys'].startswith('jointly' if row['protocol'].endswith('token') else 'each key alone'), row
+    published = [row for row in rows if row['source'].startswith(('Huang', 'Bai'))]
+    assert {(row['positions'], row['embeddings']) for row in published} == {('not seen', 'not seen')}
+    (ours,) = {(row['positions'], row['embeddings']) for row in rows
+               if row['model'] == 'ours' and row['protocol'].endswith('token')}
+    assert ours == (training_settings('jsb', 'gpu')[0]['position'], 'a symbol set for each voice')
+    names = VoiceGrid().vocab[2:]
+    assert len(set(names)) == 4*VoiceGrid().sounds and len({name.split(':')[0] for name in names}) == 4
+    assert jsb.FrameTransformer(context=8).blocks[0].attention.turns is not None # rotary
 
 
 def test_what_is_on_record_is_shown(capsys):

@@ -1,4 +1,5 @@
 "Properties of attempt 2: text, penalties, shift, adapters, command; each fails when its pitfall is put back."
+import importlib.util
 import json
 import math
 from dataclasses import replace
@@ -21,8 +22,9 @@ from melodynb.pretrained import TextTokenizer, add_lora, add_rows, borrow, load_
 from melodynb.sample import sample
 from melodynb.score import MelodyError
 from melodynb.text import chunks, from_text, is_rest, to_text, words_of
-from melodynb.train import tune_losses
+from melodynb.train import cross_entropy, tune_losses
 
+ROOT = Path(__file__).parent.parent
 STAND_IN = 'gpt2-stand-in'
 
 
@@ -325,3 +327,63 @@ def test_an_interrupted_run_goes_on_to_the_same_end(quiet, tmp_path, monkeypatch
     for name in ('one', 'two'): train_lora_gpt2(tmp_path/name, size='tiny')
     weights = [load_adapter(tmp_path/name)[0] for name in ('one', 'two')]
     assert equal(*weights)
+
+
+# Arms that change one thing
+
+def test_an_arm_reads_and_learns_as_it_says():
+    arm = Arm(swallow=False, context=40, batch_size=3, steps=2, lr=1e-4)
+    model, tokenizer, history = train_arm(arm, size='tiny', log=None)
+    assert not tokenizer.swallow and history[-1].step == 2
+    untrained = network_of(arm, tokenizer, STAND_IN)
+    far = [(one - other).abs().max() for one, other in zip(model.parameters(), untrained.parameters())]
+    assert 0 < max(far) < 3e-4 # two steps of Adam at this rate
+    seen = []
+    def spy(logits, targets):
+        seen.append(tuple(targets.shape))
+        return cross_entropy(logits, targets)
+    train_arm(arm, size='tiny', log=None, loss_fn=spy)
+    assert (3, 40) in seen
+    with pytest.raises(MelodyError, match='context=513: the network reads 512 tokens, choose no more'):
+        train_arm(Arm(context=513), size='tiny', log=None)
+
+
+@pytest.fixture(scope='module')
+def script():
+    spec = importlib.util.spec_from_file_location('build_arms', ROOT/'data'/'build_arms.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_record_holds_every_arm_with_every_seed(script):
+    record = json.loads(script.RECORD.read_text())
+    def told(attempt, question, name, changed): return attempt, question, name, json.dumps(changed, sort_keys=True)
+    rows = [(told(*map(row.get, ('attempt', 'question', 'name', 'changed'))), row['seed']) for row in record['rows']]
+    assert set(rows) == {(told(*arm), seed) for arm in script.all_arms() for seed in record['seeds']}
+    assert len(rows) == len(set(rows)) and len(record['seeds']) == 3
+    assert all(row['seconds'] > 0 for row in record['rows']) and 'build_arms.py' in record['command']
+
+
+def test_neighbours_on_the_way_differ_in_one_thing_and_read_the_same_music(script):
+    read = {name: script.music_read(Arm(**{key: value for key, value in changed.items() if key != 'new_positions'}),
+                                    TextTokenizer(STAND_IN, note_words() if changed.get('whole', True) else (),
+                                                  swallow=changed.get('swallow', changed.get('whole', True))), 'cpu')
+            for name, changed in script.NOTES.items()}
+    same = ['whole, short windows', 'whole, spaces are tokens', 'pieces, short windows', 'pieces, long windows',
+            'whole, spaces are tokens, long windows', 'pieces, half the music, twice the updates']
+    assert max(read[name] for name in same) < 1.01*min(read[name] for name in same)
+    assert read['pieces, half the music'] == pytest.approx(read['pieces, long windows']/2, rel=.01)
+
+
+def test_lines_that_choose_a_rate_are_not_in_the_exam(script):
+    def lines(*which): return set(chain.from_iterable(script.held_out_lines(*which)))
+    assert lines(1, 4) and lines(3, 8) and not lines(1, 4) & lines(3, 8)
+
+
+def test_positions_can_be_moved_to_where_nothing_was_learned(script):
+    def places(make): return make(Arm(), TextTokenizer(STAND_IN), STAND_IN).network.transformer.wpe.weight.detach()
+    usual, new = places(network_of), places(script.moved(network_of))
+    assert torch.equal(new[:script.TAUGHT], usual[script.TAUGHT:2*script.TAUGHT])
+    assert torch.equal(new[script.TAUGHT:], usual[script.TAUGHT:])
+    assert usual[:script.TAUGHT].std() > 2*new[:script.TAUGHT].std() # as they were born: small
