@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/compare.html.md"""
 
 # %% auto #0
 __all__ = ['KINDS', 'kept', 'Bits', 'bits_per_note', 'TrueSource', 'bits_figure', 'HiddenNote', 'hidden_notes', 'hidden_bits',
-           'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'Exam', 'exam', 'field_figures']
+           'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'Tempered', 'Exam', 'exam', 'field_figures']
 
 # %% ../nbs/50_compare.ipynb #fc709010
 import json
@@ -937,6 +937,19 @@ def leaderboard(
             if found: bits[entry.name] = found
     colors = {entry.name: ATTEMPT_COLORS[entry.attempt] for entry in entries}
     return Leaderboard(rows, bits, music, by_seed, colors)
+
+# %% ../nbs/50_compare.ipynb #e56d2466
+class Tempered(nn.Module):
+    "A network whose odds are those of a temperature."
+    def __init__(self,
+        model:nn.Module,   # ids (B,T) -> logits (B,T,V)
+        temperature:float, # above 0; 1 changes nothing
+    ):
+        super().__init__()
+        demand(temperature > 0, 'temperature', temperature, 'choose more than 0, such as .8')
+        self.model, self.temperature, self.context = model, temperature, model.context
+
+    def forward(self, ids:Tensor)->Tensor: return self.model(ids)/self.temperature # (B,T,V)
 
 # %% ../nbs/50_compare.ipynb #c6ee40d1
 def _dearer(one:Bits, other:Bits, draws:int=1000)->Brief: # bits per note

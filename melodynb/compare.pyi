@@ -2,7 +2,7 @@
 """What a note costs a model, how much it copies, whether it is told from people: one table for all.
 
 Docs: https://melodynb.github.io/melodynb/compare.html.md"""
-__all__ = ['KINDS', 'kept', 'Bits', 'bits_per_note', 'TrueSource', 'bits_figure', 'HiddenNote', 'hidden_notes', 'hidden_bits', 'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'Exam', 'exam', 'field_figures']
+__all__ = ['KINDS', 'kept', 'Bits', 'bits_per_note', 'TrueSource', 'bits_figure', 'HiddenNote', 'hidden_notes', 'hidden_bits', 'Entry', 'Brief', 'Share', 'Leaderboard', 'leaderboard', 'Tempered', 'Exam', 'exam', 'field_figures']
 import json
 import math
 import re
@@ -23,6 +23,7 @@ from . import bart
 from .copies import CopyIndex
 from .corpus import load_corpus, split_by_family
 from .display import ATTEMPT_COLORS
+from .form import FORM
 from .figures import Interval, Table, half_sample_interval, interval, per_symbol
 from .listener import tell_apart
 from .metrics import MEASURES, evaluate, measured, overlap_area
@@ -338,6 +339,12 @@ def _unlike(written: list[Score], people: list[Score]) -> str:
 def _told_apart(written: list[Score], people: list[Score]) -> Interval:
     ...
 
+def _told_whole(written: list[Score], people: list[Score]) -> Interval:
+    ...
+
+def _share_of(measure: str, written: list[Score]) -> Interval | str:
+    ...
+
 def _or_too_short(measure: Callable, *music, **options):
     """A figure, or 'too short' where the pieces are."""
     ...
@@ -414,6 +421,15 @@ def _check_wishes(tunes: int | None, pieces: int, seeds: int):
 def leaderboard(*, tunes: int | None=None, pieces: int=40, seeds: int=3, baselines: bool=True, **own) -> Leaderboard:
     """How every model that ships, every baseline, people and your own read and write folk tunes."""
     ...
+
+class Tempered(nn.Module):
+    """A network whose odds are those of a temperature."""
+
+    def __init__(self, model: nn.Module, temperature: float):
+        ...
+
+    def forward(self, ids: Tensor) -> Tensor:
+        ...
 
 def _dearer(one: Bits, other: Bits, draws: int=1000) -> Brief:
     """How much more a note of the other book costs; both books are drawn again (Efron 1979)."""

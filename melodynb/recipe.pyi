@@ -392,7 +392,7 @@ def _signed(recipe: Recipe, pen: _Pen) -> tuple[Recipe, tuple]:
     """The recipe with the hash of the weights at hand, and a remark if others wrote it."""
     ...
 
-def free_pieces(model, tokenizer, count: int, seed: int) -> list[Score]:
+def free_pieces(model, tokenizer, count: int, seed: int, temperature: float=1.0) -> list[Score]:
     """As many pieces as asked, with the model's own odds, drawn side by side, each from a seed of its own."""
     ...
 
