@@ -79,6 +79,7 @@ def _in_parts(measure, line:np.ndarray, lines:list, *prices)->np.ndarray: # (..,
     parts = [lines[start:start + 512] for start in range(0, len(lines), 512)]
     return np.concatenate([measure(line, part, *prices) for part in parts], axis=-1)
 
+# %% ../nbs/02e_alignment.ipynb #53a28068
 def _some_points(line:np.ndarray, lines:list[np.ndarray])->np.ndarray: # (L,)
     "The points of the best local alignment with each line; an error costs what a match earns."
     kind = np.uint8 if len(line) < 250 else np.uint16

@@ -706,6 +706,7 @@ def _share_of(measure:str, written:list[Score])->Interval|str: # of all that it 
     counts = counts[counts[:, 1] > 0]
     return interval(counts, statistic=per_symbol) if len(counts) > 1 else 'too short'
 
+# %% ../nbs/50_compare.ipynb #ef24021f
 def _or_too_short(measure:Callable, *music, **options):
     "A figure, or 'too short' where the pieces are."
     try: return measure(*music, **options)

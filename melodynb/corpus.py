@@ -389,6 +389,7 @@ def _related(train:list[Score], test:list[Score])->int:
     kin = {*across[sides[across] == 1].tolist(), *same}
     return sum(number[1, intervals(score).tobytes()] in kin for score in test)
 
+# %% ../nbs/03_corpus.ipynb #ab3ca60e
 def leak_report(
     train:list[Score],
     test:list[Score],

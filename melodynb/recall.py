@@ -68,6 +68,7 @@ def counted(self:Past, live:int, V:int, discount:float=.5)->list[np.ndarray]: # 
         found.append(odds)
     return found
 
+# %% ../nbs/04c_recall.ipynb #c2f03f21
 @patch
 def voted(self:Past, live:int, V:int)->list[np.ndarray]: # (live, V) for each forgiving number, sums to 1
     "What followed at the places that are most like now."
@@ -91,6 +92,7 @@ _LEAST = 1e-9           # odds below this are no odds
 _FORBIDDEN = -40.       # nats, of what the grammar does not allow
 _EDGES = [2, 3, 4, 5, 6], [8, 16, 32, 64, 128], [.3, .7, 1.1, 1.5, 1.9] # votes, symbols, nats
 
+# %% ../nbs/04c_recall.ipynb #691bc640
 class _Listening:
     "Some pieces that are read side by side, and all that the experts of a `Recall` say of what comes next."
     def __init__(self, model:'Recall', count:int, longest:int):
@@ -132,6 +134,7 @@ def experts(self:_Listening, live:int)->np.ndarray: # (live, E, V) nats
     else: found += [*(counted[place] for place in _USED), *self.past.voted(live, V), self._end(live)]
     return self._lawful(np.log(np.maximum(np.stack(found, axis=1), _LEAST)))
 
+# %% ../nbs/04c_recall.ipynb #36cb5165
 @patch
 def situation(self:_Listening, live:int, experts:np.ndarray)->np.ndarray: # (live, tables)
     "Where to look in each table of weights."
@@ -169,6 +172,7 @@ def _linear_loss(experts, place, ids): # of torch: (N, 2, V), (N, 1), (N,)
         return -(weight*right[:, 1] + (1 - weight)*right[:, 0]).log().mean()
     return loss
 
+# %% ../nbs/04c_recall.ipynb #67c55e7a
 def _powers_loss(experts, places, ids): # of torch: (N, E, V), (N, tables), (N,)
     "The loss as a function of the tables of powers."
     import torch
@@ -191,25 +195,27 @@ class Recall(NGram):
         self.mixture = mixture
         self.reach = 'It remembers the whole piece.'
 
-    def fit(self,
-        tunes:list,          # scores, texts or ids: what the tokenizer takes
-        transpositions=None, # semitones, such as range(-5, 7), to learn from every tune in every key
-        valid:list|None=None, # tunes to weigh the experts on; None: every tenth is kept back for it
-    )->'Recall':
-        "Count, and weigh; returns itself."
-        held = tunes[::10] if valid is None else valid
-        taught = [tune for place, tune in enumerate(tunes) if place % 10] if valid is None else tunes
-        if min(len(taught), len(held)) < 1:
-            raise MelodyError(f'{len(tunes)} tunes to learn from and {len(held)} to weigh on: '
-                              'give 2 or more, or some as valid=')
-        linear = self.mixture == 'linear'
-        orders = [self.order] if linear else sorted({min(3, self.order), self.order, self.order + 3})
-        keys = [transpositions] if linear or transpositions is None else [transpositions, None]
-        self.known = [KneserNey(order, self.tokenizer).fit(taught, some) for some, order in product(keys, orders)]
-        lengths = np.array(list(map(len, self.tokenizer.pieces(taught)))) - len(self.tokenizer.start)
-        self.ends, self.longest, self.levels = _piece_ends(lengths), 2*int(lengths.max()), self.known[0].levels
-        self._weigh(self.tokenizer.pieces(held))
-        return self
+# %% ../nbs/04c_recall.ipynb #fa2301ac
+@patch
+def fit(self:Recall,
+    tunes:list,          # scores, texts or ids: what the tokenizer takes
+    transpositions=None, # semitones, such as range(-5, 7), to learn from every tune in every key
+    valid:list|None=None, # tunes to weigh the experts on; None: every tenth is kept back for it
+)->Recall:
+    "Count, and weigh; returns itself."
+    held = tunes[::10] if valid is None else valid
+    taught = [tune for place, tune in enumerate(tunes) if place % 10] if valid is None else tunes
+    if min(len(taught), len(held)) < 1:
+        raise MelodyError(f'{len(tunes)} tunes to learn from and {len(held)} to weigh on: '
+                          'give 2 or more, or some as valid=')
+    linear = self.mixture == 'linear'
+    orders = [self.order] if linear else sorted({min(3, self.order), self.order, self.order + 3})
+    keys = [transpositions] if linear or transpositions is None else [transpositions, None]
+    self.known = [KneserNey(order, self.tokenizer).fit(taught, some) for some, order in product(keys, orders)]
+    lengths = np.array(list(map(len, self.tokenizer.pieces(taught)))) - len(self.tokenizer.start)
+    self.ends, self.longest, self.levels = _piece_ends(lengths), 2*int(lengths.max()), self.known[0].levels
+    self._weigh(self.tokenizer.pieces(held))
+    return self
 
 # %% ../nbs/04c_recall.ipynb #f82c386d
 @patch
@@ -228,6 +234,7 @@ def _heard(self:Recall, pieces:list)->Iterator[tuple]: # experts (K,E,V), situat
             yield experts, listening.situation(live, experts), ids, order[:live]
         listening.push(ids)
 
+# %% ../nbs/04c_recall.ipynb #888c4bcd
 @patch
 def _weigh(self:Recall, pieces:list):
     "Fit the weights of the mixture on these pieces."
@@ -272,6 +279,7 @@ def log_odds(self:Recall,
     for experts, situation, ids, piece in self._heard(pieces):
         yield self._mixed(experts, situation), ids, piece
 
+# %% ../nbs/04c_recall.ipynb #eb11cb05
 @patch
 def _log_probs(self:Recall, pieces:list)->tuple[np.ndarray, np.ndarray]: # (N,) nats, (N,) of which piece
     "For all pieces in one array, piece by piece."
@@ -304,6 +312,7 @@ def probabilities(self:Recall,
     self._ready()
     return self._odds(self._begun(1, history), 1)[0]
 
+# %% ../nbs/04c_recall.ipynb #7464919c
 @patch
 def _drawn(self:Recall, count:int, rng)->list[list[int]]:
     "Whole pieces, side by side; those that do not end within twice the longest that it knows are left out."

@@ -76,7 +76,7 @@ class Recall(NGram):
     def __init__(self, order: int=5, tokenizer=None, mixture: str='log-linear'):
         ...
 
-    def fit(self, tunes: list, transpositions=None, valid: list | None=None) -> 'Recall':
+    def fit(self, tunes: list, transpositions=None, valid: list | None=None) -> Recall:
         """Count, and weigh; returns itself."""
         ...
 
