@@ -1,5 +1,5 @@
-"""Counting with a memory: what a letter and a note cost it, beside the network of the same form, and how long it takes to read
-the test tunes; on the split that knows variants, and on that of version 0.1, which did not.
+"""Counting with a memory: what a letter and a note cost it, beside the network of the same form, and how long it
+takes to read the test tunes; on the split that knows variants, and on that of version 0.1, which did not.
 """
 import numpy as np
 
@@ -39,7 +39,8 @@ def rows(form, split):
 
 def main():
     every = [row for form in FORMS for split in SPLITS for row in rows(form, split)]
-    table('Counting with a memory', ('form and split', 'who reads', 'tunes', 'nats a symbol', 'bits a note', 'seconds'), every)
+    heads = 'form and split', 'who reads', 'tunes', 'nats a symbol', 'bits a note', 'seconds'
+    table('Counting with a memory', heads, every)
 
 
 if __name__ == '__main__': main()

@@ -59,7 +59,8 @@ FILLERS = {
     'LoRA, rows trained, no space': (dict(labels='line', rows=True, swallow=True), RATES[2:]),
     'everything trained': (dict(labels='line', everything=True), RATES[1:4]),
     'LoRA, rows trained, known positions': (dict(labels='line', rows=True, most=32), RATES[2:4]),
-    'LoRA, rows trained, no space, known positions': (dict(labels='line', rows=True, swallow=True, most=32), RATES[2:4]),
+    'LoRA, rows trained, no space, known positions': (
+        dict(labels='line', rows=True, swallow=True, most=32), RATES[2:4]),
     'everything trained, known positions': (dict(labels='line', everything=True, most=32), RATES[:4])}
 
 
@@ -104,7 +105,7 @@ def rounded(value):
 
 
 def moved(network_of):
-    "A network whose first positions are such as it never learned: those that came after the windows it was pretrained on."
+    "A network whose first positions are ones it never learned: those behind the windows of its pretraining."
     def made(*arguments):
         network = network_of(*arguments)
         for name, weight in network.named_parameters():

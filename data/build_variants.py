@@ -1,4 +1,4 @@
-"""Writes melodynb/data/variants.xz: which tunes of the collections that come along are variants of each other by alignment.
+"""Writes melodynb/data/variants.xz: which tunes of the collections are variants of each other by alignment.
 
     python data/build_variants.py [--check]   # --check: compare with the shipped file, write nothing
 

@@ -51,7 +51,9 @@ def align(
 )->Alignment:
     "The best local alignment of two lines (Smith and Waterman 1981)."
     demand(price > 0, 'price', price, 'choose more than 0, such as 1.5')
-    same = np.equal.outer(np.asarray(one), np.asarray(other))
+    one, other = np.asarray(one), np.asarray(other)
+    demand(one.ndim == other.ndim == 1, 'lines', f'{one.shape} and {other.shape}', 'give two rows of whole numbers')
+    same = np.equal.outer(one, other)
     table = np.zeros((len(one) + 1, len(other) + 1))
     for i, j in np.ndindex(same.shape):
         onward = table[i, j] + (1 if same[i, j] else -price)
@@ -165,8 +167,15 @@ def _partners(place:int, rest:np.ndarray, steps:list, classes:list, least:tuple)
     return np.unique(np.concatenate(found))
 
 # %% ../nbs/02e_alignment.ipynb #c20b78f5
+def _checked(line)->np.ndarray: # (N,) uint8
+    "The steps of a line that are looked at; `MelodyError` for what is none."
+    line = np.asarray(line)
+    right = line.ndim == 1 and line.dtype.kind in 'iu' and (not len(line) or 0 <= line.min() <= line.max() < 12)
+    demand(right, 'line', str(line)[:60], 'give whole steps from note to note, 0 to 11, such as intervals(score)')
+    return line[:_LONGEST].astype(np.uint8)
+
 def relatives(
-    lines:list[np.ndarray],       # (L,) steps from note to note in 0..11, as `corpus.intervals` gives them
+    lines:list[np.ndarray],       # (L,) steps in 0..11, as `corpus.intervals` has them; the first 2,000 count
     groups:np.ndarray|None=None,  # (L,) or (G, L) numbers: pairs within a group of 0 or more are not looked at
     least:tuple[int, int]=(24, 40), # steps, notes that must agree
 )->np.ndarray:                    # (P, 2) places of lines
@@ -175,7 +184,7 @@ def relatives(
     if groups.shape[1] != len(lines):
         raise MelodyError(f'{groups.shape[1]} groups for {len(lines)} lines: give one for each')
     from tqdm.auto import tqdm
-    steps = [np.asarray(line)[:_LONGEST].astype(np.uint8) for line in lines]
+    steps = [_checked(line) for line in lines]
     classes = list(map(_pitch_classes, steps))
     order = np.argsort(list(map(len, steps)), kind='stable')
     found = [np.zeros((0, 2), dtype=np.int64)]

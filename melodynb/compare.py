@@ -985,7 +985,8 @@ def exam(
 )->Exam:
     "Bits per note of every reader on every book, titles left out; who only fills gaps does not take part."
     from tqdm.auto import tqdm
-    demand(books, 'books', books, "give at least one by name, such as {'test': test}")
+    demand(isinstance(books, dict) and books, 'books', str(books)[:60],
+           "give at least one by name, such as {'test': test}")
     plain = {book: [replace(score, title='') for score in scores] for book, scores in books.items()}
     readers = [entry for entry in _contestants(own, baselines)
                if entry.model is not None and not isinstance(entry.model, Seq2SeqText)]

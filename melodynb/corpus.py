@@ -255,13 +255,25 @@ def _none(lines:list[np.ndarray])->np.ndarray: return np.zeros((0, 2), dtype=np.
 
 _ALIGNED = dict(all=_aligned, stored=_stored, none=_none)
 
+def _check_aligned(aligned:str):
+    demand(aligned in _ALIGNED, 'aligned', aligned, "choose 'all', 'stored' or 'none'")
+
 # %% ../nbs/03_corpus.ipynb #b1fa93ab
-def _look_alike(scores:list[Score], lines:list[int], distinct:list[np.ndarray], share:float)->np.ndarray: # (P, 2)
-    "Lines that share windows, quote each other, or have one title."
+def _look_alike(scores:list[Score], share:float=.2)->tuple[list[int], list[np.ndarray], np.ndarray]:
+    "The line of each score, the lines, and pairs (P, 2) that share windows, quote each other, or have one title."
+    known = {}
+    lines = [known.setdefault(intervals(score).tobytes(), len(known)) for score in scores]
+    distinct = [np.frombuffer(line, np.int64) for line in known]
     pairs, shared, sizes = _shared(distinct, 8)
     alike = pairs[shared >= share*sizes[pairs].min(axis=1)]
     pairs, shared, _ = _shared(distinct, 15)
-    return np.concatenate([alike, pairs[shared >= 2], _namesakes(scores, lines)])
+    return lines, distinct, np.concatenate([alike, pairs[shared >= 2], _namesakes(scores, lines)])
+
+def _numbered(lines:list[int], *kin:np.ndarray)->list[int]:
+    "One number for all scores whose lines are kin, counted from 0."
+    labels = _joined(max(lines) + 1, np.concatenate(kin))[lines]
+    numbers = {}
+    return [numbers.setdefault(label, len(numbers)) for label in labels.tolist()]
 
 def families(
     scores:list[Score], # of several voices the top line counts
@@ -269,16 +281,10 @@ def families(
     aligned:str='all',  # which alignments join, too: 'all', 'stored' (those that cost no time) or 'none'
 )->list[int]:           # one number per score, counted from 0
     "Scores that are variants of one tune get one number."
-    demand(aligned in _ALIGNED, 'aligned', aligned, "choose 'all', 'stored' or 'none'")
+    _check_aligned(aligned)
     if not scores: return []
-    known = {}
-    lines = [known.setdefault(intervals(score).tobytes(), len(known)) for score in scores]
-    distinct = [np.frombuffer(line, np.int64) for line in known]
-    kin = _look_alike(scores, lines, distinct, share)
-    kin = np.concatenate([kin, _ALIGNED[aligned](distinct)])
-    labels = _joined(len(known), kin)[lines]
-    numbers = {}
-    return [numbers.setdefault(label, len(numbers)) for label in labels.tolist()]
+    lines, distinct, alike = _look_alike(scores, share)
+    return _numbered(lines, alike, _ALIGNED[aligned](distinct))
 
 # %% ../nbs/03_corpus.ipynb #a037082d
 def _fingerprint(score:Score)->str:
@@ -320,7 +326,9 @@ def _parts(groups:dict[str, list[Score]], sides:list[int], valid:float, test:flo
 def _by_family(scores:list[Score], aligned:str)->tuple[dict[str, list[Score]], list[list[str]]]:
     "Scores that look alike, by the name of their group, and the groups that alignment joins."
     names, members, joined = {}, {}, {}
-    for score, look, kin in zip(scores, families(scores, aligned='none'), families(scores, aligned=aligned)):
+    lines, distinct, alike = _look_alike(scores)
+    numbers = _numbered(lines, alike), _numbered(lines, alike, _ALIGNED[aligned](distinct))
+    for score, look, kin in zip(scores, *numbers):
         names.setdefault(look, []).append(_fingerprint(score))
         members.setdefault(look, []).append(score)
         joined.setdefault(kin, set()).add(look)
@@ -337,6 +345,7 @@ def split_by_family(
 )->tuple[list[Score], list[Score], list[Score]]: # train, valid, test
     "Whole families on one side, so that nothing is examined on a variant of what it was taught."
     _check_shares(scores, valid, test)
+    _check_aligned(aligned)
     groups, joined = _by_family(scores, aligned)
     drawn = {name: _side(name, seed, valid, test) for name in groups}
     for names in joined: drawn |= dict.fromkeys(names, min(map(drawn.get, names)))

@@ -14,7 +14,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .figures import per_symbol
-from .score import MelodyError
+from .score import MelodyError, demand
 from .tokenizers import CharTokenizer
 
 # %% ../nbs/04c_ngrams.ipynb #e10dd595
@@ -47,6 +47,7 @@ class NGram:
         order:int=4,    # symbols of context; 0 knows frequencies, -1 nothing
         tokenizer=None, # what turns tunes into ids; None: letters
     ):
+        demand(isinstance(order, int), 'order', order, 'give a whole number of symbols, such as 4')
         if order < -1: raise MelodyError(f'order {order}: a context has 0 symbols or more')
         self.order, self.levels = order, None
         self.reach = f'It looks {max(0, order)} tokens back.'
@@ -64,6 +65,10 @@ class NGram:
         name = type(self).__name__
         if self.levels is None: raise MelodyError(f'{name} has counted nothing yet: call fit(tunes) first')
         return self.levels
+
+    def _ready_to_draw(self, length):
+        self._ready()
+        if length < 1: raise MelodyError(f'sample of {length} ids: ask for 1 or more')
 
 # %% ../nbs/04c_ngrams.ipynb #42bd91db
 @patch
@@ -246,8 +251,7 @@ def sample(self:NGram,
     seed:int=0,
 )->list[int]:   # a stream: where a tune closes, the next one begins
     "Ids drawn one by one; `tokenizer.decode_all` makes them scores."
-    self._ready()
-    if length < 1: raise MelodyError(f'sample of {length} ids: ask for 1 or more')
+    self._ready_to_draw(length)
     opening = self._contexts(self.tokenizer.start)
     contexts, out, last = opening, [], len(self.tokenizer) - 1
     for draw in np.random.default_rng(seed).random(length):

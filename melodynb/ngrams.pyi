@@ -7,7 +7,7 @@ from typing import Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from .figures import per_symbol
-from .score import MelodyError
+from .score import MelodyError, demand
 from .tokenizers import CharTokenizer
 
 class _Level(NamedTuple):
@@ -42,6 +42,9 @@ class NGram:
         ...
 
     def _ready(self):
+        ...
+
+    def _ready_to_draw(self, length):
         ...
 
     def fit(self, tunes: list, transpositions=None) -> NGram:

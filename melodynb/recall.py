@@ -203,6 +203,7 @@ def fit(self:Recall,
     valid:list|None=None, # tunes to weigh the experts on; None: every tenth is kept back for it
 )->Recall:
     "Count, and weigh; returns itself."
+    demand(isinstance(tunes, list), 'tunes', str(tunes)[:60], 'give a list of them')
     held = tunes[::10] if valid is None else valid
     taught = [tune for place, tune in enumerate(tunes) if place % 10] if valid is None else tunes
     if min(len(taught), len(held)) < 1:
@@ -333,9 +334,12 @@ def sample(self:Recall,
     seed:int=0,
 )->list[int]:   # a stream: where a tune closes, the next one begins
     "Ids of tunes that were drawn side by side; `tokenizer.decode_all` makes them scores."
-    self._ready()
-    if length < 1: raise MelodyError(f'sample of {length} ids: ask for 1 or more')
+    self._ready_to_draw(length)
     rng, stream = np.random.default_rng(seed), []
     while len(stream) < length:
-        for tune in self._drawn(16, rng): stream += tune
+        tunes = self._drawn(16, rng)
+        if not tunes:
+            raise MelodyError(f'none of 16 tunes ended within {self.longest} symbols, '
+                              'twice the longest that was counted: fit on more tunes')
+        for tune in tunes: stream += tune
     return stream[:length]

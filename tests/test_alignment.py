@@ -127,6 +127,10 @@ def test_another_book_is_told_by_its_variants():
 
 def test_bad_wishes():
     with pytest.raises(MelodyError, match="aligned='some'"): families(FOLK[:2], aligned='some')
+    with pytest.raises(MelodyError, match='0 to 11'): relatives([np.array([300, -1])])
+    with pytest.raises(MelodyError, match='0 to 11'): relatives('abc')
+    with pytest.raises(MelodyError, match='two rows'): align(None, [1])
+    with pytest.raises(MelodyError, match="aligned='x'"): split_by_family(FOLK[:20], aligned='x')
     with pytest.raises(MelodyError, match='price=-1'): align([1], [1], -1)
     with pytest.raises(MelodyError, match='3 groups for 1 lines'): relatives([np.arange(5)], groups=[1, 2, 3])
 

@@ -393,7 +393,8 @@ def test_an_exam_gives_what_each_reader_pays_on_each_book():
     letters = CharTokenizer()
     train, valid, test = split_by_family(load_corpus('folk'))
     counting = Unigram(letters).fit(train[:50])
-    found = exam({'one': test[:8], 'again': test[:8], 'short': test[8:10]}, baselines=False, counting=(counting, letters))
+    books = {'one': test[:8], 'again': test[:8], 'short': test[8:10]}
+    found = exam(books, baselines=False, counting=(counting, letters))
     bits = found.bits['counting']
     assert bits['one'].total == bits['again'].total == bits_per_note(counting, letters, test[:8]).total
     row = next(row for row in found.rows if row['reader'] == 'counting')

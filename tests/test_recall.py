@@ -92,6 +92,11 @@ def test_it_writes_tunes_that_close():
     assert 2 < stream.count(LETTERS.end) < 40
 
 
+def test_a_model_that_never_ends_says_so(recalls, monkeypatch):
+    monkeypatch.setattr(recalls['linear'], 'longest', 1)
+    with pytest.raises(MelodyError, match='none of 16 tunes ended within 1 symbols'): recalls['linear'].sample(50)
+
+
 def test_remi_under_its_grammar(remi):
     piece = remi.tokenizer.piece(TEST[0])
     place, table = remi.tokenizer.grammar.start([]), odds(remi, [piece])[0]
@@ -113,7 +118,8 @@ def test_without_valid_a_tenth_is_kept_back():
 
 
 @pytest.mark.parametrize('wish, reason', [
-    (lambda: Recall(0), 'order=0'), (lambda: Recall(mixture='x'), "choose 'linear' or 'log-linear'"),
+    (lambda: Recall(0), 'order=0'), (lambda: Recall('5'), "order='5'"), (lambda: Recall().fit(5), 'give a list'),
+    (lambda: Recall(mixture='x'), "choose 'linear' or 'log-linear'"),
     (lambda: Recall().fit(TRAIN[:1]), 'give 2 or more'), (lambda: Recall().fit([]), 'give 2 or more'),
     (lambda: Recall().nll(TEST[:2]), 'call fit'), (lambda: Recall().sample(5), 'call fit'),
     (lambda: Recall().fit(TRAIN[:20], valid=[]), 'to weigh on')])
