@@ -174,6 +174,7 @@ def _checked(line)->np.ndarray: # (N,) uint8
     demand(right, 'line', str(line)[:60], 'give whole steps from note to note, 0 to 11, such as intervals(score)')
     return line[:_LONGEST].astype(np.uint8)
 
+# %% ../nbs/02e_alignment.ipynb #94018cba
 def relatives(
     lines:list[np.ndarray],       # (L,) steps in 0..11, as `corpus.intervals` has them; the first 2,000 count
     groups:np.ndarray|None=None,  # (L,) or (G, L) numbers: pairs within a group of 0 or more are not looked at

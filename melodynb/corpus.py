@@ -336,6 +336,7 @@ def _by_family(scores:list[Score], aligned:str)->tuple[dict[str, list[Score]], l
     groups = {name[look]: own for look, own in members.items()}
     return groups, [list(map(name.get, kin)) for kin in joined.values()]
 
+# %% ../nbs/03_corpus.ipynb #f116c0ef
 def split_by_family(
     scores:list[Score], # before any augmentation
     seed:int=0,         # another seed, another split

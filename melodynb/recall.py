@@ -328,6 +328,7 @@ def _drawn(self:Recall, count:int, rng)->list[list[int]]:
         listening.push(ids)
     return [row for row, still in zip(rows, going) if not still]
 
+# %% ../nbs/04c_recall.ipynb #b235e5fa
 @patch
 def sample(self:Recall,
     length:int, # ids to draw
