@@ -45,8 +45,9 @@ class Attention(nn.Module):
     def forward(self,
         x:Tensor,   # (B,T,C)
         cache=None, # `KVCache` of the positions before
+        turns=None, # angles of these positions, as `roles` takes them
     )->Tensor:      # (B,T,C)
-        query, key, value = self.roles(x, cache.length if cache else 0)
+        query, key, value = self.roles(x, cache.length if cache else 0, turns)
         if cache: key, value = cache.append(key, value)
         mask = cache.mask if cache else None
         causal = mask is None and x.shape[1] > 1
@@ -58,18 +59,21 @@ class Attention(nn.Module):
 def roles(self:Attention,
     x:Tensor,   # (B,T,C)
     past:int=0, # how many positions went before
+    turns=None, # cosines and sines, each broadcast to (B,H,T,D/2); None: by the position, where it is rotary
 )->Tensor:      # (3,B,H,T,D): queries, keys, values
     "What every position asks, shows and gives, head by head."
     roles = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-    if self.turns is None: return roles
-    return torch.cat([_turn(roles[:2], self.turns[:, past:past + x.shape[1]]), roles[2:]])
+    if turns is None and self.turns is None: return roles
+    if turns is None: turns = self.turns[:, past:past + x.shape[1]]
+    return torch.cat([_turn(roles[:2], turns), roles[2:]])
 
 @patch
 def weights(self:Attention,
-    x:Tensor, # (B,T,C)
-)->Tensor:    # (B,H,T,T), rows sum to 1
+    x:Tensor,   # (B,T,C)
+    turns=None, # as `roles` takes them
+)->Tensor:      # (B,H,T,T), rows sum to 1
     "Who collects (row) how much from whom (column): the formula written out, for pictures."
-    query, key, _ = self.roles(x)
+    query, key, _ = self.roles(x, turns=turns)
     scores = query @ key.mT/math.sqrt(key.shape[-1])
     later = torch.ones_like(scores, dtype=torch.bool).triu(1)
     return scores.masked_fill(later, -math.inf).softmax(-1)
@@ -111,8 +115,8 @@ class Block(nn.Module):
         self.norm2, self.feed = nn.LayerNorm(width), feed
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x:Tensor, cache=None)->Tensor: # (B,T,C), same shape
-        x = x + self.dropout(self.attention(self.norm1(x), cache))
+    def forward(self, x:Tensor, cache=None, turns=None)->Tensor: # (B,T,C), same shape
+        x = x + self.dropout(self.attention(self.norm1(x), cache, turns))
         return x + self.dropout(self.feed(self.norm2(x)))
 
 # %% ../nbs/06_models.ipynb #ef0798e6
@@ -180,7 +184,7 @@ def embed(self:Decoder,
                           f'give the last {self.context}')
     if cache: cache.open(ids.shape[1])
     try: x = self.tokens(ids)*self.scale
-    except IndexError: raise MelodyError(_foreign(ids, self.vocab_size)) from None
+    except IndexError: self.check_ids(ids)
     if self.places is not None:
         padded = cache and cache.padding is not None
         x = x + self.places.weight[cache.positions(ids.shape[1]) if padded else slice(past, stop)]
@@ -200,9 +204,13 @@ def reset(self:Decoder)->Decoder:
     return self
 
 # %% ../nbs/06_models.ipynb #8229b751
-def _foreign(ids:Tensor, size:int)->str:
-    bad = ids[(ids < 0) | (ids >= size)]
-    return f'id {bad[0].item()} is not in the vocabulary of {size} tokens; ids run from 0 to {size - 1}'
+@patch
+def check_ids(self:Decoder, ids:Tensor):
+    "`MelodyError` for the first id that is not in the vocabulary."
+    bad = ids[(ids < 0) | (ids >= self.vocab_size)]
+    if len(bad):
+        raise MelodyError(f'id {bad[0].item()} is not in the vocabulary of {self.vocab_size} tokens; '
+                          f'ids run from 0 to {self.vocab_size - 1}')
 
 class Waves(nn.Module):
     "Positions that are not learned: sines and cosines (Vaswani et al. 2017, section 3.5)."
@@ -239,7 +247,7 @@ def attention_maps(
 )->Tensor:           # (layers, heads, T, T), rows sum to 1
     "Who looked (row) at whom (column) while the model read `ids`."
     maps, training = [], model.training
-    def look(part, inputs, found): maps.append(part.weights(inputs[0])[0])
+    def look(part, inputs, found): maps.append(part.weights(inputs[0], *inputs[2:])[0])
     parts = [part for part in model.modules() if isinstance(part, Attention)]
     hooks = [part.register_forward_hook(look) for part in parts]
     device = next(model.parameters()).device

@@ -67,7 +67,7 @@ def follows(
         Pitch=['Velocity' if tokenizer.velocities else 'Duration'], Velocity=['Duration'],
         Duration=more + onward)
     kinds = np.array(tokenizer.kinds)
-    return np.stack([np.isin(kinds, after[kind]) for kind in tokenizer.kinds])
+    return np.stack([np.isin(kinds, after.get(kind, [])) for kind in tokenizer.kinds])
 
 # %% ../nbs/41_remi_transformer.ipynb #d30d5985
 def structural(

@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/remi_models.html.md"""
 
 # %% auto #0
 __all__ = ['TOKENIZERS', 'OWN_KEY_HALF', 'RECIPES', 'LENGTHS', 'training_settings', 'split_music', 'jsb_frames', 'shipped_run',
-           'first_bars', 'music_only', 'kind_losses', 'bits_per_note', 'jsb_run', 'examine', 'write_card',
+           'first_bars', 'music_only', 'kind_losses', 'bits_per_note', 'jsb_run', 'examine', 'exam_for', 'write_card',
            'train_remi_transformer', 'main']
 
 # %% ../nbs/41a_remi_models.ipynb #bb27af9c
@@ -177,7 +177,7 @@ def jsb_run()->tuple[History, dict]: # how it was trained, and its figures as `e
     return History.from_json(json.dumps(found['history'])), found['figures']
 
 # %% ../nbs/41a_remi_models.ipynb #75a8e2e5
-_MADE_BY = 'python -m melodynb.remi_transformer FOLDER --data {data} --size {size} --seed {seed}'
+_MADE_BY = 'python -m melodynb.{made_by} FOLDER --data {data} --size {size} --seed {seed}'
 _SOURCES = {
     'folk': "the `folk` corpus of melodynb (O'Neill 1903, Ryan 1883; public domain), "
             'whole tune families held out',
@@ -298,7 +298,7 @@ def _lines_of_notes(figures:dict)->list[str]:
                      f'{per_symbol(people):.1%}')
     return lines
 
-def _exam_for(size:str)->dict: # a short one for what was trained to see whether it runs
+def exam_for(size:str)->dict: # of `examine`; a short one for what was trained to see whether it runs
     return {} if size == 'gpu' else dict(orders=(), pieces=2)
 
 def _card(name:str, tokenizer, figures:dict)->str:
@@ -317,13 +317,14 @@ def write_card(
     parts:tuple,          # training, validation and test pieces
     size:str, seed:int,   # of its training settings
     hardware:str,
+    made_by:str='remi_transformer', # module of the command
     **options,            # of `examine`
 ):
     "Examine a trained model, and write what was found beside its weights: figures.json and its card."
     folder = Path(folder)
     model, tokenizer = load(folder)
     run = History.from_json((folder/'history.json').read_text())
-    figures = dict(data=data, size=size, seed=seed, hardware=hardware,
+    figures = dict(data=data, size=size, seed=seed, hardware=hardware, made_by=made_by,
                    minutes=run[-1].seconds/60, steps=run.best.step)
     figures |= examine(model, tokenizer, data, parts, **options)
     card = _card(folder.name, tokenizer, figures)
@@ -354,7 +355,7 @@ def train_remi_transformer(
     if history.stopped or not leads(): return history # the checkpoint waits
     save(model, tokenizer, folder, dtype=torch.float16)
     (folder/'history.json').write_text(history.to_json())
-    write_card(folder, data, parts, size, seed, hardware(), **_exam_for(size))
+    write_card(folder, data, parts, size, seed, hardware(), **exam_for(size))
     return history
 
 # %% ../nbs/41a_remi_models.ipynb #d92e0530

@@ -68,6 +68,8 @@ class _Plan:
     clip: float|None = 1.
     accumulate: int = 1
     label_smoothing: float = 0.
+    average: float = 0.
+    precision: str|None = None
     every: int|None = None
     patience: int|None = None
     save_every: int|None = None
@@ -99,6 +101,8 @@ def check(self:_Plan):
     must(self.clip is None or self.clip > 0, 'clip', 'give a gradient norm above 0, or None')
     must(self.accumulate is not None and _whole(self.accumulate, 1), 'accumulate', count)
     must(0 <= self.label_smoothing < 1, 'label_smoothing', 'give a share, 0 or more and below 1')
+    must(0 <= self.average < 1, 'average', 'give a share, 0 or more and below 1, such as .999')
+    must(self.precision in (None, 'no', 'bf16'), 'precision', "use 'bf16', 'no', or None")
     must(_whole(self.every, 1), 'every', count)
     must(_whole(self.patience, 1), 'patience', count)
     must(_whole(self.save_every, 1), 'save_every', count)
@@ -346,6 +350,8 @@ class _Run:
         self.since = 0., 0     # loss and symbols since the last report
         self.stale = 0         # reports since the best
         self.best = None       # its weights
+        self.mean = {}         # the weights averaged over updates, where the plan wants them
+        if plan.average: self.mean = _copies(_weights(self.module), self.device)
         self.checkpoint = None # file to save into
         self.screen = _Screen()
 
@@ -410,8 +416,19 @@ def update(self:_Run, batches:list)->float: # the loss
     self.check_finite(value, float(norm))
     self.optimizer.step()
     self.optimizer.zero_grad()
+    self.blend()
     self.note(value, counted)
     return value
+
+@patch
+@torch.no_grad()
+def blend(self:_Run):
+    "Move the averaged weights towards the new ones: early on far, later by `1 - average`."
+    kept = min(self.plan.average, (1 + self.step)/(10 + self.step))
+    weights = _weights(self.module)
+    for name, mean in self.mean.items():
+        if mean.is_floating_point(): mean.lerp_(weights[name].to(mean.dtype), 1 - kept)
+
 
 # %% ../nbs/07_train.ipynb #4bc3f14d
 @patch
@@ -444,7 +461,8 @@ def evaluate(self:_Run)->float|None: # nats per symbol
     "Cross-entropy over all held-out symbols, each counted once in whichever process."
     if self.valid is None: return None
     self.module.eval()
-    sums = [self.examine(*_share(*_pair(batch), self.rank, self.world)) for batch in self.valid]
+    with self.as_kept():
+        sums = [self.examine(*_share(*_pair(batch), self.rank, self.world)) for batch in self.valid]
     self.module.train()
     total = torch.tensor(sums or [[0., 0.]], dtype=torch.float64).sum(0)
     if self.world > 1: total = self.accelerator.reduce(total.to(self.device), 'sum')
@@ -470,7 +488,7 @@ def report(self:_Run):
     self.since = 0., 0
     self.stale += 1
     if row.valid is not None and self.history.best is row:
-        self.best = _copies(_weights(self.module))
+        self.best = _copies(self.mean or _weights(self.module))
         self.stale = 0
     self.screen.say(row)
     self.screen.draw(self.history)
@@ -481,14 +499,27 @@ def _weights(model:nn.Module)->dict[str, Tensor]:
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     return trained | dict(model.named_buffers())
 
-def _copies(tensors:dict[str, Tensor])->dict[str, Tensor]:
+def _copies(tensors:dict[str, Tensor], device='cpu')->dict[str, Tensor]:
     "The same values, in memory of their own."
-    return {name: tensor.detach().to('cpu', copy=True).contiguous() for name, tensor in tensors.items()}
+    return {name: tensor.detach().to(device, copy=True).contiguous() for name, tensor in tensors.items()}
 
 @torch.no_grad()
 def _restore(model:nn.Module, values:dict[str, Tensor]):
     "Put kept values back."
     for name, tensor in _weights(model).items(): tensor.copy_(values[name])
+
+@patch
+@contextmanager
+def as_kept(self:_Run):
+    "The model with the weights that would be kept now: the averaged ones, where there are any."
+    if not self.mean:
+        yield
+        return
+    newest = _copies(_weights(self.module), self.device)
+    _restore(self.module, self.mean)
+    try: yield
+    finally: _restore(self.module, newest)
+
 
 # %% ../nbs/07_train.ipynb #57455ff4
 @patch
@@ -536,7 +567,7 @@ def close(self:_Run):
     if self.plain: vars(self.module).pop('forward', None)
     self.optimizer.zero_grad()
     self.module.eval()
-    if self.best: _restore(self.module, self.best)
+    if self.best or self.mean: _restore(self.module, self.best or self.mean)
     if self.history.stopped: self.screen.say(self.history.stopped)
     best = self.history.best.step if self.best else self.step
     if best != self.step: self.screen.say(f'back to step {best}, the best')
@@ -641,7 +672,7 @@ def save(self:_Run):
     "Write down all on which the rest of the run depends."
     if self.checkpoint is None or not self.accelerator.is_main_process: return
     memory = _flat(self.optimizer.state_dict()['state'])
-    tensors = _flat(dict(model=_weights(self.module), best=self.best or {}, optimizer=memory))
+    tensors = _flat(dict(model=_weights(self.module), best=self.best or {}, mean=self.mean, optimizer=memory))
     scaler = self.accelerator.scaler
     state = dict(facts=self.facts, scaler=scaler and scaler.state_dict())
     state['history'] = json.loads(self.history.to_json())
@@ -666,13 +697,18 @@ def load(self:_Run, tensors:dict[str, Tensor], state:dict):
     self.optimizer.load_state_dict(dict(state=memory, param_groups=groups))
     _restore(self.module, _group(tensors, 'model'))
     self.best = _group(tensors, 'best') or None
+    self.mean = {name: tensor.to(self.device) for name, tensor in _group(tensors, 'mean').items()}
     self.history = History(**state['history'])
     for name in _STANDING: setattr(self, name, state[name])
     if state['scaler']: self.accelerator.scaler.load_state_dict(state['scaler'])
 
 # %% ../nbs/07_train.ipynb #acf9dd55
-def _arithmetic()->dict: # options of an Accelerator
-    "Where to train, and the fastest arithmetic that is safe there."
+def _arithmetic(precision:str|None=None)->dict: # options of an Accelerator
+    "Where to train, and the arithmetic that was asked for, else the fastest that is safe there."
+    found = _own_arithmetic()
+    return found | (dict(mixed_precision=precision) if precision else {})
+
+def _own_arithmetic()->dict:
     refused = os.environ.get('ACCELERATE_USE_CPU', '').lower() in ('1', 'true', 'yes')
     if torch.cuda.is_available() and not refused:
         return dict(mixed_precision='bf16' if torch.cuda.get_device_capability() >= (8, 0) else 'fp16')
@@ -682,7 +718,7 @@ def _arithmetic()->dict: # options of an Accelerator
 _running = [] # our Accelerators in use; they share one state, which the last to end takes away
 
 @contextmanager
-def _accelerator(given=None):
+def _accelerator(given=None, precision:str|None=None):
     "The caller's Accelerator, or one for this run that leaves no trace."
     if given is not None:
         yield given
@@ -690,7 +726,7 @@ def _accelerator(given=None):
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
     ours = bool(_running) or not AcceleratorState._shared_state
-    accelerator = Accelerator(**_arithmetic())
+    accelerator = Accelerator(**_arithmetic(precision))
     if ours: _running.append(accelerator)
     try: yield accelerator
     finally: # a trace would keep notebook_launcher from starting later on
@@ -703,7 +739,7 @@ def _accelerator(given=None):
 def _begun(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log):
     "A run; its hardware and its dice are borrowed."
     cards = range(torch.cuda.device_count())
-    with _accelerator(accelerator) as accelerator, torch.random.fork_rng(cards):
+    with _accelerator(accelerator, plan.precision) as accelerator, torch.random.fork_rng(cards):
         run = _Run(model, train, valid, plan, accelerator, loss_fn, log)
         try: yield run
         finally: run.close()
@@ -747,6 +783,8 @@ def fit(model:nn.Module,        # ids (B,T) int64 -> logits (B,T,V); trained in 
     clip:float|None=1.,         # longest gradient
     accumulate:int=1,           # batches that make one update together, where a large one does not fit
     label_smoothing:float=0.,   # share of each target spread over all symbols
+    average:float=0.,           # above 0: examine and keep weights averaged over updates, so much of the old each
+    precision:str|None=None,    # 'bf16' multiplies in bfloat16, 'no' does not; None asks the hardware
     every:int|None=None,        # updates between reports; None is a twentieth of steps
     patience:int|None=None,     # reports without a lower validation loss before it stops
     checkpoint:str|Path|None=None, # folder to save into
