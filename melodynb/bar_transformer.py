@@ -11,13 +11,14 @@ __all__ = ['RECIPES', 'carry', 'token_facts', 'read_places', 'from_tonic', 'BarT
 # %% ../nbs/42_bar_transformer.ipynb #42000004
 import math
 from pathlib import Path
+from typing import Callable
 
 import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .models import Decoder, KVCache, save
+from .models import Decoder, KVCache, save, turned_by
 from .remi import MOST_DENSITY, MOST_HOLE, RemiTokenizer
 from .remi_transformer import (
     OWN_KEY_HALF, TOKENIZERS, exam_for, music_only, split_music, write_card)
@@ -148,15 +149,43 @@ def forward(self:BarTransformer,
     self.check_ids(ids)
     before = cache.places if cache else self.facts.new_zeros(5, len(ids)).long()
     (bar, step, tonic), after = read_places(self.facts, ids, before)
-    past = cache.length if cache else 0
+    angles = self.angles(cache.length if cache else 0, bar, step)[:, None] # (B,1,T,D/2)
     x = self.embed(self.heard[tonic, ids].long(), cache)
     if self.steps is not None: x = x + self.steps(step)
-    number = torch.arange(past, past + ids.shape[1], device=ids.device).expand_as(ids)
-    angles = (torch.stack([number, bar, step], -1).float() @ self.speeds)[:, None] # (B,1,T,D/2)
     turns = torch.stack([angles.cos(), angles.sin()])
     for block in self.blocks: x = block(x, cache, turns)
     if cache: cache.places = after
     return self.head(self.norm(x)).gather(-1, self.heard[tonic].long())
+
+@patch
+def angles(self:BarTransformer,
+    past:int,    # tokens before
+    bar:Tensor,  # (B,T) int64
+    step:Tensor, # (B,T) int64
+)->Tensor:       # (B,T,D/2)
+    "How far each pair of numbers is turned at each token."
+    number = torch.arange(past, past + bar.shape[1], device=bar.device).expand_as(bar)
+    return torch.stack([number, bar, step], -1).float() @ self.speeds
+
+# %% ../nbs/42_bar_transformer.ipynb #42000025
+@patch
+def step_in(self:BarTransformer, cache:KVCache)->Callable: # ids (B,) -> vectors (B,C), and how their roles turn
+    "What `stepper` does before the blocks."
+    tokens, heard = self.tokens.weight.detach(), self.heard.long()
+    steps = self.steps and self.steps.weight.detach()
+    def enter(ids):
+        (bar, step, tonic), cache.places = read_places(self.facts, ids[:, None], cache.places)
+        x = torch.embedding(tokens, heard[tonic[:, 0], ids])
+        if steps is not None: x = x + torch.embedding(steps, step[:, 0])
+        angles = self.angles(cache.length, bar, step)[:, 0]
+        return x, turned_by(angles.cos(), angles.sin())
+    return enter
+
+@patch
+def step_out(self:BarTransformer, cache:KVCache)->Callable: # vectors (B,C) -> logits (B,V)
+    "What `stepper` does behind the blocks: pitches go back to where their key has them."
+    leave, heard = Decoder.step_out(self, cache), self.heard.long()
+    return lambda x: leave(x).gather(-1, heard[cache.places[4]])
 
 # %% ../nbs/42_bar_transformer.ipynb #42000015
 def bar_lines(

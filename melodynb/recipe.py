@@ -30,7 +30,7 @@ from .corpus import LETTERS, load_corpus
 from .lora_gpt2 import opening as text_before
 from .copies import CopyIndex, copied_share, copy_report
 from .figures import per_symbol
-from .models import Attention, attention_maps, load, shipped, weights_hash
+from .models import Attention, attention_maps, earlier, load, shipped, weights_hash
 from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import RemiTokenizer
@@ -547,12 +547,19 @@ def label(self:_RemiPen, id)->str:
 
 # %% ../nbs/45_recipe.ipynb #4f8fb953
 @lru_cache(8)
-def _kept(name:str, weights:str|None)->tuple: return load(name)
+def _kept(name:str, weights:str|None, version:str|None=None)->tuple: return load(name, version=version)
 
-def _loaded(name:str)->tuple: # model and tokenizer
-    try: weights = weights_hash(name)
+def _loaded(name:str, version:str|None=None)->tuple: # model and tokenizer
+    try: weights = weights_hash(name, version)
     except MelodyError: weights = None # not here yet, or nowhere: `load` will say
-    return _kept(name, weights)
+    return _kept(name, weights, version)
+
+def _version(recipe:Recipe)->str|None:
+    "The earlier version of the package whose weights wrote a recipe; None where today's will do."
+    if recipe.weights is None or recipe.model not in shipped(): return None
+    if recipe.weights == weights_hash(recipe.model): return None
+    same = (one for one in earlier(recipe.model) if weights_hash(recipe.model, one) == recipe.weights)
+    return next(same, None)
 
 def writers()->list[str]:
     "Names of the models that come along and write by themselves; BART only fills holes."
@@ -562,9 +569,10 @@ _PENS = {CharTokenizer: _LetterPen, RemiTokenizer: _RemiPen, TextTokenizer: _Wor
 
 def _pen_for(
     name:str, # of a model, or its folder
+    version:str|None=None, # of the package, whose weights are meant
 )->type:      # its `knows` names the wishes that it can be told, of key and meter
     "The pen for a model; `MelodyError` for one that no pen fits."
-    model, tokenizer = _loaded(name)
+    model, tokenizer = _loaded(name, version)
     if hasattr(model, 'given'):
         raise MelodyError(f'{Path(name).name[:80]!r} fills holes and writes nothing by itself: '
                           f'choose {", ".join(writers())}, or a folder of one like them')
@@ -637,8 +645,9 @@ def make(
 )->Result:
     "Follow a recipe; the result has the recipe that gives it again, also when it was stopped."
     began = time.perf_counter()
-    pen = _pen_for(recipe.model)(recipe, *_loaded(recipe.model))
-    recipe, remarks = _signed(recipe, pen)
+    version = _version(recipe)
+    pen = _pen_for(recipe.model, version)(recipe, *_loaded(recipe.model, version))
+    recipe, remarks = _signed(recipe, pen, version)
     ear = _Listener(pen, listen, every)
     odds = dict(temperature=recipe.temperature, top_k=recipe.top_k, top_p=recipe.top_p, stop=pen.stop)
     steps = min(pen.steps, recipe.tokens or pen.steps)
@@ -653,13 +662,14 @@ def make(
     return Result(recipe, score, ids, pen.places(ids, score), remarks, seconds, pen)
 
 # %% ../nbs/45_recipe.ipynb #2c98e309
-def _signed(recipe:Recipe, pen:_Pen)->tuple[Recipe, tuple]: # and all remarks
+def _signed(recipe:Recipe, pen:_Pen, version:str|None=None)->tuple[Recipe, tuple]: # and all remarks
     "The recipe with the hash of the weights at hand, and a remark if others wrote it."
-    weights = weights_hash(recipe.model)
+    weights = weights_hash(recipe.model, version)
     other = recipe.weights not in (None, weights)
     remark = (f'{pen.name} has other weights here ({weights}) than those that wrote this recipe '
               f'({recipe.weights}): expect other music.')
-    return replace(recipe, weights=weights), pen.remarks + (remark,)*other
+    old = f'written with the weights that {pen.name} had in version {version}, as its recipe says.'
+    return replace(recipe, weights=weights), pen.remarks + (remark,)*other + (old,)*bool(version)
 
 # %% ../nbs/45_recipe.ipynb #2a9c59c4
 _ANY = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes

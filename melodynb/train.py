@@ -835,9 +835,10 @@ def tune_losses(
 # %% ../nbs/07_train.ipynb #690fcab4
 def shipped_history(
     name:str, # of a model that ships, such as 'char-gpt'
+    version:str='', # of this package, such as '0.1': the weights that the name had then
 )->History:
     "The training run of a model that ships; `MelodyError` where none is on record."
-    path = files('melodynb')/'weights'/name/'history.json'
+    path = files('melodynb')/'weights'/version/name/'history.json'
     if not path.is_file():
         raise MelodyError(f'{name!r} is no model that ships with a record of its training; '
                           'melodynb.models.shipped() lists those that do')
