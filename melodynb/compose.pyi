@@ -2,7 +2,7 @@
 """A piece with the bars, meter and key that you ask for, and new bars behind music that is there.
 
 Docs: https://melodynb.github.io/melodynb/compose.html.md"""
-__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'in_its_key', 'rests', 'compose', 'likely_key', 'appended', 'Continuation', 'extend']
+__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'load_once', 'composer', 'in_its_key', 'rests', 'compose', 'likely_key', 'Hearing', 'appended', 'Continuation', 'extend']
 import warnings
 from dataclasses import replace
 from functools import lru_cache
@@ -102,10 +102,10 @@ class _FormPlace(_FormOpening):
     def after_Duration(self):
         ...
 
-def _shipped(name: str) -> tuple:
+def load_once(name: str) -> tuple:
     ...
 
-def _composer(model) -> tuple:
+def composer(model) -> tuple:
     """A model that writes REMI tokens; `MelodyError` for any other."""
     ...
 
@@ -181,7 +181,7 @@ def _as_it_ends(score: Score) -> Score:
     """Without the changes behind the last note: there is no music that they are of."""
     ...
 
-class _Hearing:
+class Hearing:
     """Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."""
 
     def __init__(self, score: Score, tokenizer: RemiTokenizer, key: str | None):
@@ -191,6 +191,10 @@ class _Hearing:
         ...
 
     def remark(self, sentence: str):
+        ...
+
+    def ids(self) -> list[int]:
+        """What is heard as tokens; what they cannot hold becomes a remark."""
         ...
 
     def in_voices(self, heard: Score) -> Score:
@@ -247,7 +251,7 @@ def appended(score: Score, new: Score, join: float, shift: int=0) -> Score:
     """The new notes on the tracks of the old: voice by voice if as many, else on the nearest."""
     ...
 
-class Continuation(_Hearing):
+class Continuation(Hearing):
     """From music to what a REMI model reads before it goes on (`prompt`, `form`), and back (`music`)."""
 
     def __init__(self, score: Score, tokenizer: RemiTokenizer, bars: int, key: str | None=None, room: int=384):

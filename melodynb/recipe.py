@@ -663,13 +663,16 @@ def make(
 
 # %% ../nbs/45_recipe.ipynb #2c98e309
 def _signed(recipe:Recipe, pen:_Pen, version:str|None=None)->tuple[Recipe, tuple]: # and all remarks
-    "The recipe with the hash of the weights at hand, and a remark if others wrote it."
+    "The recipe with the hash of the weights that follow it, and a remark where they are other ones, or old."
     weights = weights_hash(recipe.model, version)
-    other = recipe.weights not in (None, weights)
-    remark = (f'{pen.name} has other weights here ({weights}) than those that wrote this recipe '
-              f'({recipe.weights}): expect other music.')
-    old = f'written with the weights that {pen.name} had in version {version}, as its recipe says.'
-    return replace(recipe, weights=weights), pen.remarks + (remark,)*other + (old,)*bool(version)
+    remarks = pen.remarks
+    if recipe.weights not in (None, weights):
+        remarks += (f'{pen.name} has other weights here ({weights}) than those that wrote this recipe '
+                    f'({recipe.weights}): expect other music.',)
+    if version:
+        remarks += (f'{pen.name} has newer weights here than those that wrote this recipe ({weights}); '
+                    f'they are kept from version {version} and wrote it again: expect the same music.',)
+    return replace(recipe, weights=weights), remarks
 
 # %% ../nbs/45_recipe.ipynb #2a9c59c4
 _ANY = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes

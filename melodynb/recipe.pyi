@@ -22,7 +22,7 @@ from .corpus import LETTERS, load_corpus
 from .lora_gpt2 import opening as text_before
 from .copies import CopyIndex, copied_share, copy_report
 from .figures import per_symbol
-from .models import Attention, attention_maps, load, shipped, weights_hash
+from .models import Attention, attention_maps, earlier, load, shipped, weights_hash
 from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import RemiTokenizer
@@ -304,17 +304,21 @@ class _RemiPen(_Pen):
     def label(self, id) -> str:
         ...
 
-def _kept(name: str, weights: str | None) -> tuple:
+def _kept(name: str, weights: str | None, version: str | None=None) -> tuple:
     ...
 
-def _loaded(name: str) -> tuple:
+def _loaded(name: str, version: str | None=None) -> tuple:
+    ...
+
+def _version(recipe: Recipe) -> str | None:
+    """The earlier version of the package whose weights wrote a recipe; None where today's will do."""
     ...
 
 def writers() -> list[str]:
     """Names of the models that come along and write by themselves; BART only fills holes."""
     ...
 
-def _pen_for(name: str) -> type:
+def _pen_for(name: str, version: str | None=None) -> type:
     """The pen for a model; `MelodyError` for one that no pen fits."""
     ...
 
@@ -388,8 +392,8 @@ def make(recipe: Recipe, listen: Callable | None=None, every: float=0.15) -> Res
     """Follow a recipe; the result has the recipe that gives it again, also when it was stopped."""
     ...
 
-def _signed(recipe: Recipe, pen: _Pen) -> tuple[Recipe, tuple]:
-    """The recipe with the hash of the weights at hand, and a remark if others wrote it."""
+def _signed(recipe: Recipe, pen: _Pen, version: str | None=None) -> tuple[Recipe, tuple]:
+    """The recipe with the hash of the weights that follow it, and a remark where they are other ones, or old."""
     ...
 
 def free_pieces(model, tokenizer, count: int, seed: int, temperature: float=1.0) -> list[Score]:

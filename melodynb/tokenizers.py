@@ -171,6 +171,7 @@ class WholePieces:
     ):
         _check_sizes(context=context, symbols=symbols)
         if not len(pieces): raise MelodyError('batches of 0 pieces: give a list with at least one tune')
+        demand(change is None or callable(change), 'change', change, 'give a function of a piece and dice, or None')
         self.pieces, self.context, self.symbols = pieces, context, symbols
         self.seed, self.change = seed, change
 
@@ -194,6 +195,8 @@ def epoch(self:WholePieces,
 @patch
 def row(self:WholePieces, piece, rng)->np.ndarray:
     changed = np.asarray(piece if self.change is None else self.change(piece, rng))
+    if len(changed) < 2:
+        raise MelodyError(f'a piece of {len(changed)} symbols: give each 2 or more, one to read and one to foretell')
     spare = len(changed) - self.context - 1
     begin = rng.integers(spare + 1) if spare > 0 and rng.random() < .5 else 0
     return changed[begin:begin + self.context + 1]
@@ -204,6 +207,7 @@ def moved(
 )->Callable: # (piece, numpy Generator) -> piece
     "A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."
     steps = list(transpositions)
+    if not steps: raise MelodyError('transpositions are 0 steps: give one at least, such as [0]')
     tables = {step: np.array(tokenizer.transposed(step), dtype=np.int32) for step in {*steps}}
     def change(piece, rng):
         found = tables[steps[rng.integers(len(steps))]][piece]

@@ -84,7 +84,7 @@ def test_every_module_says_what_it_holds(package):
 # Reading time
 
 STORY = ['10_char_gpt', '20_text', '21_lora_gpt2', '30_bart', '40_remi', '41_remi_transformer', '41a_remi_models',
-         '41b_compose', '50_compare']
+         '41b_compose', '42_bar_transformer', '43_infill', '50_compare']
 
 
 @pytest.mark.parametrize('name', STORY)
