@@ -399,7 +399,9 @@ def stepper(self:Decoder,
     return step
 
 @patch
-def step_in(self:Decoder, cache:KVCache)->Callable: # ids (B,) -> vectors (B,C), and a function that turns roles (3,B,H,1,D)
+def step_in(self:Decoder,
+    cache:KVCache, # as of `stepper`
+)->Callable:       # ids (B,) -> vectors (B,C), and a function that turns roles (3,B,H,1,D)
     "What `stepper` does before the blocks."
     tokens = self.tokens.weight.detach()*self.scale
     places = self.places and self.places.weight.detach()
@@ -412,7 +414,9 @@ def step_in(self:Decoder, cache:KVCache)->Callable: # ids (B,) -> vectors (B,C),
     return enter
 
 @patch
-def step_out(self:Decoder, cache:KVCache)->Callable: # vectors (B,C) -> logits (B,V)
+def step_out(self:Decoder,
+    cache:KVCache, # as of `stepper`
+)->Callable:       # vectors (B,C) -> logits (B,V)
     "What `stepper` does behind the blocks."
     last = _norm(self.norm) if isinstance(self.norm, nn.LayerNorm) else None
     head = _product(self.head)
@@ -673,14 +677,14 @@ def earlier(
     "The weights that a shipped name stood for before, oldest first."
     def age(folder): return list(map(int, re.findall(r'\d+', folder.parent.name)))
     folders = _shipped_folder().glob(f'[0-9]*/{glob.escape(str(name))}')
-    return {folder.parent.name: folder for folder in sorted(folders, key=age)}
+    return {folder.parent.name: folder for folder in sorted(folders, key=age) if folder.name == str(name)}
 
 def _earlier(name, version:str)->Path:
     known = earlier(name)
     if isinstance(version, str) and version in known: return known[version]
     versions = ', '.join(map(repr, known)) or 'none'
-    raise MelodyError(f'version={repr(version)[:80]} of {str(name)[:80]!r} is not here: of its earlier versions there '
-                      f'are {versions}; leave `version` out for the newest')
+    raise MelodyError(f'version={repr(version)[:80]} of {str(name)[:80]!r} is not here: of its earlier '
+                      f'versions there are {versions}; leave `version` out for the newest')
 
 def _folder(name, version:str|None=None, **hub)->Path:
     "Where the files of `name` lie, fetched from the Hub if that is where they are."

@@ -35,7 +35,7 @@ from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import RemiTokenizer
 from .remi_transformer import split_music
-from .sample import allowed_mask, filter_logits, sample
+from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
 from .score import demand, read_midi, write_file, write_midi
 from .text import WORD, read_word, to_text
@@ -700,12 +700,6 @@ class Chance(NamedTuple):
     share:float  # 0 to 1
     chosen:bool  # whether it came
 
-def _window(prompt:int, stop:int, context:int)->int: # tokens
-    "From where on the model read when it chose token `stop`: a full window moves on, as in `sample`."
-    first = max(0, prompt - context)
-    while stop - first > context: first += context + 1 - max(1, context//2)
-    return first
-
 @patch
 def token_of(self:Result,
     note:int, # index in `score.notes`
@@ -720,7 +714,11 @@ def token_of(self:Result,
 def read_before(self:Result, note:int)->list[int]: # ids
     "What the model had before it when it chose a note."
     at = self.token_of(note)
-    return self.ids[_window(self.pen.given, at, self.pen.model.context):at]
+    return [self.ids[place] for place in self._view(note)]
+
+@patch
+def _view(self:Result, note:int)->list[int]: # indices in `ids`
+    return in_view(self.pen.model, self.ids[:self.token_of(note)])
 
 # %% ../nbs/45_recipe.ipynb #50613e77
 @patch
@@ -761,14 +759,13 @@ def attention(self:Result,
     if not (0 <= layer < layers and 0 <= head < heads):
         raise MelodyError(f'layer {layer}, head {head}: this model has layers 0 to {layers - 1} '
                           f'and heads 0 to {heads - 1}')
-    before = self.read_before(note)
-    at = self.token_of(note)
-    first = at - len(before)
+    view = self._view(note)
+    before = [self.ids[place] for place in view]
     note_of = {token: index for index, token in self.places.items()}
     looked = self.pen.maps(before)[layer, head, -1].tolist()
     found = Counter()
-    for owner, share in zip(self.pen.owners(self.ids[first:at]), looked):
-        found[note_of.get(first + owner, -1) if owner < len(before) else -1] += share
+    for owner, share in zip(self.pen.owners(before), looked):
+        found[note_of.get(view[owner], -1) if owner < len(view) else -1] += share
     return dict(found)
 
 # %% ../nbs/45_recipe.ipynb #2901c0ac

@@ -27,7 +27,7 @@ from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import RemiTokenizer
 from .remi_transformer import split_music
-from .sample import allowed_mask, filter_logits, sample
+from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
 from .score import demand, read_midi, write_file, write_midi
 from .text import WORD, read_word, to_text
@@ -405,10 +405,6 @@ class Chance(NamedTuple):
     label: str
     share: float
     chosen: bool
-
-def _window(prompt: int, stop: int, context: int) -> int:
-    """From where on the model read when it chose token `stop`: a full window moves on, as in `sample`."""
-    ...
 
 def _library(data: str, rhythm: bool) -> tuple[CopyIndex, float]:
     """The training pieces, sorted; `MelodyError` where they are not on this machine."""

@@ -196,7 +196,7 @@ def epoch(self:WholePieces,
 def row(self:WholePieces, piece, rng)->np.ndarray:
     changed = np.asarray(piece if self.change is None else self.change(piece, rng))
     if len(changed) < 2:
-        raise MelodyError(f'a piece of {len(changed)} symbols: give each 2 or more, one to read and one to foretell')
+        raise MelodyError(f'a piece of {len(changed)} symbols: give 2 or more, one to read, one to foretell')
     spare = len(changed) - self.context - 1
     begin = rng.integers(spare + 1) if spare > 0 and rng.random() < .5 else 0
     return changed[begin:begin + self.context + 1]

@@ -716,8 +716,8 @@ def _own_arithmetic()->dict:
     return dict(cpu=cpu, mixed_precision='no') # said aloud, or several processes would not find each other
 
 def _no_precision(precision, error)->str:
-    return (f'precision={precision!r} cannot be had in this process ({str(error)[:80]}): leave it out, or end the other '
-            'run or the Accelerator that computes otherwise')
+    return (f'precision={precision!r} cannot be had in this process ({str(error)[:80]}): '
+            'leave it out, or end the other run or the Accelerator that computes otherwise')
 
 _running = [] # our Accelerators in use; they share one state, which the last to end takes away
 
@@ -749,7 +749,7 @@ def _begun(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log)
         try: yield run
         finally: run.close()
 
-def _check_together(plan:_Plan, valid=None, loss_fn=None, checkpoint=None, resume:bool=False, accelerator=None):
+def _check_together(plan:_Plan, valid=None, loss_fn=None, checkpoint=None, resume=False, accelerator=None):
     "`MelodyError` where one wish needs another, or shuts it out."
     demand(checkpoint is not None or not resume, 'resume', resume,
            'it needs checkpoint; name the folder to go on from')
@@ -849,7 +849,7 @@ def shipped_history(
     if not path.is_file():
         known = f'{name!r} of version {version!r}' if version else f'{name!r}'
         raise MelodyError(f'{known} is no model that ships with a record of its training; '
-                          'melodynb.models.shipped() lists those that do, and earlier(name) their versions of before')
+                          'melodynb.models.shipped() lists those that do, earlier(name) their versions')
     return History.from_json(path.read_text())
 
 def hardware()->str:

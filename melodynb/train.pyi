@@ -345,7 +345,7 @@ def _begun(model: nn.Module, train, valid, plan: _Plan, accelerator, loss_fn, lo
     """A run; its hardware and its dice are borrowed."""
     ...
 
-def _check_together(plan: _Plan, valid=None, loss_fn=None, checkpoint=None, resume: bool=False, accelerator=None):
+def _check_together(plan: _Plan, valid=None, loss_fn=None, checkpoint=None, resume=False, accelerator=None):
     """`MelodyError` where one wish needs another, or shuts it out."""
     ...
 
