@@ -103,6 +103,7 @@ class _FormPlace(_FormOpening):
         ...
 
 def load_once(name: str) -> tuple:
+    """What `load` gives, and the same again when asked again."""
     ...
 
 def composer(model) -> tuple:

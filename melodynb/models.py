@@ -398,6 +398,7 @@ def stepper(self:Decoder,
         return leave(x)
     return step
 
+# %% ../nbs/06_models.ipynb #06000b09
 @patch
 def step_in(self:Decoder,
     cache:KVCache, # as of `stepper`
@@ -679,6 +680,7 @@ def earlier(
     folders = _shipped_folder().glob(f'[0-9]*/{glob.escape(str(name))}')
     return {folder.parent.name: folder for folder in sorted(folders, key=age) if folder.name == str(name)}
 
+# %% ../nbs/06_models.ipynb #06000b0a
 def _earlier(name, version:str)->Path:
     known = earlier(name)
     if isinstance(version, str) and version in known: return known[version]

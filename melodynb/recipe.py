@@ -561,6 +561,7 @@ def _version(recipe:Recipe)->str|None:
     same = (one for one in earlier(recipe.model) if weights_hash(recipe.model, one) == recipe.weights)
     return next(same, None)
 
+# %% ../nbs/45_recipe.ipynb #45000b03
 def writers()->list[str]:
     "Names of the models that come along and write by themselves; BART only fills holes."
     return [name for name in shipped() if not name.startswith('bart')]

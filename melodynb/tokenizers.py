@@ -201,19 +201,6 @@ def row(self:WholePieces, piece, rng)->np.ndarray:
     begin = rng.integers(spare + 1) if spare > 0 and rng.random() < .5 else 0
     return changed[begin:begin + self.context + 1]
 
-def moved(
-    tokenizer,      # with `transposed`
-    transpositions, # semitones; one of them is drawn
-)->Callable: # (piece, numpy Generator) -> piece
-    "A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."
-    steps = list(transpositions)
-    if not steps: raise MelodyError('transpositions are 0 steps: give one at least, such as [0]')
-    tables = {step: np.array(tokenizer.transposed(step), dtype=np.int32) for step in {*steps}}
-    def change(piece, rng):
-        found = tables[steps[rng.integers(len(steps))]][piece]
-        return np.asarray(piece) if (found < 0).any() else found
-    return change
-
 # %% ../nbs/04_tokenizers.ipynb #04000004
 @patch
 def parcels(self:WholePieces,
@@ -233,6 +220,20 @@ def _padded(rows:list)->tuple[np.ndarray, np.ndarray]: # inputs and targets, bot
     block = np.full((2, len(rows), max(map(len, rows)) - 1), -100, dtype=np.int64)
     for i, row in enumerate(rows): block[:, i, :len(row) - 1] = row[:-1], row[1:]
     return np.maximum(block[0], 0), block[1]
+
+# %% ../nbs/04_tokenizers.ipynb #04000009
+def moved(
+    tokenizer,      # with `transposed`
+    transpositions, # semitones; one of them is drawn
+)->Callable: # (piece, numpy Generator) -> piece
+    "A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."
+    steps = list(transpositions)
+    if not steps: raise MelodyError('transpositions are 0 steps: give one at least, such as [0]')
+    tables = {step: np.array(tokenizer.transposed(step), dtype=np.int32) for step in {*steps}}
+    def change(piece, rng):
+        found = tables[steps[rng.integers(len(steps))]][piece]
+        return np.asarray(piece) if (found < 0).any() else found
+    return change
 
 # %% ../nbs/04_tokenizers.ipynb #5e458870
 class BaseTokenizer:

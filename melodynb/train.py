@@ -406,6 +406,7 @@ def backward(self:_Run, batches:list)->tuple[float, int]: # mean loss of all sym
             value = value + loss.detach()
     return self.accelerator.reduce(value, 'sum').item(), sum(counts)
 
+# %% ../nbs/07_train.ipynb #07000b0a
 @patch
 def update(self:_Run, batches:list)->float: # the loss
     "One step of the optimizer."
@@ -420,6 +421,7 @@ def update(self:_Run, batches:list)->float: # the loss
     self.note(value, counted)
     return value
 
+# %% ../nbs/07_train.ipynb #07000b08
 @patch
 @torch.no_grad()
 def blend(self:_Run):
@@ -719,6 +721,7 @@ def _no_precision(precision, error)->str:
     return (f'precision={precision!r} cannot be had in this process ({str(error)[:80]}): '
             'leave it out, or end the other run or the Accelerator that computes otherwise')
 
+# %% ../nbs/07_train.ipynb #07000b09
 _running = [] # our Accelerators in use; they share one state, which the last to end takes away
 
 @contextmanager
@@ -801,8 +804,7 @@ def fit(model:nn.Module,        # ids (B,T) int64 -> logits (B,T,V); trained in 
     log:Callable|None=print,    # gets each line; print draws the curve too in a notebook, None is silent
 )->History:
     "Train `model`, and leave it with the best weights it met, in eval mode."
-    plan = _plan_among(locals())
-    return _train(model, train, valid, plan, accelerator, loss_fn, log, checkpoint, resume)
+    return _train(model, train, valid, _plan_among(locals()), accelerator, loss_fn, log, checkpoint, resume)
 
 # %% ../nbs/07_train.ipynb #0d949d66
 def _updates(model:nn.Module, train, plan:_Plan, accelerator, loss_fn)->Iterator[float]:
