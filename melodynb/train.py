@@ -797,9 +797,8 @@ def fit(model:nn.Module,        # ids (B,T) int64 -> logits (B,T,V); trained in 
     precision:str|None=None,    # 'bf16' multiplies in bfloat16, 'no' does not; None asks the hardware
     every:int|None=None,        # updates between reports; None is a twentieth of steps
     patience:int|None=None,     # reports without a lower validation loss before it stops
-    checkpoint:str|Path|None=None, # folder to save into
+    checkpoint:str|Path|None=None, resume:bool=False, # folder to save into; go on from what is there
     save_every:int|None=None,   # updates between saves; None saves at each report
-    resume:bool=False,          # go on from the checkpoint if there is one
     accelerator=None,           # your own Accelerator
     log:Callable|None=print,    # gets each line; print draws the curve too in a notebook, None is silent
 )->History:

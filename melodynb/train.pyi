@@ -357,7 +357,7 @@ def _plan_among(arguments: dict) -> _Plan:
     """The plan that a function's arguments hold."""
     ...
 
-def fit(model: nn.Module, train: Iterable, valid: Iterable | None=None, *, steps: int, lr: float=0.001, loss_fn: Callable | None=None, seed: int=0, warmup: int | None=None, schedule: str='cosine', weight_decay: float=0.1, betas: tuple=(0.9, 0.99), clip: float | None=1.0, accumulate: int=1, label_smoothing: float=0.0, average: float=0.0, precision: str | None=None, every: int | None=None, patience: int | None=None, checkpoint: str | Path | None=None, save_every: int | None=None, resume: bool=False, accelerator=None, log: Callable | None=print) -> History:
+def fit(model: nn.Module, train: Iterable, valid: Iterable | None=None, *, steps: int, lr: float=0.001, loss_fn: Callable | None=None, seed: int=0, warmup: int | None=None, schedule: str='cosine', weight_decay: float=0.1, betas: tuple=(0.9, 0.99), clip: float | None=1.0, accumulate: int=1, label_smoothing: float=0.0, average: float=0.0, precision: str | None=None, every: int | None=None, patience: int | None=None, checkpoint: str | Path | None=None, resume: bool=False, save_every: int | None=None, accelerator=None, log: Callable | None=print) -> History:
     """Train `model`, and leave it with the best weights it met, in eval mode."""
     ...
 
