@@ -655,7 +655,7 @@ def attach(self:_Run, folder:str|Path, resume:bool):
     if not self.checkpoint.exists(): return
     tensors, state = _read_state(self.checkpoint)
     for name, now in self.facts.items():
-        then = state['facts'].get(name)
+        then = state['facts'].get(name, getattr(_Plan, name, None)) # a setting that is new since then
         if then != now: raise MelodyError(_difference(self.checkpoint, name, then, now))
     self.load(tensors, state)
 

@@ -11,7 +11,7 @@ from torch import nn
 from melodynb.models import Decoder
 from melodynb.score import MelodyError
 from melodynb.tokenizers import CharTokenizer
-from melodynb.train import History, cross_entropy, fit, tune_losses, updates
+from melodynb.train import History, _read_state, _write_state, cross_entropy, fit, tune_losses, updates
 
 TOKENIZER = CharTokenizer()
 QUIET = dict(os.environ, OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', CUDA_VISIBLE_DEVICES='')
@@ -207,6 +207,19 @@ def test_averaged_weights_are_resumed_to_the_last_bit(tmp_path, calls):
     rest = fit(last, train, valid, checkpoint=tmp_path, resume=True, loss_fn=cross_entropy, **AVERAGED)
     assert same(weights(straight), weights(last))
     assert [row[:3] for row in rest] == [row[:3] for row in whole]
+
+
+def test_a_checkpoint_of_before_there_were_averages_goes_on(tmp_path):
+    model, train, valid = setting()
+    whole = fit(model, train, valid, checkpoint=tmp_path, **PLAN)
+    tensors, state = _read_state(tmp_path/'checkpoint.safetensors')
+    for name in ('average', 'precision'): del state['facts'][name]
+    _write_state(tmp_path/'checkpoint.safetensors', tensors, state)
+    again, train, valid = setting()
+    assert fit(again, train, valid, checkpoint=tmp_path, resume=True, **PLAN).to_json() == whole.to_json()
+    assert same(weights(again), weights(model))
+    with pytest.raises(MelodyError, match='was made with average=0.0, not average=0.9'):
+        fit(setting()[0], train, valid, checkpoint=tmp_path, resume=True, **AVERAGED)
 
 
 def test_what_cannot_be_averaged_is_as_new_as_the_rest():
