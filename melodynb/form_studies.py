@@ -7,27 +7,6 @@ Docs: https://melodynb.github.io/melodynb/form_studies.html.md"""
 # %% auto #0
 __all__ = ['ARMS', 'FORM_KEPT', 'written', 'kept_form', 'study', 'record_studies', 'read_studies']
 
-# %% ../nbs/42a_form_studies.ipynb #42a00004
-import json
-import time
-from functools import lru_cache
-from importlib.resources import files
-from itertools import product
-from pathlib import Path
-from typing import Callable
-
-import numpy as np
-import torch
-
-from .bar_transformer import BarTransformer, Rearranged, bar_tokenizer
-from .form import FORM, formed
-from .remi_transformer import (
-    OWN_KEY_HALF, bits_per_note, first_bars, kind_losses, music_only, split_music)
-from .sample import sample
-from .score import MelodyError, write_file
-from .tokenizers import WholePieces
-from .train import History, fit, preset
-
 # %% ../nbs/42a_form_studies.ipynb #42a00006
 ARMS = { # name: what is other than in the first
     'all of it': {},
@@ -47,7 +26,7 @@ FORM_KEPT = ('bars that occur once', 'bar equal to the one 4 earlier', 'runs of 
 _SIZES = {
     'tiny': dict(width=24, layers=2, context=256, symbols=1024, steps=6, pieces=4, tunes=24, exam=8),
     'cpu': dict(width=64, layers=2, context=512, symbols=2048, steps=120, pieces=24, tunes=400, exam=48),
-    'gpu': dict(width=128, layers=2, context=1024, symbols=2048, steps=1200, pieces=100, tunes=None, exam=None),
+    'gpu': dict(width=128, layers=2, context=1024, symbols=2048, steps=700, pieces=80, tunes=None, exam=None),
 }
 
 def _settings(arm:str, size:str)->dict:
