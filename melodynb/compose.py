@@ -71,6 +71,14 @@ def _near_tempo(bpm)->int: # of those in the vocabulary
 def _is_number(value)->bool:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
+def _place_of(tokenizer, kind:str, value)->int: # among the tokens of its kind
+    name = f'{kind}_{value}'
+    if name in tokenizer.ids: return tokenizer.ids[name] - tokenizer.kinds.index(kind)
+    what = kind.lower()
+    raise MelodyError(f'{what} {value} cannot be asked for, this vocabulary writes no {what}; '
+                      'leave it out')
+
+# %% ../nbs/41b_compose.ipynb #41b00002
 def _reach(tokenizer, pitches)->tuple[int, int]: # MIDI numbers
     "The lowest and the highest note that a piece may have."
     if pitches is None: return tokenizer.pitches
@@ -87,6 +95,7 @@ def _meter_of(rhythm:Score, meter)->tuple:
                           'leave one of them out')
     return rhythm.meter
 
+# %% ../nbs/41b_compose.ipynb #41b00003
 def _beat_of(tokenizer, rhythm:Score)->dict[int, int]: # onset -> length, in steps of the grid
     "The rhythm of the first bar of a score, on the grid."
     bar, grid = rhythm.bars(1), tokenizer.grid
@@ -98,13 +107,6 @@ def _beat_of(tokenizer, rhythm:Score)->dict[int, int]: # onset -> length, in ste
     room = [stop - onset for onset, stop in zip(onsets, [*onsets[1:], end])]
     most = tokenizer.longest*grid
     return {onset: max(1, min(lengths[onset], free, most)) for onset, free in zip(onsets, room)}
-
-def _place_of(tokenizer, kind:str, value)->int: # among the tokens of its kind
-    name = f'{kind}_{value}'
-    if name in tokenizer.ids: return tokenizer.ids[name] - tokenizer.kinds.index(kind)
-    what = kind.lower()
-    raise MelodyError(f'{what} {value} cannot be asked for, this vocabulary writes no {what}; '
-                      'leave it out')
 
 # %% ../nbs/41b_compose.ipynb #bf0fb494
 class _FormMemory(Place):
@@ -155,22 +157,9 @@ class _FormOpening(_FormMemory):
         if self.step in self.grammar.beat: return self.notes()
         return self.notes() + (self.onward() if self.bars == 1 else ())
 
-# %% ../nbs/41b_compose.ipynb #6bde5cdc
-class _FormPlace(_FormOpening):
-    "A place in a piece of which the form is known."
-    def after_Pitch(self): return (('Velocity',),) if self.t.velocities else self.after_Velocity()
-
-    def after_Velocity(self):
-        "Lengths up to the end of the piece; a solo voice is free again when the last bar begins."
-        if self.grammar.beat: return self.just('Duration', self.grammar.beat[self.step] - 1)
-        left = self.grammar.bars - self.bars
-        bars = left if left and self.t.solo else left + 1
-        return (('Duration', 0, min(self.length*bars - self.step, self.t.longest*self.t.grid)),)
-
-    def after_Duration(self):
-        if self.tokens > MOST_TOKENS: return self.next_bars() or (('End',),)
-        return self.notes() + self.onward()
-
+# %% ../nbs/41b_compose.ipynb #41b00005
+class _FormWish(_FormOpening):
+    "What range and rhythm leave of the notes and positions that may follow."
     def notes(self):
         "None where the rhythm that was asked for has none."
         return super().notes() if not self.grammar.beat or self.step in self.grammar.beat else ()
@@ -190,6 +179,22 @@ class _FormPlace(_FormOpening):
         lowest = self.t.pitches[0]
         above = max(self.grammar.low, self.pitch + 1)
         return (('Pitch', above - lowest, self.top + 1 - lowest),) if above <= self.top else ()
+
+# %% ../nbs/41b_compose.ipynb #6bde5cdc
+class _FormPlace(_FormWish):
+    "A place in a piece of which the form is known."
+    def after_Pitch(self): return (('Velocity',),) if self.t.velocities else self.after_Velocity()
+
+    def after_Velocity(self):
+        "Lengths up to the end of the piece; a solo voice is free again when the last bar begins."
+        if self.grammar.beat: return self.just('Duration', self.grammar.beat[self.step] - 1)
+        left = self.grammar.bars - self.bars
+        bars = left if left and self.t.solo else left + 1
+        return (('Duration', 0, min(self.length*bars - self.step, self.t.longest*self.t.grid)),)
+
+    def after_Duration(self):
+        if self.tokens > MOST_TOKENS: return self.next_bars() or (('End',),)
+        return self.notes() + self.onward()
 
 # %% ../nbs/41b_compose.ipynb #173109c9
 @lru_cache
@@ -323,7 +328,7 @@ def compose(
     scores = [replace(score, title=title, **asked) for score, title in zip(scores, titles)]
     return scores if several else scores[0]
 
-# %% ../nbs/41b_compose.ipynb #ec396d84
+# %% ../nbs/41b_compose.ipynb #41b00007
 @patch
 def begun(self:Form,
     density:int|None=None, # notes a bar, on average
@@ -339,6 +344,7 @@ def begun(self:Form,
         raise MelodyError(f'density {density} cannot be asked for, this model was not taught the word; leave it out')
     return [*t.start, t.ids[f'Density_{int(density)}']]
 
+# %% ../nbs/41b_compose.ipynb #ec396d84
 def _written(model, form:Form, seeds:list, revisions:int, odds:dict)->list[Score]:
     "A piece from each seed, with its ending revised and in its key."
     t = form.t
