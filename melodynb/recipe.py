@@ -817,7 +817,7 @@ def attention(self:Result,
     return dict(found)
 
 # %% ../nbs/45_recipe.ipynb #2901c0ac
-_TAUGHT = {'char-gpt': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk', 'remi-chorales': 'chorales',
+_TAUGHT = {'char-gpt': 'folk', 'char-gpt-2': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk', 'remi-chorales': 'chorales',
            'remi-piano': 'piano'}
 _RUN = 16 # notes
 
