@@ -636,7 +636,7 @@ def _entry(name:str, given)->Entry:
                           'give (model, tokenizer), a folder, or a shipped name')
     return _reader(name, *given)
 
-def _attempts()->dict[str, str|Entry]:
+def _attempts()->dict[str, str|tuple]:
     "Every model that ships, in the order of the attempts, and those that a name stood for before."
     order = 'char-gpt', 'char-gpt-2', 'lora-folk', 'bart-folk', 'remi-folk'
     names = [name for name in order if name in shipped()] + sorted({*shipped()} - {*order})

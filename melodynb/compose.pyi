@@ -2,7 +2,7 @@
 """A piece with the bars, meter and key that you ask for, and new bars behind music that is there.
 
 Docs: https://melodynb.github.io/melodynb/compose.html.md"""
-__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'in_its_key', 'rests', 'compose', 'likely_key', 'appended', 'Continuation', 'extend']
+__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'load_once', 'composer', 'in_its_key', 'rests', 'compose', 'likely_key', 'Hearing', 'appended', 'Continuation', 'extend']
 import warnings
 from dataclasses import replace
 from functools import lru_cache
@@ -14,8 +14,8 @@ from .corpus import load_corpus
 from .metrics import KeyFinder, KeyReader
 from .models import load, shipped
 from .reading import read_score
-from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
-from .sample import sample
+from .remi import COUNTDOWN, MOST_DENSITY, Place, RemiGrammar, RemiTokenizer, TEMPOS
+from .sample import sample, window_of
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
 from .score import demand, key_parts, key_tonic, transpose_key
 MOST_BARS = 256
@@ -24,7 +24,7 @@ MOST_TOKENS = 512
 class Form(RemiGrammar):
     """The grammar of one piece: so many bars of one meter, one key, and a note in the last bar."""
 
-    def __init__(self, tokenizer: RemiTokenizer, bars: int=16, meter: str | None=None, key: str | None=None, bpm: float | None=None, steady: bool=False):
+    def __init__(self, tokenizer: RemiTokenizer, bars: int=16, meter: str | None=None, key: str | None=None, bpm: float | None=None, steady: bool=False, pitches: tuple | None=None, rhythm: Score | None=None):
         ...
 
     def start(self, ids) -> '_FormPlace':
@@ -33,6 +33,10 @@ class Form(RemiGrammar):
 
     def revised(self, model, rows: list, seeds: list, endings: int, odds: dict) -> list[list[int]]:
         """The pieces, the last two bars of each written again until it rests; as it was if none does."""
+        ...
+
+    def begun(self, density: int | None=None) -> list[int]:
+        """What a piece begins with: a wish for density, if there is one, is said before the first bar."""
         ...
 
 def _plain_meter(meter) -> str:
@@ -48,6 +52,18 @@ def _is_number(value) -> bool:
     ...
 
 def _place_of(tokenizer, kind: str, value) -> int:
+    ...
+
+def _reach(tokenizer, pitches) -> tuple[int, int]:
+    """The lowest and the highest note that a piece may have."""
+    ...
+
+def _meter_of(rhythm: Score, meter) -> tuple:
+    """The meter of a bar whose rhythm is wished for; `MelodyError` where another is asked for, too."""
+    ...
+
+def _beat_of(tokenizer, rhythm: Score) -> dict[int, int]:
+    """The rhythm of the first bar of a score, on the grid."""
     ...
 
 class _FormMemory(Place):
@@ -89,7 +105,26 @@ class _FormOpening(_FormMemory):
     def after_Tempo(self):
         ...
 
-class _FormPlace(_FormOpening):
+class _FormWish(_FormOpening):
+    """What range and rhythm leave of the notes and positions that may follow."""
+
+    def notes(self):
+        """None where the rhythm that was asked for has none."""
+        ...
+
+    def onward(self):
+        """Where a rhythm was asked for, its next onset, or the next bar."""
+        ...
+
+    @property
+    def top(self):
+        ...
+
+    def pitches(self):
+        """Those that were asked for, above the last one at this position."""
+        ...
+
+class _FormPlace(_FormWish):
     """A place in a piece of which the form is known."""
 
     def after_Pitch(self):
@@ -102,10 +137,10 @@ class _FormPlace(_FormOpening):
     def after_Duration(self):
         ...
 
-def _shipped(name: str) -> tuple:
+def load_once(name: str) -> tuple:
     ...
 
-def _composer(model) -> tuple:
+def composer(model) -> tuple:
     """A model that writes REMI tokens; `MelodyError` for any other."""
     ...
 
@@ -151,7 +186,7 @@ def _other_ends(model, form: Form, rows: list, seeds: list, odds: dict) -> list[
 def _settled(form: Form, ids: list) -> bool:
     ...
 
-def compose(model='remi-folk', *, bars: int=16, key: str | None=None, meter: str | None=None, bpm: float | None=None, revisions: int=8, temperature: float=0.9, top_k: int | None=None, top_p: float | None=0.9, seed=None) -> Score:
+def compose(model='remi-folk', *, bars: int=16, key: str | None=None, meter: str | None=None, bpm: float | None=None, revisions: int=8, temperature: float=0.9, top_k: int | None=None, top_p: float | None=0.9, density: int | None=None, pitches: tuple | None=None, rhythm: Score | None=None, seed=None) -> Score:
     """A new piece of exactly `bars` bars."""
     ...
 
@@ -181,7 +216,7 @@ def _as_it_ends(score: Score) -> Score:
     """Without the changes behind the last note: there is no music that they are of."""
     ...
 
-class _Hearing:
+class Hearing:
     """Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."""
 
     def __init__(self, score: Score, tokenizer: RemiTokenizer, key: str | None):
@@ -191,6 +226,10 @@ class _Hearing:
         ...
 
     def remark(self, sentence: str):
+        ...
+
+    def ids(self) -> list[int]:
+        """What is heard as tokens; what they cannot hold becomes a remark."""
         ...
 
     def in_voices(self, heard: Score) -> Score:
@@ -247,7 +286,7 @@ def appended(score: Score, new: Score, join: float, shift: int=0) -> Score:
     """The new notes on the tracks of the old: voice by voice if as many, else on the nearest."""
     ...
 
-class Continuation(_Hearing):
+class Continuation(Hearing):
     """From music to what a REMI model reads before it goes on (`prompt`, `form`), and back (`music`)."""
 
     def __init__(self, score: Score, tokenizer: RemiTokenizer, bars: int, key: str | None=None, room: int=384):

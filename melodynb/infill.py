@@ -47,6 +47,7 @@ class GapGrammar(RemiGrammar):
         place.enter()
         return place
 
+# %% ../nbs/43_infill.ipynb #e715b65a
 def _opening(t:RemiTokenizer, bar, first:bool)->list[int]:
     "The tokens with which a bar begins whatever its notes are; the first of a piece says its tempo, too."
     kinds = [t.kinds[id] for id in bar]
@@ -96,6 +97,7 @@ def next_bars(self:_GapPlace)->tuple:
     id = self.later[0][0]
     return self.just('Bar', id - self.grammar.spans['Bar'][0])
 
+# %% ../nbs/43_infill.ipynb #6be1f368
 @patch
 def onward(self:_GapPlace)->tuple:
     free = min(self.ends) - self.bar if self.t.solo else 0
@@ -209,6 +211,7 @@ def fill(
     proposals = write(score, bars, pair, key, seeds, odds)
     return proposals if several else proposals[0]
 
+# %% ../nbs/43_infill.ipynb #5b884765
 def check_fills(model, tokenizer):
     "`MelodyError` for a model that was not taught to fill a gap."
     if isinstance(tokenizer, RemiTokenizer) and tokenizer.wishes: return
@@ -243,6 +246,7 @@ def middle_gap(
     first = int(np.random.default_rng((seed, there, len(score.notes))).integers(2, there - bars - 1))
     return first, first + bars
 
+# %% ../nbs/43_infill.ipynb #5b609150
 @torch.no_grad()
 def gap_bits(
     model, tokenizer,   # of one that fills, or of any that reads REMI tokens

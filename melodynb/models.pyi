@@ -2,8 +2,8 @@
 """A small Transformer that reads like its drawing, a cache for speed, and a folder that keeps it.
 
 Docs: https://melodynb.github.io/melodynb/models.html.md"""
-__all__ = ['Attention', 'FeedForward', 'Block', 'Decoder', 'Waves', 'attention_maps', 'KVCache', 'save', 'place_files', 'read_json', 'read_weights', 'shipped', 'load', 'file_hash', 'weights_hash']
-import hashlib, inspect, json, math, os, re, shutil, uuid
+__all__ = ['Attention', 'FeedForward', 'Block', 'Decoder', 'Waves', 'attention_maps', 'KVCache', 'turned_by', 'save', 'place_files', 'read_json', 'read_weights', 'shipped', 'earlier', 'load', 'file_hash', 'weights_hash']
+import glob, hashlib, inspect, json, math, os, re, shutil, uuid
 from functools import lru_cache, partial
 from importlib import resources
 from importlib.metadata import entry_points
@@ -25,14 +25,14 @@ class Attention(nn.Module):
     def __init__(self, width: int, heads: int, bias: bool=False, turns: int=0):
         ...
 
-    def forward(self, x: Tensor, cache=None) -> Tensor:
+    def forward(self, x: Tensor, cache=None, turns=None) -> Tensor:
         ...
 
-    def roles(self, x: Tensor, past: int=0) -> Tensor:
+    def roles(self, x: Tensor, past: int=0, turns=None) -> Tensor:
         """What every position asks, shows and gives, head by head."""
         ...
 
-    def weights(self, x: Tensor) -> Tensor:
+    def weights(self, x: Tensor, turns=None) -> Tensor:
         """Who collects (row) how much from whom (column): the formula written out, for pictures."""
         ...
 
@@ -59,7 +59,7 @@ class Block(nn.Module):
     def __init__(self, attention: Attention, feed: FeedForward, dropout: float=0.0):
         ...
 
-    def forward(self, x: Tensor, cache=None) -> Tensor:
+    def forward(self, x: Tensor, cache=None, turns=None) -> Tensor:
         ...
 
 class _Parts(nn.Module):
@@ -85,6 +85,10 @@ class Decoder(_Parts, PyTorchModelHubMixin, **_HUB):
         """New random weights, as before any training."""
         ...
 
+    def check_ids(self, ids: Tensor):
+        """`MelodyError` for the first id that is not in the vocabulary."""
+        ...
+
     def new_cache(self, batch: int=1, padding: Tensor | None=None) -> KVCache:
         """Empty memory for `batch` pieces."""
         ...
@@ -93,8 +97,13 @@ class Decoder(_Parts, PyTorchModelHubMixin, **_HUB):
         """What `self(ids[:, None], cache)[:, 0]` is for a model in evaluation, with the ceremony left out."""
         ...
 
-def _foreign(ids: Tensor, size: int) -> str:
-    ...
+    def step_in(self, cache: KVCache) -> Callable:
+        """What `stepper` does before the blocks."""
+        ...
+
+    def step_out(self, cache: KVCache) -> Callable:
+        """What `stepper` does behind the blocks."""
+        ...
 
 class Waves(nn.Module):
     """Positions that are not learned: sines and cosines (Vaswani et al. 2017, section 3.5)."""
@@ -156,6 +165,17 @@ def _unwrap(block: Block) -> _Unwrapped:
 
 def _turner(turns: Tensor | None) -> Callable:
     """`_turn` at position `t` in three operations, for queries and keys; values pass through."""
+    ...
+
+def _factors(cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor]:
+    """What queries, keys and values are multiplied by, and what their neighbours half a head away."""
+    ...
+
+def _turn_all(roles: Tensor, own: Tensor, other: Tensor) -> Tensor:
+    ...
+
+def turned_by(cos: Tensor, sin: Tensor) -> Callable:
+    """A turn of its own for each piece, for `step_in`."""
     ...
 
 def _unturned(t):
@@ -255,11 +275,18 @@ def shipped() -> list[str]:
     """Names of the models that come with this package."""
     ...
 
-def _folder(name, **hub) -> Path:
+def earlier(name: str) -> dict[str, Path]:
+    """The weights that a shipped name stood for before, oldest first."""
+    ...
+
+def _earlier(name, version: str) -> Path:
+    ...
+
+def _folder(name, version: str | None=None, **hub) -> Path:
     """Where the files of `name` lie, fetched from the Hub if that is where they are."""
     ...
 
-def load(name: str | Path, *, revision: str | None=None) -> tuple[nn.Module, object]:
+def load(name: str | Path, *, version: str | None=None, revision: str | None=None) -> tuple[nn.Module, object]:
     """A trained model, or a borrowed one with its adapters, and its tokenizer.
 
     `MelodyError` with one sentence for whatever is wrong with the files."""
@@ -273,6 +300,6 @@ def file_hash(*paths: Path) -> str:
 def _digest(*files) -> str:
     ...
 
-def weights_hash(name: str) -> str:
+def weights_hash(name: str, version: str | None=None) -> str:
     """Which weights a name stands for: SHA-256 of the safetensors files of a model or an adapter."""
     ...

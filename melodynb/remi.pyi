@@ -2,7 +2,7 @@
 """Bars, positions, notes: music as a stream of tokens in which only music can be said.
 
 Docs: https://melodynb.github.io/melodynb/remi.html.md"""
-__all__ = ['METERS', 'TEMPOS', 'COUNTDOWN', 'RemiTokenizer', 'RemiGrammar', 'Place', 'VoiceGrid']
+__all__ = ['METERS', 'TEMPOS', 'COUNTDOWN', 'MOST_HOLE', 'MOST_DENSITY', 'RemiTokenizer', 'RemiGrammar', 'Place', 'VoiceGrid']
 import re
 import warnings
 from functools import lru_cache
@@ -16,6 +16,7 @@ from .tokenizers import BaseTokenizer
 METERS = ('1/8', '2/8', '3/8', '4/8', '5/8', '6/8', '7/8', '8/8', '9/8', '12/8', '1/4', '2/4', '3/4', '4/4', '5/4', '6/4', '1/2', '2/2', '3/2', '4/2')
 TEMPOS = tuple(range(24, 265, 2))
 COUNTDOWN = 8
+MOST_HOLE, MOST_DENSITY = (8, 24)
 
 def _plain(key: str) -> str:
     ...
@@ -27,7 +28,7 @@ def _key_names() -> tuple[str, ...]:
 class RemiTokenizer(BaseTokenizer):
     """REMI: bars, positions in the bar, and at each position notes; several tracks run in one stream."""
 
-    def __init__(self, grid: int=12, longest: int=8, pitches: tuple=(21, 108), meters: tuple=METERS, tempos: bool=True, keys: bool=True, velocities: int=0, tracks: tuple=('Melody',), solo: bool=False):
+    def __init__(self, grid: int=12, longest: int=8, pitches: tuple=(21, 108), meters: tuple=METERS, tempos: bool=True, keys: bool=True, velocities: int=0, tracks: tuple=('Melody',), solo: bool=False, wishes: bool=False):
         ...
 
     @property
@@ -106,6 +107,9 @@ def _check_options(options: dict):
     ...
 
 def _vocabulary(t) -> list[str]:
+    ...
+
+def _wish_names() -> list[str]:
     ...
 
 def _their_options(t) -> dict:
@@ -198,6 +202,7 @@ class _BarReader:
 
     def read_Start(self, value):
         ...
+    read_Hole = read_Fill = read_Density = read_Start
 
     def read_Bar(self, value):
         ...
@@ -299,6 +304,10 @@ class _Choices(_Movement):
         """A note more at this position, above those that are there."""
         ...
 
+    @property
+    def top(self) -> int:
+        ...
+
     def pitches(self) -> tuple:
         ...
 
@@ -318,6 +327,7 @@ class Place(_Choices):
 
     def after_Start(self):
         ...
+    after_Density = after_Hole = after_Fill = after_Start
 
     def after_Bar(self):
         ...

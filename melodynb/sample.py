@@ -41,6 +41,7 @@ def filter_logits(
         logits = logits.masked_fill(shares < min_p*shares.amax(-1, keepdim=True), -math.inf)
     return logits if typical is None or typical >= 1 else _keep_typical(logits, typical)
 
+# %% ../nbs/08_sample.ipynb #079f16d4
 def _keep_typical(logits:Tensor, share:float)->Tensor: # (B,V)
     "Without the tokens whose surprise is far from the expected one (Meister et al. 2023, arXiv:2202.00666)."
     odds = logits.log_softmax(-1)
@@ -208,6 +209,7 @@ class _Reader:
         keep = max(1, self.context//2)
         self.rows = [row if len(row) <= self.context else window_of(self.model, row, keep) for row in self.rows]
 
+# %% ../nbs/08_sample.ipynb #56e104d6
 def window_of(
     model,
     ids:list, # of the piece so far

@@ -2,7 +2,7 @@
 """Music as numbers that a model can read: letters, rows of one length, and targets one symbol ahead.
 
 Docs: https://melodynb.github.io/melodynb/tokenizers.html.md"""
-__all__ = ['Tokenizer', 'Batches', 'HeldOut', 'BaseTokenizer', 'CharTokenizer']
+__all__ = ['Tokenizer', 'Batches', 'HeldOut', 'WholePieces', 'moved', 'BaseTokenizer', 'CharTokenizer']
 import re
 from itertools import chain
 from operator import index, itemgetter
@@ -88,6 +88,34 @@ class HeldOut:
     def epoch(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The same rows, whatever the number."""
         ...
+
+class WholePieces:
+    """Rows that begin where pieces begin; a batch holds rows of about one length."""
+
+    def __init__(self, pieces: list, *, context: int=1024, symbols: int=4096, seed: int=0, change=None):
+        ...
+
+    def __iter__(self):
+        ...
+
+    def epoch(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The batches of one pass through the music."""
+        ...
+
+    def row(self, piece, rng) -> np.ndarray:
+        ...
+
+    def parcels(self, rows: list) -> Iterator[list]:
+        """As many rows at a time as a batch has room for, one at least."""
+        ...
+
+def moved(tokenizer, transpositions) -> Callable:
+    """A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."""
+    ...
+
+def _padded(rows: list) -> tuple[np.ndarray, np.ndarray]:
+    """Rows side by side, the shorter ones filled up with what does not count."""
+    ...
 
 class BaseTokenizer:
     """A vocabulary and everything that follows from it.

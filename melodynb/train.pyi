@@ -43,6 +43,8 @@ class _Plan:
     clip: float | None = 1.0
     accumulate: int = 1
     label_smoothing: float = 0.0
+    average: float = 0.0
+    precision: str | None = None
     every: int | None = None
     patience: int | None = None
     save_every: int | None = None
@@ -207,6 +209,10 @@ class _Run:
         """One step of the optimizer."""
         ...
 
+    def blend(self):
+        """Move the averaged weights towards the new ones: early on far, later by `1 - average`."""
+        ...
+
     def rate(self) -> float:
         """Learning rate of the next update."""
         ...
@@ -228,6 +234,10 @@ class _Run:
 
     def report(self):
         """Examine, write a row, keep the weights if they are the best so far."""
+        ...
+
+    def as_kept(self):
+        """The model with the weights that would be kept now: the averaged ones, where there are any."""
         ...
 
     def begin(self):
@@ -278,7 +288,7 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
     """All that training may change: trainable parameters and buffers."""
     ...
 
-def _copies(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _copies(tensors: dict[str, Tensor], device='cpu') -> dict[str, Tensor]:
     """The same values, in memory of their own."""
     ...
 
@@ -317,11 +327,14 @@ def _group(tensors: dict[str, Tensor], group: str) -> dict[str, Tensor]:
     """The tensors of one group, by their own names."""
     ...
 
-def _arithmetic() -> dict:
-    """Where to train, and the fastest arithmetic that is safe there."""
+def _arithmetic(precision: str | None=None) -> dict:
+    """Where to train, and the arithmetic that was asked for, else the fastest that is safe there."""
     ...
 
-def _accelerator(given=None):
+def _own_arithmetic() -> dict:
+    ...
+
+def _accelerator(given=None, precision: str | None=None):
     """The caller's Accelerator, or one for this run that leaves no trace."""
     ...
 
@@ -341,7 +354,7 @@ def _plan_among(arguments: dict) -> _Plan:
     """The plan that a function's arguments hold."""
     ...
 
-def fit(model: nn.Module, train: Iterable, valid: Iterable | None=None, *, steps: int, lr: float=0.001, loss_fn: Callable | None=None, seed: int=0, warmup: int | None=None, schedule: str='cosine', weight_decay: float=0.1, betas: tuple=(0.9, 0.99), clip: float | None=1.0, accumulate: int=1, label_smoothing: float=0.0, every: int | None=None, patience: int | None=None, checkpoint: str | Path | None=None, save_every: int | None=None, resume: bool=False, accelerator=None, log: Callable | None=print) -> History:
+def fit(model: nn.Module, train: Iterable, valid: Iterable | None=None, *, steps: int, lr: float=0.001, loss_fn: Callable | None=None, seed: int=0, warmup: int | None=None, schedule: str='cosine', weight_decay: float=0.1, betas: tuple=(0.9, 0.99), clip: float | None=1.0, accumulate: int=1, label_smoothing: float=0.0, average: float=0.0, precision: str | None=None, every: int | None=None, patience: int | None=None, checkpoint: str | Path | None=None, save_every: int | None=None, resume: bool=False, accelerator=None, log: Callable | None=print) -> History:
     """Train `model`, and leave it with the best weights it met, in eval mode."""
     ...
 
@@ -357,7 +370,7 @@ def tune_losses(model: nn.Module, held_out) -> np.ndarray:
     """How surprised a model is by each held-out tune, for `interval(losses, statistic=per_symbol)`."""
     ...
 
-def shipped_history(name: str) -> History:
+def shipped_history(name: str, version: str='') -> History:
     """The training run of a model that ships; `MelodyError` where none is on record."""
     ...
 
