@@ -295,7 +295,7 @@ def _entry(name: str, given) -> Entry:
     """A contestant from a folder, a shipped name, or (model, tokenizer)."""
     ...
 
-def _attempts() -> dict[str, str | Entry]:
+def _attempts() -> dict[str, str | tuple]:
     """Every model that ships, in the order of the attempts, and those that a name stood for before."""
     ...
 

@@ -22,7 +22,7 @@ from .metrics import KeyFinder, KeyReader
 from .models import load, shipped
 from .reading import read_score
 from .remi import COUNTDOWN, MOST_DENSITY, Place, RemiGrammar, RemiTokenizer, TEMPOS
-from .sample import sample, window_of
+from .sample import kept_places, sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
 from .score import demand, key_parts, key_tonic, transpose_key
 
@@ -198,9 +198,15 @@ class _FormPlace(_FormWish):
 
 # %% ../nbs/41b_compose.ipynb #173109c9
 @lru_cache
-def load_once(name:str)->tuple: return load(name)
+def load_once(
+    name:str, # of a model that ships
+)->tuple:     # model and tokenizer
+    "What `load` gives, and the same again when asked again."
+    return load(name)
 
-def composer(model)->tuple: # model, tokenizer, name
+def composer(
+    model, # a shipped name, a folder, or (model, tokenizer)
+)->tuple:  # model, tokenizer, name
     "A model that writes REMI tokens; `MelodyError` for any other."
     known = [name for name in shipped() if name.startswith('remi-')]
     pair = model if isinstance(model, tuple) else (load_once if model in known else load)(model)
@@ -209,6 +215,7 @@ def composer(model)->tuple: # model, tokenizer, name
                           'a folder that the training command made, or (model, tokenizer)')
     return *pair, 'a new piece' if pair is model else Path(model).name
 
+# %% ../nbs/41b_compose.ipynb #41b00b01
 def _check_odds(bars, temperature, top_p, revisions=0):
     "`MelodyError` for the first that cannot be granted."
     def whole(value, low, high):
@@ -271,7 +278,7 @@ def _to_last_two(form:Form, ids:list)->list[int]: # with the line of the last ba
 def _other_ends(model, form:Form, rows:list, seeds:list, odds:dict)->list[list[int]]:
     "Each piece with other last two bars."
     there = [_to_last_two(form, ids) for ids in rows]
-    read = [window_of(model, ids, model.context//2) if len(ids) > model.context//2 else ids for ids in there]
+    read = [[ids[place] for place in kept_places(model, ids, model.context//2)] for ids in there]
     seed = None if None in seeds else seeds
     steps = 2*(MOST_TOKENS + 32)
     ends = sample(model, read, steps=steps, seed=seed, allowed=_Resumed(form, there), **odds)
@@ -401,7 +408,11 @@ def _as_it_ends(score:Score)->Score:
 # %% ../nbs/41b_compose.ipynb #3b580d7d
 class Hearing:
     "Music as a model hears it; `remarks` says what is changed for that, the music stays as it is."
-    def __init__(self, score:Score, tokenizer:RemiTokenizer, key:str|None):
+    def __init__(self,
+        score:Score,             # with a note outside drum tracks
+        tokenizer:RemiTokenizer, # of the model
+        key:str|None,            # of the music; None: as it says, else as it sounds
+    ):
         self.score = _as_it_ends(score)
         self.tokenizer = tokenizer
         self.remarks = ()
@@ -421,15 +432,17 @@ class Hearing:
 
     def remark(self, sentence:str): self.remarks += (f'{self.score!r}: {sentence}',)
 
-    def ids(self)->list[int]:
-        "What is heard as tokens; what they cannot hold becomes a remark."
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter('always')
-            ids = self.tokenizer.encode(self.heard)
-        self.remarks += tuple(str(warning.message) for warning in caught)
-        return ids
 
 # %% ../nbs/41b_compose.ipynb #2f0252f0
+@patch
+def ids(self:Hearing)->list[int]:
+    "What is heard as tokens; what they cannot hold becomes a remark."
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        ids = self.tokenizer.encode(self.heard)
+    self.remarks += tuple(str(warning.message) for warning in caught)
+    return ids
+
 @patch
 def in_voices(self:Hearing, heard:Score)->Score:
     "As many voices as the model has; a solo voice sings one note at a time, up to where the new bars begin."

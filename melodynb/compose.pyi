@@ -15,7 +15,7 @@ from .metrics import KeyFinder, KeyReader
 from .models import load, shipped
 from .reading import read_score
 from .remi import COUNTDOWN, MOST_DENSITY, Place, RemiGrammar, RemiTokenizer, TEMPOS
-from .sample import sample, window_of
+from .sample import kept_places, sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
 from .score import demand, key_parts, key_tonic, transpose_key
 MOST_BARS = 256
@@ -138,6 +138,7 @@ class _FormPlace(_FormWish):
         ...
 
 def load_once(name: str) -> tuple:
+    """What `load` gives, and the same again when asked again."""
     ...
 
 def composer(model) -> tuple:

@@ -398,8 +398,11 @@ def stepper(self:Decoder,
         return leave(x)
     return step
 
+# %% ../nbs/06_models.ipynb #06000b09
 @patch
-def step_in(self:Decoder, cache:KVCache)->Callable: # ids (B,) -> vectors (B,C), and a function that turns roles (3,B,H,1,D)
+def step_in(self:Decoder,
+    cache:KVCache, # as of `stepper`
+)->Callable:       # ids (B,) -> vectors (B,C), and a function that turns roles (3,B,H,1,D)
     "What `stepper` does before the blocks."
     tokens = self.tokens.weight.detach()*self.scale
     places = self.places and self.places.weight.detach()
@@ -412,7 +415,9 @@ def step_in(self:Decoder, cache:KVCache)->Callable: # ids (B,) -> vectors (B,C),
     return enter
 
 @patch
-def step_out(self:Decoder, cache:KVCache)->Callable: # vectors (B,C) -> logits (B,V)
+def step_out(self:Decoder,
+    cache:KVCache, # as of `stepper`
+)->Callable:       # vectors (B,C) -> logits (B,V)
     "What `stepper` does behind the blocks."
     last = _norm(self.norm) if isinstance(self.norm, nn.LayerNorm) else None
     head = _product(self.head)
@@ -671,15 +676,17 @@ def earlier(
     name:str, # of a shipped model
 )->dict[str, Path]: # version of this package -> where the weights are that it came with
     "The weights that a shipped name stood for before, oldest first."
-    folders = sorted(_shipped_folder().glob(f'[0-9]*/{glob.escape(str(name))}'))
-    return {folder.parent.name: folder for folder in folders}
+    def age(folder): return list(map(int, re.findall(r'\d+', folder.parent.name)))
+    folders = _shipped_folder().glob(f'[0-9]*/{glob.escape(str(name))}')
+    return {folder.parent.name: folder for folder in sorted(folders, key=age) if folder.name == str(name)}
 
+# %% ../nbs/06_models.ipynb #06000b0a
 def _earlier(name, version:str)->Path:
     known = earlier(name)
-    if version in known: return known[version]
-    versions = ', '.join(known) or 'none'
-    raise MelodyError(f'version {str(version)[:80]!r} of {str(name)[:80]!r} is not here; of earlier versions '
-                      f'there are {versions}; leave `version` out for the newest')
+    if isinstance(version, str) and version in known: return known[version]
+    versions = ', '.join(map(repr, known)) or 'none'
+    raise MelodyError(f'version={repr(version)[:80]} of {str(name)[:80]!r} is not here: of its earlier '
+                      f'versions there are {versions}; leave `version` out for the newest')
 
 def _folder(name, version:str|None=None, **hub)->Path:
     "Where the files of `name` lie, fetched from the Hub if that is where they are."
@@ -712,9 +719,9 @@ def load(
     for entry in entry_points(group='melodynb.adapters'):
         if (folder/entry.name).is_file(): return entry.load()(folder)
     config = read_json(folder, _CONFIG)
-    kind, version, sha256 = (config.pop(key, None) for key in ('class', 'format', 'weights_sha256'))
-    _require(version == _FORMAT, folder,
-             f'{_CONFIG} is of format {str(version)[:80]!r}; this version reads format {_FORMAT}')
+    kind, form, sha256 = (config.pop(key, None) for key in ('class', 'format', 'weights_sha256'))
+    _require(form == _FORMAT, folder,
+             f'{_CONFIG} is of format {str(form)[:80]!r}; this version reads format {_FORMAT}')
     kind = _model_class(folder, kind)
     model = _build(folder, kind, _arguments(folder, kind, config), sha256)
     model.tokenizer = _read_tokenizer(folder, model)

@@ -243,7 +243,9 @@ def _weights(folder:Path, package:Path)->dict: # path -> SHA-256
 def _expected(package:Path)->dict: # path -> SHA-256
     "The tunes and weights that come along, and what their checksums must be."
     sums = {package/'data'/name: value for name, value in SUMS.items()}
-    for folder in sorted((package/'weights').iterdir()): sums |= _weights(folder, package)
+    today = (package/'weights').glob('[!0-9]*')
+    earlier = (package/'weights').glob('[0-9]*/*') # by the version that they came with
+    for folder in sorted([*today, *earlier]): sums |= _weights(folder, package)
     return sums
 
 def _is_whole(path:Path, value:str)->bool:

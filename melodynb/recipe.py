@@ -36,7 +36,7 @@ from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
-from .sample import allowed_mask, filter_logits, sample
+from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
 from .score import demand, read_midi, write_file, write_midi
 from .text import WORD, read_word, to_text
@@ -605,6 +605,7 @@ def _version(recipe:Recipe)->str|None:
     same = (one for one in earlier(recipe.model) if weights_hash(recipe.model, one) == recipe.weights)
     return next(same, None)
 
+# %% ../nbs/45_recipe.ipynb #45000b03
 def writers()->list[str]:
     "Names of the models that come along and write by themselves; BART only fills holes."
     return [name for name in shipped() if not name.startswith('bart')]
@@ -711,13 +712,16 @@ def make(
 
 # %% ../nbs/45_recipe.ipynb #2c98e309
 def _signed(recipe:Recipe, pen:_Pen, version:str|None=None)->tuple[Recipe, tuple]: # and all remarks
-    "The recipe with the hash of the weights at hand, and a remark if others wrote it."
+    "The recipe with the hash of the weights that follow it, and a remark where they are other ones, or old."
     weights = weights_hash(recipe.model, version)
-    other = recipe.weights not in (None, weights)
-    remark = (f'{pen.name} has other weights here ({weights}) than those that wrote this recipe '
-              f'({recipe.weights}): expect other music.')
-    old = f'written with the weights that {pen.name} had in version {version}, as its recipe says.'
-    return replace(recipe, weights=weights), pen.remarks + (remark,)*other + (old,)*bool(version)
+    remarks = pen.remarks
+    if recipe.weights not in (None, weights):
+        remarks += (f'{pen.name} has other weights here ({weights}) than those that wrote this recipe '
+                    f'({recipe.weights}): expect other music.',)
+    if version:
+        remarks += (f'{pen.name} has newer weights here than those that wrote this recipe ({weights}); '
+                    f'they are kept from version {version} and wrote it again: expect the same music.',)
+    return replace(recipe, weights=weights), remarks
 
 # %% ../nbs/45_recipe.ipynb #2a9c59c4
 _ANY = '{"title": "", "bpm": ' # what comes next is its own: tempo, meter, key, and notes
@@ -745,12 +749,6 @@ class Chance(NamedTuple):
     share:float  # 0 to 1
     chosen:bool  # whether it came
 
-def _window(prompt:int, stop:int, context:int)->int: # tokens
-    "From where on the model read when it chose token `stop`: a full window moves on, as in `sample`."
-    first = max(0, prompt - context)
-    while stop - first > context: first += context + 1 - max(1, context//2)
-    return first
-
 @patch
 def token_of(self:Result,
     note:int, # index in `score.notes`
@@ -765,7 +763,11 @@ def token_of(self:Result,
 def read_before(self:Result, note:int)->list[int]: # ids
     "What the model had before it when it chose a note."
     at = self.token_of(note)
-    return self.ids[_window(self.pen.given, at, self.pen.model.context):at]
+    return [self.ids[place] for place in self._view(note)]
+
+@patch
+def _view(self:Result, note:int)->list[int]: # indices in `ids`
+    return in_view(self.pen.model, self.ids[:self.token_of(note)])
 
 # %% ../nbs/45_recipe.ipynb #50613e77
 @patch
@@ -806,14 +808,13 @@ def attention(self:Result,
     if not (0 <= layer < layers and 0 <= head < heads):
         raise MelodyError(f'layer {layer}, head {head}: this model has layers 0 to {layers - 1} '
                           f'and heads 0 to {heads - 1}')
-    before = self.read_before(note)
-    at = self.token_of(note)
-    first = at - len(before)
+    view = self._view(note)
+    before = [self.ids[place] for place in view]
     note_of = {token: index for index, token in self.places.items()}
     looked = self.pen.maps(before)[layer, head, -1].tolist()
     found = Counter()
-    for owner, share in zip(self.pen.owners(self.ids[first:at]), looked):
-        found[note_of.get(first + owner, -1) if owner < len(before) else -1] += share
+    for owner, share in zip(self.pen.owners(before), looked):
+        found[note_of.get(view[owner], -1) if owner < len(view) else -1] += share
     return dict(found)
 
 # %% ../nbs/45_recipe.ipynb #2901c0ac

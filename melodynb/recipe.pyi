@@ -28,7 +28,7 @@ from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
-from .sample import allowed_mask, filter_logits, sample
+from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
 from .score import demand, read_midi, write_file, write_midi
 from .text import WORD, read_word, to_text
@@ -419,7 +419,7 @@ def make(recipe: Recipe, listen: Callable | None=None, every: float=0.15) -> Res
     ...
 
 def _signed(recipe: Recipe, pen: _Pen, version: str | None=None) -> tuple[Recipe, tuple]:
-    """The recipe with the hash of the weights at hand, and a remark if others wrote it."""
+    """The recipe with the hash of the weights that follow it, and a remark where they are other ones, or old."""
     ...
 
 def free_pieces(model, tokenizer, count: int, seed: int, temperature: float=1.0) -> list[Score]:
@@ -431,10 +431,6 @@ class Chance(NamedTuple):
     label: str
     share: float
     chosen: bool
-
-def _window(prompt: int, stop: int, context: int) -> int:
-    """From where on the model read when it chose token `stop`: a full window moves on, as in `sample`."""
-    ...
 
 def _library(data: str, rhythm: bool) -> tuple[CopyIndex, float]:
     """The training pieces, sorted; `MelodyError` where they are not on this machine."""

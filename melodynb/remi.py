@@ -63,8 +63,7 @@ class RemiTokenizer(BaseTokenizer):
         self.loudness = np.linspace(0, 127, velocities + 1).astype(int)[1:]
         super().__init__(_vocabulary(self))
         self.start, self.end = [self.ids['Start']], self.ids['End']
-        parts = (symbol.partition('_') for symbol in self.vocab)
-        self.kinds, _, self.values = map(list, zip(*parts))
+        self.kinds, _, self.values = map(list, zip(*(symbol.partition('_') for symbol in self.vocab)))
 
 # %% ../nbs/40_remi.ipynb #108251a8
 @patch(as_prop=True)

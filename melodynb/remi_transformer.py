@@ -117,11 +117,12 @@ def _music(data:str, jsb=None)->tuple: # tokenizer, and (train, valid, test) as 
 
 def shipped_run(
     name:str, # 'remi-folk', 'remi-chorales' or 'remi-piano'
-    version:str='', # of this package, such as '0.1': the weights that the name had then
+    version:str|None=None, # of this package, such as '0.1': the weights that the name had then
 )->tuple[History, dict]: # its training, and its figures as `examine` gives them
     "How a model that ships was trained, and what it reached."
-    figures = files('melodynb')/'weights'/version/name/'figures.json'
-    return shipped_history(name, version), json.loads(figures.read_text())
+    history = shipped_history(name, version)
+    figures = files('melodynb')/'weights'/(version or '')/name/'figures.json'
+    return history, json.loads(figures.read_text())
 
 # %% ../nbs/41a_remi_models.ipynb #0e05453a
 LENGTHS = dict(folk=16, chorales=12, piano=16) # bars of the pieces that are heard and measured

@@ -171,6 +171,7 @@ class WholePieces:
     ):
         _check_sizes(context=context, symbols=symbols)
         if not len(pieces): raise MelodyError('batches of 0 pieces: give a list with at least one tune')
+        demand(change is None or callable(change), 'change', change, 'give a function of a piece and dice, or None')
         self.pieces, self.context, self.symbols = pieces, context, symbols
         self.seed, self.change = seed, change
 
@@ -194,21 +195,11 @@ def epoch(self:WholePieces,
 @patch
 def row(self:WholePieces, piece, rng)->np.ndarray:
     changed = np.asarray(piece if self.change is None else self.change(piece, rng))
+    if len(changed) < 2:
+        raise MelodyError(f'a piece of {len(changed)} symbols: give 2 or more, one to read, one to foretell')
     spare = len(changed) - self.context - 1
     begin = rng.integers(spare + 1) if spare > 0 and rng.random() < .5 else 0
     return changed[begin:begin + self.context + 1]
-
-def moved(
-    tokenizer,      # with `transposed`
-    transpositions, # semitones; one of them is drawn
-)->Callable: # (piece, numpy Generator) -> piece
-    "A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."
-    steps = list(transpositions)
-    tables = {step: np.array(tokenizer.transposed(step), dtype=np.int32) for step in {*steps}}
-    def change(piece, rng):
-        found = tables[steps[rng.integers(len(steps))]][piece]
-        return np.asarray(piece) if (found < 0).any() else found
-    return change
 
 # %% ../nbs/04_tokenizers.ipynb #04000004
 @patch
@@ -229,6 +220,20 @@ def _padded(rows:list)->tuple[np.ndarray, np.ndarray]: # inputs and targets, bot
     block = np.full((2, len(rows), max(map(len, rows)) - 1), -100, dtype=np.int64)
     for i, row in enumerate(rows): block[:, i, :len(row) - 1] = row[:-1], row[1:]
     return np.maximum(block[0], 0), block[1]
+
+# %% ../nbs/04_tokenizers.ipynb #04000009
+def moved(
+    tokenizer,      # with `transposed`
+    transpositions, # semitones; one of them is drawn
+)->Callable: # (piece, numpy Generator) -> piece
+    "A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."
+    steps = list(transpositions)
+    if not steps: raise MelodyError('transpositions are 0 steps: give one at least, such as [0]')
+    tables = {step: np.array(tokenizer.transposed(step), dtype=np.int32) for step in {*steps}}
+    def change(piece, rng):
+        found = tables[steps[rng.integers(len(steps))]][piece]
+        return np.asarray(piece) if (found < 0).any() else found
+    return change
 
 # %% ../nbs/04_tokenizers.ipynb #5e458870
 class BaseTokenizer:

@@ -109,12 +109,12 @@ class WholePieces:
         """As many rows at a time as a batch has room for, one at least."""
         ...
 
-def moved(tokenizer, transpositions) -> Callable:
-    """A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."""
-    ...
-
 def _padded(rows: list) -> tuple[np.ndarray, np.ndarray]:
     """Rows side by side, the shorter ones filled up with what does not count."""
+    ...
+
+def moved(tokenizer, transpositions) -> Callable:
+    """A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."""
     ...
 
 class BaseTokenizer:

@@ -406,6 +406,7 @@ def backward(self:_Run, batches:list)->tuple[float, int]: # mean loss of all sym
             value = value + loss.detach()
     return self.accelerator.reduce(value, 'sum').item(), sum(counts)
 
+# %% ../nbs/07_train.ipynb #07000b0a
 @patch
 def update(self:_Run, batches:list)->float: # the loss
     "One step of the optimizer."
@@ -420,6 +421,7 @@ def update(self:_Run, batches:list)->float: # the loss
     self.note(value, counted)
     return value
 
+# %% ../nbs/07_train.ipynb #07000b08
 @patch
 @torch.no_grad()
 def blend(self:_Run):
@@ -428,7 +430,7 @@ def blend(self:_Run):
     weights = _weights(self.module)
     for name, mean in self.mean.items():
         if mean.is_floating_point(): mean.lerp_(weights[name].to(mean.dtype), 1 - kept)
-
+        else: mean.copy_(weights[name]) # a count has no mean
 
 # %% ../nbs/07_train.ipynb #4bc3f14d
 @patch
@@ -653,7 +655,7 @@ def attach(self:_Run, folder:str|Path, resume:bool):
     if not self.checkpoint.exists(): return
     tensors, state = _read_state(self.checkpoint)
     for name, now in self.facts.items():
-        then = state['facts'].get(name)
+        then = state['facts'].get(name, getattr(_Plan, name, None)) # a setting that is new since then
         if then != now: raise MelodyError(_difference(self.checkpoint, name, then, now))
     self.load(tensors, state)
 
@@ -715,6 +717,11 @@ def _own_arithmetic()->dict:
     cpu = not torch.backends.mps.is_available()
     return dict(cpu=cpu, mixed_precision='no') # said aloud, or several processes would not find each other
 
+def _no_precision(precision, error)->str:
+    return (f'precision={precision!r} cannot be had in this process ({str(error)[:80]}): '
+            'leave it out, or end the other run or the Accelerator that computes otherwise')
+
+# %% ../nbs/07_train.ipynb #07000b09
 _running = [] # our Accelerators in use; they share one state, which the last to end takes away
 
 @contextmanager
@@ -726,7 +733,8 @@ def _accelerator(given=None, precision:str|None=None):
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
     ours = bool(_running) or not AcceleratorState._shared_state
-    accelerator = Accelerator(**_arithmetic(precision))
+    try: accelerator = Accelerator(**_arithmetic(precision))
+    except ValueError as error: raise MelodyError(_no_precision(precision, error)) from None
     if ours: _running.append(accelerator)
     try: yield accelerator
     finally: # a trace would keep notebook_launcher from starting later on
@@ -744,7 +752,7 @@ def _begun(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log)
         try: yield run
         finally: run.close()
 
-def _check_together(plan:_Plan, valid=None, loss_fn=None, checkpoint=None, resume:bool=False):
+def _check_together(plan:_Plan, valid=None, loss_fn=None, checkpoint=None, resume=False, accelerator=None):
     "`MelodyError` where one wish needs another, or shuts it out."
     demand(checkpoint is not None or not resume, 'resume', resume,
            'it needs checkpoint; name the folder to go on from')
@@ -752,11 +760,13 @@ def _check_together(plan:_Plan, valid=None, loss_fn=None, checkpoint=None, resum
            'it needs valid; give held-out batches, or patience=None')
     demand(not loss_fn or not plan.label_smoothing, 'label_smoothing', plan.label_smoothing,
            'it belongs to the loss that loss_fn replaces; leave one of them out')
+    demand(accelerator is None or plan.precision is None, 'precision', plan.precision,
+           'it is settled by the accelerator that you give; leave one of them out')
 
 # %% ../nbs/07_train.ipynb #5e473810
 def _train(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log, checkpoint, resume:bool)->History:
     "Check, train, tidy up."
-    _check_together(plan, valid, loss_fn, checkpoint, resume)
+    _check_together(plan, valid, loss_fn, checkpoint, resume, accelerator)
     with _begun(model, train, valid, plan, accelerator, loss_fn, log) as run:
         try:
             if checkpoint is not None: run.attach(checkpoint, resume)
@@ -787,15 +797,13 @@ def fit(model:nn.Module,        # ids (B,T) int64 -> logits (B,T,V); trained in 
     precision:str|None=None,    # 'bf16' multiplies in bfloat16, 'no' does not; None asks the hardware
     every:int|None=None,        # updates between reports; None is a twentieth of steps
     patience:int|None=None,     # reports without a lower validation loss before it stops
-    checkpoint:str|Path|None=None, # folder to save into
+    checkpoint:str|Path|None=None, resume:bool=False, # folder to save into; go on from what is there
     save_every:int|None=None,   # updates between saves; None saves at each report
-    resume:bool=False,          # go on from the checkpoint if there is one
     accelerator=None,           # your own Accelerator
     log:Callable|None=print,    # gets each line; print draws the curve too in a notebook, None is silent
 )->History:
     "Train `model`, and leave it with the best weights it met, in eval mode."
-    plan = _plan_among(locals())
-    return _train(model, train, valid, plan, accelerator, loss_fn, log, checkpoint, resume)
+    return _train(model, train, valid, _plan_among(locals()), accelerator, loss_fn, log, checkpoint, resume)
 
 # %% ../nbs/07_train.ipynb #0d949d66
 def _updates(model:nn.Module, train, plan:_Plan, accelerator, loss_fn)->Iterator[float]:
@@ -814,7 +822,7 @@ def updates(
     """The loop of `fit` from inside: every `next` makes one update, without exams, log or checkpoints.
     Until it ends or is closed, PyTorch's dice are its own; then the model is left in eval mode."""
     plan = _Plan(steps, **settings)
-    _check_together(plan, loss_fn=loss_fn)
+    _check_together(plan, loss_fn=loss_fn, accelerator=accelerator)
     return _updates(model, train, plan, accelerator, loss_fn)
 
 # %% ../nbs/07_train.ipynb #56d24ad0
@@ -835,13 +843,14 @@ def tune_losses(
 # %% ../nbs/07_train.ipynb #690fcab4
 def shipped_history(
     name:str, # of a model that ships, such as 'char-gpt'
-    version:str='', # of this package, such as '0.1': the weights that the name had then
+    version:str|None=None, # of this package, such as '0.1': the weights that the name had then
 )->History:
     "The training run of a model that ships; `MelodyError` where none is on record."
-    path = files('melodynb')/'weights'/version/name/'history.json'
+    path = files('melodynb')/'weights'/(version or '')/name/'history.json'
     if not path.is_file():
-        raise MelodyError(f'{name!r} is no model that ships with a record of its training; '
-                          'melodynb.models.shipped() lists those that do')
+        known = f'{name!r} of version {version!r}' if version else f'{name!r}'
+        raise MelodyError(f'{known} is no model that ships with a record of its training; '
+                          'melodynb.models.shipped() lists those that do, earlier(name) their versions')
     return History.from_json(path.read_text())
 
 def hardware()->str:

@@ -334,6 +334,9 @@ def _arithmetic(precision: str | None=None) -> dict:
 def _own_arithmetic() -> dict:
     ...
 
+def _no_precision(precision, error) -> str:
+    ...
+
 def _accelerator(given=None, precision: str | None=None):
     """The caller's Accelerator, or one for this run that leaves no trace."""
     ...
@@ -342,7 +345,7 @@ def _begun(model: nn.Module, train, valid, plan: _Plan, accelerator, loss_fn, lo
     """A run; its hardware and its dice are borrowed."""
     ...
 
-def _check_together(plan: _Plan, valid=None, loss_fn=None, checkpoint=None, resume: bool=False):
+def _check_together(plan: _Plan, valid=None, loss_fn=None, checkpoint=None, resume=False, accelerator=None):
     """`MelodyError` where one wish needs another, or shuts it out."""
     ...
 
@@ -354,7 +357,7 @@ def _plan_among(arguments: dict) -> _Plan:
     """The plan that a function's arguments hold."""
     ...
 
-def fit(model: nn.Module, train: Iterable, valid: Iterable | None=None, *, steps: int, lr: float=0.001, loss_fn: Callable | None=None, seed: int=0, warmup: int | None=None, schedule: str='cosine', weight_decay: float=0.1, betas: tuple=(0.9, 0.99), clip: float | None=1.0, accumulate: int=1, label_smoothing: float=0.0, average: float=0.0, precision: str | None=None, every: int | None=None, patience: int | None=None, checkpoint: str | Path | None=None, save_every: int | None=None, resume: bool=False, accelerator=None, log: Callable | None=print) -> History:
+def fit(model: nn.Module, train: Iterable, valid: Iterable | None=None, *, steps: int, lr: float=0.001, loss_fn: Callable | None=None, seed: int=0, warmup: int | None=None, schedule: str='cosine', weight_decay: float=0.1, betas: tuple=(0.9, 0.99), clip: float | None=1.0, accumulate: int=1, label_smoothing: float=0.0, average: float=0.0, precision: str | None=None, every: int | None=None, patience: int | None=None, checkpoint: str | Path | None=None, resume: bool=False, save_every: int | None=None, accelerator=None, log: Callable | None=print) -> History:
     """Train `model`, and leave it with the best weights it met, in eval mode."""
     ...
 
@@ -370,7 +373,7 @@ def tune_losses(model: nn.Module, held_out) -> np.ndarray:
     """How surprised a model is by each held-out tune, for `interval(losses, statistic=per_symbol)`."""
     ...
 
-def shipped_history(name: str, version: str='') -> History:
+def shipped_history(name: str, version: str | None=None) -> History:
     """The training run of a model that ships; `MelodyError` where none is on record."""
     ...
 

@@ -12,9 +12,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from melodynb import models
-from melodynb.models import Decoder, file_hash, load, save, shipped, weights_hash
+from melodynb.models import Decoder, earlier, file_hash, load, save, shipped, weights_hash
 from melodynb.score import MelodyError
+from melodynb.remi_studies import RemiTransformer
+from melodynb.remi_transformer import shipped_run
 from melodynb.tokenizers import CharTokenizer
+from melodynb.train import shipped_history
 
 FILES = 'model.safetensors', 'config.json', 'tokenizer.json', 'README.md'
 SMALL = dict(vocab_size=14, context=8, width=8, layers=1, heads=2)
@@ -393,3 +396,50 @@ def test_shipped_models_load_without_a_network(monkeypatch):
     for name in shipped():
         model, tok = load(name)
         assert len(tok) == model.vocab_size
+
+
+# Weights of before
+
+def test_weights_of_an_earlier_version_are_there(monkeypatch, tmp_path):
+    (tmp_path/'remi-folk').mkdir() # a folder of that name is not meant
+    monkeypatch.chdir(tmp_path)
+    assert '0.1' in earlier('remi-folk') and '0.1' not in shipped() and earlier('nobody') == {}
+    model, tokenizer = load('remi-folk', version='0.1')
+    assert type(model) is RemiTransformer and not model.training and len(tokenizer) == model.vocab_size
+    assert 'wishes' in tokenizer.options and not tokenizer.options['wishes']
+    assert weights_hash('remi-folk', '0.1') == file_hash(earlier('remi-folk')['0.1']/'model.safetensors')[:16]
+    monkeypatch.undo()
+    for name in shipped():
+        for version in earlier(name): assert weights_hash(name, version) != weights_hash(name)
+
+
+def test_earlier_versions_are_counted_not_spelled(monkeypatch, tmp_path, folder):
+    monkeypatch.setattr(models, '_shipped_folder', lambda: tmp_path)
+    for version in ('0.10', '0.2', '1.0', '0.9.1'): shutil.copytree(folder, tmp_path/version/'tune')
+    shutil.copytree(folder, tmp_path/'tune')
+    assert list(earlier('tune')) == ['0.2', '0.9.1', '0.10', '1.0'] and shipped() == ['model', 'tune']
+    assert same(load('tune', version='0.10')[0], load('tune')[0])
+
+
+@pytest.mark.parametrize('version', ['0.9', '', '..', '0.1/remi-folk', 'x'*500, .1, 0, ['0.1'], b'0.1'])
+@pytest.mark.parametrize('ask', [lambda version: load('remi-folk', version=version),
+                                 lambda version: weights_hash('remi-folk', version)])
+def test_a_version_that_never_was_is_one_sentence(ask, version):
+    with pytest.raises(MelodyError, match="is not here: of its earlier versions there are '0.1'") as error: ask(version)
+    assert '\n' not in str(error.value) and len(str(error.value)) < 300
+
+
+@pytest.mark.parametrize('name', ['nobody', '', '.', '../weights', '[', '*', 'someone/model'])
+def test_what_has_no_past_is_one_sentence(name, folder):
+    for wanted in (name, folder):
+        with pytest.raises(MelodyError, match='of its earlier versions there are'): load(wanted, version='0.2')
+
+
+def test_the_record_of_earlier_weights_is_there():
+    history, figures = shipped_run('remi-folk', '0.1')
+    assert history.best.step == figures['steps'] and len(history) > 5
+    assert shipped_history('remi-folk', '0.1').to_json() == history.to_json()
+    assert shipped_history('remi-folk').to_json() != history.to_json()
+    for version in ('0.9', 'x'):
+        with pytest.raises(MelodyError, match=f"'remi-folk' of version '{version}' is no model that ships"):
+            shipped_run('remi-folk', version)

@@ -7,7 +7,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from hypothesis import given, settings, strategies as st
 
-from melodynb.models import Attention, Decoder, KVCache, attention_maps
+from melodynb.models import Attention, Block, Decoder, FeedForward, KVCache, attention_maps, turned_by
 from melodynb.score import MelodyError
 
 POSITIONS = 'learned', 'sinusoidal', 'rotary'
@@ -63,6 +63,77 @@ def test_rotary_feels_only_the_distance():
     for distance in range(24):
         line = scores.diagonal(-distance, -2, -1)
         torch.testing.assert_close(line, line[..., :1].expand_as(line), atol=1e-4, rtol=1e-4)
+
+
+def turns_of(angles): # (B,T,D/2) -> cosines and sines (2,B,1,T,D/2)
+    return torch.stack([angles.cos(), angles.sin()])[:, :, None]
+
+
+@torch.no_grad()
+def test_angles_may_be_given_for_each_piece_and_place():
+    "Equal angles are equal places; those of the number give what a rotary model has by itself; each piece has its own."
+    torch.manual_seed(0)
+    numbered, told, x = Attention(16, 2, turns=9), Attention(16, 2), torch.randn(2, 9, 16)
+    told.load_state_dict(numbered.state_dict())
+    speeds = 10_000.**(-torch.arange(4)/4)
+    by_number = (torch.arange(9.)[:, None]*speeds).expand(2, 9, 4)
+    near = dict(atol=1e-6, rtol=1e-5)
+    for ask in (Attention.forward, Attention.weights):
+        torch.testing.assert_close(ask(told, x, turns=turns_of(by_number)), ask(numbered, x), **near)
+        assert not torch.allclose(ask(told, x), ask(numbered, x), atol=1e-3)
+    torch.testing.assert_close(told(x, turns=turns_of(torch.ones(2, 9, 4))), told(x), **near)
+    uneven = torch.stack([by_number[0], 3*by_number[0]])
+    each = [told(x[i:i + 1], turns=turns_of(uneven[i:i + 1])) for i in range(2)]
+    torch.testing.assert_close(told(x, turns=turns_of(uneven)), torch.cat(each), **near)
+    block = Block(told, FeedForward(16)).eval()
+    assert not torch.allclose(block(x, turns=turns_of(by_number)), block(x), atol=1e-4)
+
+
+class Clocked(Decoder):
+    "Turns by what its tokens say, and louder for each of them that it has read."
+    def forward(self, ids, cache=None):
+        angles = self.angles(ids)
+        x = self.embed(ids, cache)
+        for block in self.blocks: x = block(x, cache, turns_of(angles))
+        return 2*self.head(self.norm(x))
+
+    def angles(self, ids): return ids[..., None]*torch.arange(1., 1 + self.width//self.heads//2)
+
+    def step_in(self, cache):
+        enter = Decoder.step_in(self, cache)
+        def told(ids):
+            angles = self.angles(ids)
+            return enter(ids)[0], turned_by(angles.cos(), angles.sin())
+        return told
+
+    def step_out(self, cache):
+        leave = Decoder.step_out(self, cache)
+        return lambda x: 2*leave(x)
+
+
+@torch.inference_mode()
+def test_a_network_that_says_how_it_begins_and_ends_goes_the_short_way(monkeypatch):
+    torch.manual_seed(0)
+    model = Clocked(vocab_size=11, context=24, width=16, layers=2, heads=2).eval()
+    rows = torch.stack([ids_of(12), F.pad(ids_of(9, seed=2), (3, 0))])
+    whole = [model(rows[:1])[0, 5:], model(rows[1:, 3:])[0, 2:]]
+    cache = model.new_cache(2, torch.tensor([0, 3]))
+    model(rows[:, :5], cache)
+    step = model.stepper(cache)
+    monkeypatch.setattr(Clocked, 'forward', None) # it is not called any more
+    found = torch.stack([step(rows[:, place]) for place in range(5, 12)], 1)
+    for one, other in zip(found, whole): torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+
+
+@torch.inference_mode()
+def test_maps_of_attention_see_given_angles():
+    torch.manual_seed(0)
+    model = Clocked(vocab_size=11, context=24, width=16, layers=2, heads=2).eval()
+    ids = ids_of(9)
+    maps = attention_maps(model, ids)
+    x = model.embed(ids[None])
+    own = model.blocks[0].attention.weights(model.blocks[0].norm1(x), turns_of(model.angles(ids[None])))
+    torch.testing.assert_close(maps[0], own[0], atol=1e-6, rtol=1e-5)
 
 
 @pytest.mark.parametrize('options', SWITCHES)
@@ -136,15 +207,20 @@ def test_attention_maps_leave_the_model_as_it_was():
 
 @torch.inference_mode()
 def test_stepper_steps_aside_for_what_it_does_not_know():
-    "A changed forward, a replaced layer and a hook are all heard."
+    "A changed forward, a replaced layer and a hook are all heard; so is what changes one half of the short way."
     class Louder(Decoder):
         def forward(self, ids, cache=None): return 2*super().forward(ids, cache)
+    class Loudest(Clocked):
+        def forward(self, ids, cache=None): return 2*super().forward(ids, cache)
+    class Shifted(Clocked):
+        def embed(self, ids, cache=None): return super().embed(ids, cache) + 1
     class Wrapped(nn.Linear): pass
     torch.manual_seed(0)
-    louder, wrapped, hooked = Louder(vocab_size=11, width=16, heads=2).eval(), tiny(), tiny()
+    louder, *others = (kind(vocab_size=11, width=16, heads=2).eval() for kind in (Louder, Loudest, Shifted))
+    wrapped, hooked = tiny(), tiny()
     wrapped.blocks[0].feed.wide = Wrapped(16, 64)
     hooked.blocks[0].register_forward_hook(lambda part, inputs, found: found + 1)
-    for model in (louder, wrapped, hooked):
+    for model in (louder, *others, wrapped, hooked):
         cache = model.new_cache()
         step = model.stepper(cache)
         found = torch.stack([step(id[None]) for id in ids_of(5)], 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from melodynb.corpus import load_corpus
-from melodynb.remi import COUNTDOWN, TEMPOS, RemiGrammar, RemiTokenizer, VoiceGrid
+from melodynb.remi import COUNTDOWN, MOST_DENSITY, MOST_HOLE, TEMPOS, RemiGrammar, RemiTokenizer, VoiceGrid
 from melodynb.score import Change, MelodyError, Note, Score, Track
 from melodynb.tokenizers import BaseTokenizer
 
@@ -18,6 +18,7 @@ TOKENIZERS = {
     'loud': RemiTokenizer(grid=4, velocities=8, keys=False),
     'voices': RemiTokenizer(grid=8, tracks=VOICES),
     'soloists': RemiTokenizer(grid=4, tracks=VOICES, solo=True, velocities=4, tempos=False),
+    'wishing': RemiTokenizer(grid=4, solo=True, wishes=True),
     'narrow': RemiTokenizer(grid=2, longest=1, pitches=(60, 63), tracks=('a', 'b'), meters=('3/4',),
                             keys=False, tempos=False),
     'single': RemiTokenizer(grid=1, longest=64, pitches=(60, 60), tracks=('a', 'b'), solo=True,
@@ -309,3 +310,42 @@ def test_what_is_lost_is_told():
     drummed = Score((Track([Note(60, 0, 8)]), Track([Note(36, k, 1) for k in range(3)], drums=True)))
     assert 'drums cannot be written, 3 of their notes are left out' in said(drummed)
     assert said(Score((Track([Note(60, 0, 8)]),), bpm=97.3)) == ''
+
+
+# Words of wishes
+
+@tokenizers
+def test_words_of_wishes_stand_behind_all_others(name):
+    plain = TOKENIZERS[name].options | dict(wishes=False)
+    short, long = RemiTokenizer(**plain), RemiTokenizer(**plain | dict(wishes=True))
+    words = long.vocab[len(short):]
+    assert long.vocab[:len(short)] == short.vocab and len(words) == MOST_HOLE + 1 + MOST_DENSITY
+    assert words == [*(f'Hole_{n}' for n in range(1, 9)), 'Fill', *(f'Density_{n}' for n in range(1, 25))]
+    assert {long.kind(long.ids[word]) for word in words} == {'structure'}
+    steps = short.transposed(2)
+    assert long.transposed(2) == steps + [*range(len(short), len(long))]
+
+
+@given(seed=st.integers(0, 999), places=st.lists(st.integers(0, 200), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_words_of_wishes_are_never_offered_and_passed_over(folk, seed, places):
+    t = TOKENIZERS['wishing']
+    wishes = [id for id, kind in enumerate(t.kinds) if kind in ('Hole', 'Fill', 'Density')]
+    dice, plain = np.random.default_rng(seed), t.piece(folk[seed]).tolist()
+    ids = plain.copy()
+    for place in places: ids.insert(place % len(ids), int(dice.choice(wishes)))
+    place = t.grammar.start([])
+    for id in ids:
+        assert not place.allowed[wishes].any()
+        place.push(id)
+    assert t.decode(ids) == t.decode(plain)
+    kept = [at for at, id in enumerate(ids) if id not in wishes]
+    assert [(kept[at], step, pitch) for at, step, pitch in t.spoken(plain)] == t.spoken(ids)
+
+
+def test_a_record_of_before_there_were_wishes_makes_the_same_tokenizer():
+    record = RemiTokenizer(solo=True).to_dict()
+    del record['options']['wishes']
+    again = BaseTokenizer.from_dict(record)
+    assert again.vocab == record['vocab'] and again.options['wishes'] is False
+    with pytest.raises(MelodyError, match='wishes=1: give True or False'): RemiTokenizer(wishes=1)

@@ -8,16 +8,21 @@ import torch.nn as nn
 from hypothesis import given, settings, strategies as st
 
 from melodynb.models import Decoder
-from melodynb.sample import Dice, _Reader, filter_logits, penalize, sample
+from melodynb.sample import Dice, _Reader, filter_logits, in_view, penalize, sample
 from melodynb.score import MelodyError
 
 POSITIONS = 'learned', 'sinusoidal', 'rotary'
 
 
-def tiny(**changes):
+class Titled(Decoder):
+    "Keeps its first two tokens in view, each time in the other order."
+    def window(self, ids, room): return [1, 0, *range(len(ids) - room + 2, len(ids))]
+
+
+def tiny(kind=Decoder, **changes):
     "A small model whose odds are far from even, so that a wrong logit shows."
     torch.manual_seed(0)
-    model = Decoder(**{**dict(vocab_size=9, context=16, width=16, layers=2, heads=2), **changes})
+    model = kind(**{**dict(vocab_size=9, context=16, width=16, layers=2, heads=2), **changes})
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim == 2: weight.mul_(12)
@@ -32,12 +37,12 @@ class Counting(nn.Module):
 prompts = st.lists(st.lists(st.integers(0, 8), min_size=1, max_size=16), min_size=1, max_size=4)
 
 
-@pytest.mark.parametrize('position', POSITIONS)
+@pytest.mark.parametrize('kind,position', [*product([Decoder], POSITIONS), (Titled, 'rotary')])
 @settings(max_examples=12, deadline=None)
 @given(prompts=prompts, seed=st.integers(0, 99))
-def test_alone_in_a_batch_cached_or_not_it_is_the_same_music(position, prompts, seed):
-    "Also past the context of 16."
-    model = tiny(position=position)
+def test_alone_in_a_batch_cached_or_not_it_is_the_same_music(kind, position, prompts, seed):
+    "Also past the context of 16, where a model may say what it keeps in view."
+    model = tiny(kind, position=position)
     together = sample(model, prompts, steps=24, seed=seed)
     assert together == sample(model, prompts, steps=24, seed=seed, cache=False)
     for row, prompt in enumerate(prompts):
@@ -56,6 +61,19 @@ def test_logits_agree_to_a_hundred_thousandth(position, prompts, seed):
     torch.testing.assert_close(quick(), slow(), atol=1e-5, rtol=0)
     for ids in torch.randint(9, (20, len(prompts)), generator=torch.Generator().manual_seed(seed)):
         torch.testing.assert_close(quick(ids), slow(ids), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize('kind', [Decoder, Titled])
+@torch.inference_mode()
+def test_what_is_in_view_decides(kind):
+    model, prompt = tiny(kind), [3, 1, 4]
+    ids = sample(model, prompt, steps=60, seed=0, top_k=1)
+    for stop in range(len(prompt), len(ids)):
+        view = in_view(model, ids[:stop])
+        assert len(view) <= 16 and len({*view}) == len(view) and view[-1] == stop - 1
+        if kind is Titled and stop > 16: assert view[:2] in ([1, 0], [0, 1])
+        assert ids[stop] == int(model(torch.tensor([[ids[place] for place in view]]))[0, -1].argmax())
+    assert in_view(Counting(), ids) == [*range(63)]
 
 
 def test_more_steps_only_add():

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from melodynb.corpus import augment, load_corpus
 from melodynb.score import MelodyError, Note, Score, Track
 from melodynb.corpus import LETTERS
-from melodynb.tokenizers import BaseTokenizer, CharTokenizer, HeldOut, Tokenizer
+from melodynb.tokenizers import BaseTokenizer, CharTokenizer, HeldOut, Tokenizer, WholePieces, moved
 
 TOKENIZERS = {'letters': CharTokenizer(), 'octaves': CharTokenizer(octaves=True)}
 PITCHES = {'letters': st.integers(60, 71), 'octaves': st.integers(36, 107)}
@@ -116,6 +116,70 @@ def test_targets_are_one_step_ahead_and_shapes_hold(sizes, context, rows, epoch)
         assert inputs.dtype == targets.dtype == np.int64
         assert np.array_equal(inputs[:, 1:], targets[:, :-1])
         assert chr(inputs[0, -1]) + chr(targets[0, -1]) in ring + ring[0]
+
+
+@given(sizes=st.lists(st.integers(2, 40), min_size=1, max_size=40), symbols=st.integers(1, 90),
+       epoch=st.integers(0, 3))
+@settings(max_examples=80, deadline=None)
+def test_whole_pieces_are_read_once_each_from_their_beginning(sizes, symbols, epoch):
+    pieces = [100*number + np.arange(size) for number, size in enumerate(sizes)]
+    read = []
+    for inputs, targets in WholePieces(pieces, context=40, symbols=symbols).epoch(epoch):
+        assert inputs.dtype == targets.dtype == np.int64 and inputs.shape == targets.shape
+        assert inputs.shape[0]*(inputs.shape[1] + 1) <= symbols or len(inputs) == 1
+        counts = targets >= 0
+        assert counts.any(0).all() and (np.diff(counts.astype(int)) <= 0).all() # what fills up stands at the right
+        for given, wanted, count in zip(inputs, targets, counts): read.append([given[0], *wanted[count]])
+        assert np.array_equal(inputs[:, 1:][counts[:, 1:]], targets[:, :-1][counts[:, 1:]])
+    assert sorted(read) == sorted(piece.tolist() for piece in pieces)
+
+
+def test_of_long_pieces_a_part_is_read_half_of_the_time_the_first():
+    rows = WholePieces([np.arange(500)], context=20)
+    begun = [int(next(rows.epoch(number))[0][0, 0]) for number in range(400)]
+    assert all(len(next(rows.epoch(number))[0][0]) == 20 for number in range(40))
+    assert .4 < begun.count(0)/len(begun) < .6 and max(begun) > 400 and len(set(begun)) > 100
+
+
+def test_whole_pieces_depend_on_the_seed_and_the_epoch_alone(folk):
+    tok = TOKENIZERS['letters']
+    def read(seed, epoch):
+        rows = WholePieces(tok.pieces(folk[:80]), seed=seed, symbols=600, change=moved(tok, range(12)))
+        return [block.tolist() for batch in rows.epoch(epoch) for block in batch]
+    assert read(3, 2) == read(3, 2) != read(3, 1) != read(4, 1)
+    assert read(3, 0) == [block.tolist() for batch in WholePieces(
+        tok.pieces(folk[:80]), seed=3, symbols=600, change=moved(tok, range(12))) for block in batch]
+
+
+@tokenizers
+def test_a_change_moves_a_piece_as_its_score_moves(name, folk):
+    tok, tune = TOKENIZERS[name], folk[0]
+    piece = tok.pieces([tune])[0]
+    for steps in range(-5, 7):
+        found = moved(tok, [steps])(piece, np.random.default_rng(0))
+        assert np.array_equal(found, tok.pieces([tune.transpose(steps)])[0])
+
+
+def test_what_would_leave_the_vocabulary_stays_as_it_is():
+    tok = TOKENIZERS['octaves']
+    high = tok.pieces([Score((Track((Note(107, 0, 1),)),))])[0]
+    dice = np.random.default_rng(0)
+    assert {tuple(moved(tok, [9, -12])(high, dice)) for _ in range(40)} == {
+        tuple(high), tuple(tok.pieces([Score((Track((Note(95, 0, 1),)),))])[0])}
+
+
+@pytest.mark.parametrize('wish, sentence', [
+    (dict(pieces=[]), 'batches of 0 pieces'), (dict(context=0), 'context=0'), (dict(symbols=0), 'symbols=0'),
+    (dict(symbols=2.5), 'symbols=2.5'), (dict(change=3), 'change=3: give a function'),
+    (dict(pieces=[[]]), 'a piece of 0 symbols'), (dict(pieces=[[1, 2], [5]]), 'a piece of 1 symbols')], ids=str)
+def test_rows_that_cannot_be_made_get_one_sentence(wish, sentence):
+    with pytest.raises(MelodyError, match=sentence) as error: list(WholePieces(**(dict(pieces=[[1, 2, 3]]) | wish)))
+    assert '\n' not in str(error.value)
+
+
+def test_a_change_of_nothing_gets_one_sentence():
+    with pytest.raises(MelodyError, match='transpositions are 0 steps'): moved(TOKENIZERS['letters'], [])
+    with pytest.raises(MelodyError, match='cannot transpose ids'): moved(BaseTokenizer('ab'), [1])
 
 
 def exam_rows(exam):

@@ -11,7 +11,7 @@ from torch import nn
 from melodynb.models import Decoder
 from melodynb.score import MelodyError
 from melodynb.tokenizers import CharTokenizer
-from melodynb.train import History, cross_entropy, fit
+from melodynb.train import History, _read_state, _write_state, cross_entropy, fit, tune_losses, updates
 
 TOKENIZER = CharTokenizer()
 QUIET = dict(os.environ, OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', CUDA_VISIBLE_DEVICES='')
@@ -145,6 +145,149 @@ def test_gathered_batches_resume_where_they_stood(tmp_path):
     rest = fit(model, train, valid, checkpoint=tmp_path, resume=True, loss_fn=Interrupted(10**6), **plan)
     assert same(straight, weights(model))
     assert [row[:3] for row in rest] == [row[:3] for row in whole]
+
+
+# Averaged weights
+
+AVERAGED = PLAN | dict(average=.9)
+
+
+def averaged_by_hand(steps:int, average:float)->tuple[dict, dict]: # the averaged weights, and the newest
+    "What `average` says, over the newest weights of runs that end after 1, 2 .. updates."
+    model, train, _ = setting()
+    mean = weights(model)
+    plan = dict(PLAN, steps=steps, schedule='constant', warmup=0)
+    for step, _ in enumerate(updates(model, train, **{name: plan[name] for name in (
+            'steps', 'lr', 'seed', 'schedule', 'warmup')})):
+        kept = min(average, (1 + step)/(10 + step))
+        newest = weights(model)
+        mean = {name: kept*mean[name] + (1 - kept)*newest[name] for name in mean}
+    return mean, newest
+
+
+@pytest.mark.parametrize('average', [.3, .9])
+def test_averaged_weights_are_what_is_examined_and_kept(average):
+    mean, newest = averaged_by_hand(12, average)
+    plan = dict(PLAN, steps=12, every=12, schedule='constant', warmup=0, average=average)
+    model, train, valid = setting()
+    history = fit(model, train, valid, **plan)
+    found = weights(model)
+    assert history.best.step == 12
+    for name in mean: torch.testing.assert_close(found[name], mean[name], atol=1e-6, rtol=1e-5)
+    assert not torch.allclose(found['head.weight'], newest['head.weight'], atol=1e-4)
+    nats = tune_losses(model, valid)
+    assert history[-1].valid == pytest.approx(nats[:, 0].sum()/nats[:, 1].sum(), abs=1e-5)
+    alone, train, _ = setting()
+    fit(alone, train, **plan)
+    assert same(weights(alone), found) # without an exam the averaged weights are kept, too
+
+
+def test_the_training_does_not_feel_the_average():
+    runs = []
+    for average in (0, .9):
+        model, train, valid = setting(dropout=.3)
+        runs.append(fit(model, train, valid, **PLAN, average=average))
+    plain, averaged = runs
+    assert [row.train for row in plain] == [row.train for row in averaged]
+    assert [row.valid for row in plain][1:] != [row.valid for row in averaged][1:]
+
+
+@pytest.mark.parametrize('calls', [9, 14, 33])
+def test_averaged_weights_are_resumed_to_the_last_bit(tmp_path, calls):
+    straight, train, valid = setting(dropout=.3)
+    whole = fit(straight, train, valid, **AVERAGED)
+    def pulled(logits, targets, left=iter(range(calls, -1, -1))):
+        if not next(left): raise KeyboardInterrupt
+        return cross_entropy(logits, targets)
+    pulled.__qualname__ = cross_entropy.__qualname__
+    again, train, valid = setting(dropout=.3)
+    first = fit(again, train, valid, checkpoint=tmp_path, loss_fn=pulled, **AVERAGED)
+    assert 'interrupted' in first.stopped
+    last, train, valid = setting(dropout=.3)
+    rest = fit(last, train, valid, checkpoint=tmp_path, resume=True, loss_fn=cross_entropy, **AVERAGED)
+    assert same(weights(straight), weights(last))
+    assert [row[:3] for row in rest] == [row[:3] for row in whole]
+
+
+def test_a_checkpoint_of_before_there_were_averages_goes_on(tmp_path):
+    model, train, valid = setting()
+    whole = fit(model, train, valid, checkpoint=tmp_path, **PLAN)
+    tensors, state = _read_state(tmp_path/'checkpoint.safetensors')
+    for name in ('average', 'precision'): del state['facts'][name]
+    _write_state(tmp_path/'checkpoint.safetensors', tensors, state)
+    again, train, valid = setting()
+    assert fit(again, train, valid, checkpoint=tmp_path, resume=True, **PLAN).to_json() == whole.to_json()
+    assert same(weights(again), weights(model))
+    with pytest.raises(MelodyError, match='was made with average=0.0, not average=0.9'):
+        fit(setting()[0], train, valid, checkpoint=tmp_path, resume=True, **AVERAGED)
+
+
+def test_what_cannot_be_averaged_is_as_new_as_the_rest():
+    class Counted(nn.Embedding):
+        def __init__(self):
+            super().__init__(5, 5)
+            self.register_buffer('calls', torch.tensor(0))
+        def forward(self, ids):
+            self.calls += self.training
+            return super().forward(ids)
+    model = Counted()
+    batch = torch.arange(4)[None], torch.arange(1, 5)[None]
+    fit(model, [batch], steps=6, average=.5, log=None)
+    assert model.calls == 6
+
+
+@pytest.mark.parametrize('average', [1, 1., -.1, 2, float('nan'), float('inf')])
+def test_an_average_that_is_none_is_one_sentence(average):
+    model, train, _ = setting()
+    with pytest.raises(MelodyError, match='average=.*give a share, 0 or more and below 1, such as .999') as error:
+        fit(model, train, steps=2, average=average, log=None)
+    assert '\n' not in str(error.value)
+
+
+# Precision
+
+def test_bfloat16_is_not_far_from_single_precision():
+    ends = {}
+    for precision in (None, 'no', 'bf16'):
+        model, train, valid = setting()
+        seen = []
+        def loss(logits, targets):
+            seen.append(logits.dtype)
+            return cross_entropy(logits, targets)
+        history = fit(model, train, valid, precision=precision, loss_fn=loss, **PLAN)
+        assert {weight.dtype for weight in model.parameters()} == {torch.float32} and set(seen) == {torch.float32}
+        assert 'forward' not in vars(model)
+        ends[precision] = weights(model), history
+    assert same(ends[None][0], ends['no'][0])
+    assert not same(ends['bf16'][0], ends['no'][0]) # it was really used
+    assert abs(ends['bf16'][1][-1].valid - ends['no'][1][-1].valid) < .03
+
+
+@pytest.mark.parametrize('precision', ['fp8', 'fp16', 16, True, '', ['bf16']])
+def test_a_precision_that_is_none_is_one_sentence(precision):
+    model, train, _ = setting()
+    with pytest.raises(MelodyError, match="use 'bf16', 'no', or None"):
+        fit(model, train, steps=2, precision=precision, log=None)
+
+
+def test_a_precision_is_not_passed_over_in_silence():
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+    model, train, _ = setting()
+    running = updates(model, train, steps=3)
+    next(running)
+    other = setting()[0]
+    with pytest.raises(MelodyError, match="precision='bf16' cannot be had in this process"):
+        fit(other, train, steps=1, precision='bf16', log=None)
+    fit(other, train, steps=1, precision='no', log=None)
+    assert len(list(running)) == 2
+    try:
+        own = Accelerator(cpu=True)
+        for ask in (fit, updates):
+            with pytest.raises(MelodyError, match="precision='no': it is settled by the accelerator"):
+                ask(other, train, steps=1, precision='no', accelerator=own)
+    finally: AcceleratorState._reset_state(reset_partial_state=True)
+    fit(other, train, steps=1, precision='bf16', log=None) # and nothing has stayed behind
 
 
 def test_dropout_and_order_follow_the_seed():
