@@ -174,6 +174,20 @@ def test_no_later_token_moves_an_earlier_answer(name, switches):
         assert (moved[other][:, at:].amax(1) > 1e-3).all()
 
 
+@pytest.mark.parametrize('name', ('folk', 'piano'))
+@torch.inference_mode()
+def test_only_the_distance_of_bars_counts(name):
+    model, tokenizer = untrained(name)
+    rows = random_rows(tokenizer, 2, 60, seed=7)
+    for bars in (1, 9, 120):
+        cache = model.new_cache(2)
+        cache.places[0] = cache.places[1] = bars
+        torch.testing.assert_close(model(rows, cache), model(rows), atol=2e-3, rtol=1e-2)
+    cache = model.new_cache(2)
+    cache.places[4] = 5 # another tonic is another music
+    assert (model(rows, cache) - model(rows)).abs().max() > .1
+
+
 @torch.inference_mode()
 def test_sampling_with_memory_is_sampling_without(pieces):
     model, tokenizer = untrained()
