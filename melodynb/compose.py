@@ -30,6 +30,7 @@ from .score import demand, key_parts, key_tonic, transpose_key
 MOST_BARS = 256   # that one request may ask for
 MOST_TOKENS = 512 # in a bar; a fuller one is closed
 
+# %% ../nbs/41b_compose.ipynb #126c1b9a
 class Form(RemiGrammar):
     "The grammar of one piece: so many bars of one meter, one key, and a note in the last bar."
     def __init__(self,
@@ -275,10 +276,13 @@ def _to_last_two(form:Form, ids:list)->list[int]: # with the line of the last ba
     bars = [place for place, id in enumerate(ids) if form.t.kinds[id] == 'Bar']
     return ids[:bars[-2:][0] + 1]
 
+def _in_sight(model, ids:list)->list[int]:
+    return [ids[place] for place in kept_places(model, ids, model.context//2)]
+
 def _other_ends(model, form:Form, rows:list, seeds:list, odds:dict)->list[list[int]]:
     "Each piece with other last two bars."
     there = [_to_last_two(form, ids) for ids in rows]
-    read = [[ids[place] for place in kept_places(model, ids, model.context//2)] for ids in there]
+    read = [_in_sight(model, ids) for ids in there]
     seed = None if None in seeds else seeds
     steps = 2*(MOST_TOKENS + 32)
     ends = sample(model, read, steps=steps, seed=seed, allowed=_Resumed(form, there), **odds)
@@ -325,17 +329,16 @@ def compose(
     _check_odds(bars, temperature, top_p, revisions)
     model, tokenizer, name = composer(model)
     form = Form(tokenizer, int(bars), meter, key, bpm, pitches=pitches, rhythm=rhythm)
-    form.opening = form.begun(density)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p, stop=tokenizer.end)
-    several = hasattr(seed, '__iter__')
-    seeds = list(seed) if several else [seed]
-    scores = _written(model, form, seeds, int(revisions), odds)
+    seeds = list(seed) if hasattr(seed, '__iter__') else [seed]
     asked = {what: value for what, value in dict(key=key, bpm=bpm).items() if value is not None}
-    titles = [name if one is None else f'{name}, seed {one}' for one in seeds]
-    scores = [replace(score, title=title, **asked) for score, title in zip(scores, titles)]
-    return scores if several else scores[0]
+    scores = _written(model, form, form.begun(density), seeds, int(revisions), odds)
+    scores = [replace(score, title=_titled(name, one), **asked) for score, one in zip(scores, seeds)]
+    return scores if hasattr(seed, '__iter__') else scores[0]
 
 # %% ../nbs/41b_compose.ipynb #41b00007
+def _titled(name:str, seed)->str: return name if seed is None else f'{name}, seed {seed}'
+
 @patch
 def begun(self:Form,
     density:int|None=None, # notes a bar, on average
@@ -352,12 +355,12 @@ def begun(self:Form,
     return [*t.start, t.ids[f'Density_{int(density)}']]
 
 # %% ../nbs/41b_compose.ipynb #ec396d84
-def _written(model, form:Form, seeds:list, revisions:int, odds:dict)->list[Score]:
+def _written(model, form:Form, opening:list, seeds:list, revisions:int, odds:dict)->list[Score]:
     "A piece from each seed, with its ending revised and in its key."
     t = form.t
     steps = form.bars*(MOST_TOKENS + 32)
     seed = None if None in seeds else seeds
-    rows = sample(model, [form.opening]*len(seeds), steps=steps, seed=seed, allowed=form, **odds)
+    rows = sample(model, [opening]*len(seeds), steps=steps, seed=seed, allowed=form, **odds)
     if not (revisions and t.keys): return [t.decode(ids) for ids in rows]
     rows = form.revised(model, rows, seeds, revisions, odds)
     return [in_its_key(t.decode(ids), any_mode=form.key is None) for ids in rows]

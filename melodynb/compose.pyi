@@ -180,6 +180,9 @@ class _Resumed:
 def _to_last_two(form: Form, ids: list) -> list[int]:
     ...
 
+def _in_sight(model, ids: list) -> list[int]:
+    ...
+
 def _other_ends(model, form: Form, rows: list, seeds: list, odds: dict) -> list[list[int]]:
     """Each piece with other last two bars."""
     ...
@@ -191,7 +194,10 @@ def compose(model='remi-folk', *, bars: int=16, key: str | None=None, meter: str
     """A new piece of exactly `bars` bars."""
     ...
 
-def _written(model, form: Form, seeds: list, revisions: int, odds: dict) -> list[Score]:
+def _titled(name: str, seed) -> str:
+    ...
+
+def _written(model, form: Form, opening: list, seeds: list, revisions: int, odds: dict) -> list[Score]:
     """A piece from each seed, with its ending revised and in its key."""
     ...
 

@@ -7,6 +7,26 @@ Docs: https://melodynb.github.io/melodynb/form_studies.html.md"""
 # %% auto #0
 __all__ = ['ARMS', 'FORM_KEPT', 'written', 'kept_form', 'study', 'record_studies', 'read_studies']
 
+# %% ../nbs/42a_form_studies.ipynb #42a00004
+import json
+import time
+from functools import lru_cache
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import torch
+
+from .bar_transformer import BarTransformer, Rearranged, bar_tokenizer
+from .form import FORM, formed
+from .remi_transformer import OWN_KEY_HALF, bits_per_note, kind_losses, music_only, split_music
+from .sample import sample
+from .score import MelodyError, write_file
+from .tokenizers import WholePieces
+from .train import fit, preset
+
 # %% ../nbs/42a_form_studies.ipynb #42a00006
 ARMS = { # name: what is other than in the first
     'all of it': {},

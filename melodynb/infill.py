@@ -174,22 +174,24 @@ class Filling(Hearing):
         ids = tokenizer.piece(self.ids())
         self.first, stop = _check_bars(self.score, bars, len(bar_lines(tokenizer, ids)))
         self.bars = stop - self.first
+        lines = self.score.bar_lines()
+        self.start = lines[self.first]
+        self.stop = min(lines[stop], max(self.score.end, lines[stop - 1] + 1/tokenizer.grid)) # beats
         part, first = _around(tokenizer, ids, self.first, self.bars, 3*room//4)
         row = with_hole(tokenizer, part, first, self.bars).tolist()
-        asked = row.index(tokenizer.ids['Fill'])
-        self.prompt, missing = row[:asked + 1], row[asked + 1:-1]
-        lines = self.score.bar_lines()
-        self.start, self.stop = lines[self.first], min(lines[stop], max(self.score.end, lines[stop - 1] + 1/tokenizer.grid))
+        asked, hole = (row.index(tokenizer.ids[word]) for word in ('Fill', f'Hole_{self.bars}'))
+        self.prompt = row[:asked + 1]
         steps = round((self.stop - self.start)*tokenizer.grid)
-        before = row[:row.index(tokenizer.ids[f'Hole_{self.bars}'])]
-        self.rule = GapGrammar(tokenizer, before, missing, steps)
+        self.rule = GapGrammar(tokenizer, row[:hole], row[asked + 1:-1], steps)
 
-    def music(self,
-        ids:list, # the prompt, and what was written after it
-    )->Score:
-        "All that stays, note for note, and in the gap the new bars."
-        new = self.tokenizer.decode(ids[len(self.prompt):])
-        return appended(_emptied(self.score, self.start, self.stop), new, self.start, self.shift)
+# %% ../nbs/43_infill.ipynb #972451fd
+@patch
+def music(self:Filling,
+    ids:list, # the prompt, and what was written after it
+)->Score:
+    "All that stays, note for note, and in the gap the new bars."
+    new = self.tokenizer.decode(ids[len(self.prompt):])
+    return appended(_emptied(self.score, self.start, self.stop), new, self.start, self.shift)
 
 # %% ../nbs/43_infill.ipynb #43000012
 def fill(
@@ -303,7 +305,7 @@ def seams(
     "What a melody does at the two borders of a gap."
     found = np.full((len(scores), 2, 2), np.nan)
     for i, (score, bars) in enumerate(zip(scores, gaps)):
-        starts, pitches = (np.array(part) for part in zip(*((n.start, n.pitch) for n in score.line)))
+        pitches, starts, *_ = map(np.array, zip(*score.line))
         for side, line in enumerate(np.array(score.bar_lines())[list(bars)]):
             after = int(np.searchsorted(starts, line - NEAR))
             if not 0 < after < len(starts): continue

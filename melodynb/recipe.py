@@ -151,6 +151,7 @@ def _pair(value)->bool: # of whole numbers
 
 def _above_zero(n, high:float)->bool: return type(n) in (int, float) and 0 < n <= high
 
+# %% ../nbs/45_recipe.ipynb #1082fa61
 def _check_recipe(r:Recipe):
     "`MelodyError` for the first wish that cannot be granted."
     def check(name, right, remedy): demand(right, name, getattr(r, name), remedy)
@@ -544,6 +545,7 @@ def named(self:_RemiPen, ids):
     spoken = self.tokenizer.spoken(ids[self.behind:])
     return [(step/self.tokenizer.grid, pitch, self.behind + place) for place, step, pitch in spoken]
 
+# %% ../nbs/45_recipe.ipynb #d377269c
 class _GapPen(_RemiPen):
     "Writes some bars of a piece anew, between those that stay."
     knows = 'key',
@@ -569,6 +571,7 @@ class _GapPen(_RemiPen):
 
     def share(self, ids): return min(1., (self.lines - 1)/self.filling.bars)
 
+# %% ../nbs/45_recipe.ipynb #72e566e9
 @patch
 def owners(self:_RemiPen, ids)->list[int]: # for each token the place of a pitch
     "Bar lines and positions belong to the note that they lead to."
@@ -818,8 +821,8 @@ def attention(self:Result,
     return dict(found)
 
 # %% ../nbs/45_recipe.ipynb #2901c0ac
-_TAUGHT = {'char-gpt': 'folk', 'char-gpt-2': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk', 'remi-chorales': 'chorales',
-           'remi-piano': 'piano'}
+_TAUGHT = {'char-gpt': 'folk', 'char-gpt-2': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk',
+           'remi-chorales': 'chorales', 'remi-piano': 'piano'}
 _RUN = 16 # notes
 
 @lru_cache

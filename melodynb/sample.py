@@ -10,7 +10,7 @@ __all__ = ['filter_logits', 'penalize', 'Dice', 'allowed_mask', 'kept_places', '
 # %% ../nbs/08_sample.ipynb #79ebfffa
 import math, sys
 from functools import lru_cache, partial
-from operator import index
+from operator import add, index
 from typing import Callable
 
 import numpy as np
@@ -252,7 +252,7 @@ def read_whole(self:_Reader, lengths):
     return self.model(ids)[range(len(lengths)), [n - 1 for n in lengths]]
 
 # %% ../nbs/08_sample.ipynb #40ce3720
-def _prompts(prompt)->tuple[list[list[int]], bool]: # prompts, and whether there were several
+def _prompts(prompt, model)->tuple[list[list[int]], bool]: # prompts, and whether there were several
     "What the caller gave, as lists of ids."
     wrong = MelodyError(f"prompt {str(prompt)[:60]!r}: give token ids, or a list of such prompts; "
                         "a tokenizer's encode makes them")
@@ -261,8 +261,10 @@ def _prompts(prompt)->tuple[list[list[int]], bool]: # prompts, and whether there
         rows = prompt.tolist() if hasattr(prompt, 'tolist') else list(prompt)
         several = bool(rows) and not hasattr(rows[0], '__index__')
         rows = rows if several else [rows]
-        return [list(map(index, row)) for row in rows], several
+        found = [list(map(index, row)) for row in rows]
     except TypeError: raise wrong from None
+    for ids in found: _check_prompt(ids, model)
+    return found, several
 
 # %% ../nbs/08_sample.ipynb #9ed8a6b2
 def _number(value)->float:
@@ -342,17 +344,17 @@ def sample(
     on_token:Callable|None=None, # called with (row, id) as each is written; True ends the loop
 )->list:                     # ids, prompt included; a list of them for a list of prompts
     "Continue each prompt, one token at a time."
-    prompts, several = _prompts(prompt)
     _check(steps, temperature, top_k, top_p, min_p, typical, repetition, allowed, on_token)
-    for ids in prompts: _check_prompt(ids, model)
+    prompts, several = _prompts(prompt, model)
     filters = dict(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, typical=typical)
     chooser = partial(_Chooser, prompts, _seeds(seed, len(prompts)), repetition, allowed, **filters)
-    stops = () if stop is None else _integers('stop', stop)
-    written = _written(model, prompts, cache, chooser, steps, stops, on_token)
-    rows = [ids + new for ids, new in zip(prompts, written)]
+    written = _written(model, prompts, cache, chooser, steps, _stops(stop), on_token)
+    rows = list(map(add, prompts, written))
     return rows if several else rows[0]
 
 # %% ../nbs/08_sample.ipynb #9b20003c
+def _stops(stop)->tuple|list[int]: return () if stop is None else _integers('stop', stop)
+
 def _written(model, prompts, cache:bool, *how)->list[list[int]]:
     "What the model writes in evaluation mode; afterwards it is in the mode it was in."
     training = model.training
