@@ -50,6 +50,7 @@ def training_settings(
     rows = dict(take('context', 'batch_size'), transpositions=OWN_KEY_HALF)
     return take('width', 'context'), rows, take('steps', 'lr')
 
+# %% ../nbs/10_char_gpt.ipynb #903f6875
 SECOND = {
     'tiny': dict(width=32, context=64, dropout=0., symbols=1024, steps=40, lr=1e-2),
     'cpu': dict(width=192, context=256, dropout=.05, symbols=4096, steps=150, lr=3e-3),
@@ -116,6 +117,7 @@ def train_char_gpt(
     (folder/'history.json').write_text(history.to_json())
     return history
 
+# %% ../nbs/10_char_gpt.ipynb #8e1dcac3
 def _whole_tunes(tunes:list, **rows)->WholePieces:
     "Each tune in a row of its own, in every epoch in its own key or another."
     tokenizer = CharTokenizer()

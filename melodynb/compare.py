@@ -36,7 +36,7 @@ from .form import FORM
 from .figures import Interval, Table, half_sample_interval, interval, per_symbol
 from .listener import tell_apart
 from .metrics import MEASURES, evaluate, measured, overlap_area
-from .models import load, shipped
+from .models import earlier, load, shipped
 from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
 from .pretrained import Seq2SeqText, TextTokenizer
 from .recall import Recall
@@ -636,10 +636,16 @@ def _entry(name:str, given)->Entry:
                           'give (model, tokenizer), a folder, or a shipped name')
     return _reader(name, *given)
 
-def _attempts()->dict[str, str]:
-    "Every model that ships, in the order of the attempts."
-    order = 'char-gpt', 'lora-folk', 'bart-folk', 'remi-folk'
-    return {name: name for name in (*order, *sorted({*shipped()} - {*order}))}
+def _attempts()->dict[str, str|tuple]:
+    "Every model that ships, in the order of the attempts, and those that a name stood for before."
+    order = 'char-gpt', 'char-gpt-2', 'lora-folk', 'bart-folk', 'remi-folk'
+    names = [name for name in order if name in shipped()] + sorted({*shipped()} - {*order})
+    return dict(chain.from_iterable(map(_versions, names)))
+
+def _versions(name:str)->list[tuple]: # names in the table, and what stands for them
+    "The model of today, behind those of earlier versions."
+    before = [(f'{name} {version}', load(name, version=version)) for version in earlier(name)]
+    return [*before, (name, name)]
 
 # %% ../nbs/50_compare.ipynb #0ee00143
 _KEPT = { # a side of the music: what it consists of

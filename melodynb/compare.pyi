@@ -27,7 +27,7 @@ from .form import FORM
 from .figures import Interval, Table, half_sample_interval, interval, per_symbol
 from .listener import tell_apart
 from .metrics import MEASURES, evaluate, measured, overlap_area
-from .models import load, shipped
+from .models import earlier, load, shipped
 from .ngrams import KneserNey, Markov, NGram, Unigram, Uniform, WittenBell
 from .pretrained import Seq2SeqText, TextTokenizer
 from .recall import Recall
@@ -295,8 +295,12 @@ def _entry(name: str, given) -> Entry:
     """A contestant from a folder, a shipped name, or (model, tokenizer)."""
     ...
 
-def _attempts() -> dict[str, str]:
-    """Every model that ships, in the order of the attempts."""
+def _attempts() -> dict[str, str | tuple]:
+    """Every model that ships, in the order of the attempts, and those that a name stood for before."""
+    ...
+
+def _versions(name: str) -> list[tuple]:
+    """The model of today, behind those of earlier versions."""
     ...
 
 def _carried(tokenizer, scores: list[Score]) -> str:

@@ -21,8 +21,8 @@ from .corpus import load_corpus
 from .metrics import KeyFinder, KeyReader
 from .models import load, shipped
 from .reading import read_score
-from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
-from .sample import sample
+from .remi import COUNTDOWN, MOST_DENSITY, Place, RemiGrammar, RemiTokenizer, TEMPOS
+from .sample import kept_places, sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
 from .score import demand, key_parts, key_tonic, transpose_key
 
@@ -30,6 +30,7 @@ from .score import demand, key_parts, key_tonic, transpose_key
 MOST_BARS = 256   # that one request may ask for
 MOST_TOKENS = 512 # in a bar; a fuller one is closed
 
+# %% ../nbs/41b_compose.ipynb #126c1b9a
 class Form(RemiGrammar):
     "The grammar of one piece: so many bars of one meter, one key, and a note in the last bar."
     def __init__(self,
@@ -39,8 +40,13 @@ class Form(RemiGrammar):
         key:str|None=None,    # such as 'D major'; None: the first bar decides
         bpm:float|None=None,  # quarter notes a minute; None leaves tempos open
         steady:bool=False,    # no new tempo after the opening
+        pitches:tuple|None=None, # lowest and highest MIDI number; None: all of the vocabulary
+        rhythm:Score|None=None,  # its first bar says when the notes of every bar begin, and how long they are
     ):
+        if rhythm is not None: meter = _meter_of(rhythm, meter)
         super().__init__(tokenizer, bars, None if meter is None else _plain_meter(meter))
+        self.low, self.high = _reach(tokenizer, pitches)
+        self.beat = {} if rhythm is None else _beat_of(tokenizer, rhythm)
         self.key = None if key is None else _place_of(tokenizer, 'Key', _plain_key(key))
         self.tempo = None if bpm is None else _place_of(tokenizer, 'Tempo', _near_tempo(bpm))
         self.steady = steady or bpm is not None
@@ -72,6 +78,36 @@ def _place_of(tokenizer, kind:str, value)->int: # among the tokens of its kind
     what = kind.lower()
     raise MelodyError(f'{what} {value} cannot be asked for, this vocabulary writes no {what}; '
                       'leave it out')
+
+# %% ../nbs/41b_compose.ipynb #41b00002
+def _reach(tokenizer, pitches)->tuple[int, int]: # MIDI numbers
+    "The lowest and the highest note that a piece may have."
+    if pitches is None: return tokenizer.pitches
+    low, high = tokenizer.pitches
+    right = isinstance(pitches, (tuple, list)) and len(pitches) == 2 and all(map(_is_number, pitches))
+    demand(right and low <= pitches[0] <= pitches[1] <= high, 'pitches', pitches,
+           f'give the lowest and the highest MIDI number, from {low} to {high}')
+    return tuple(map(int, pitches))
+
+def _meter_of(rhythm:Score, meter)->tuple:
+    "The meter of a bar whose rhythm is wished for; `MelodyError` where another is asked for, too."
+    if meter is not None and _plain_meter(meter) != _plain_meter(rhythm.meter):
+        raise MelodyError(f'meter {meter} with the rhythm of a bar in {_plain_meter(rhythm.meter)}: '
+                          'leave one of them out')
+    return rhythm.meter
+
+# %% ../nbs/41b_compose.ipynb #41b00003
+def _beat_of(tokenizer, rhythm:Score)->dict[int, int]: # onset -> length, in steps of the grid
+    "The rhythm of the first bar of a score, on the grid."
+    bar, grid = rhythm.bars(1), tokenizer.grid
+    onsets = sorted({round(note.start*grid) for note in bar.line})
+    end = round(bar.bar_lines()[1]*grid)
+    onsets = [onset for onset in onsets if onset < end]
+    if not onsets: raise MelodyError(f'{rhythm!r} has no note in its first bar: give a bar with a rhythm')
+    lengths = {round(note.start*grid): round(note.duration*grid) for note in bar.line}
+    room = [stop - onset for onset, stop in zip(onsets, [*onsets[1:], end])]
+    most = tokenizer.longest*grid
+    return {onset: max(1, min(lengths[onset], free, most)) for onset, free in zip(onsets, room)}
 
 # %% ../nbs/41b_compose.ipynb #bf0fb494
 class _FormMemory(Place):
@@ -113,20 +149,46 @@ class _FormOpening(_FormMemory):
         return self.just('Position', 0) if self.bars == 1 and self.t.tempos else self.onward()
 
     def after_Position(self):
-        tempo = self.grammar.tempo
+        tempo, beat = self.grammar.tempo, self.grammar.beat
         if self.bars == 1 and self.t.tempos and not self.tempo:
             return (('Tempo',),) if tempo is None else self.just('Tempo', tempo)
-        return self.notes() + (('Tempo',),)*(self.t.tempos and not self.grammar.steady)
+        return self.notes() + (('Tempo',),)*(self.t.tempos and not self.grammar.steady and not beat)
 
-    def after_Tempo(self): return self.notes() + (self.onward() if self.bars == 1 else ())
+    def after_Tempo(self):
+        if self.step in self.grammar.beat: return self.notes()
+        return self.notes() + (self.onward() if self.bars == 1 else ())
+
+# %% ../nbs/41b_compose.ipynb #41b00005
+class _FormWish(_FormOpening):
+    "What range and rhythm leave of the notes and positions that may follow."
+    def notes(self):
+        "None where the rhythm that was asked for has none."
+        return super().notes() if not self.grammar.beat or self.step in self.grammar.beat else ()
+
+    def onward(self):
+        "Where a rhythm was asked for, its next onset, or the next bar."
+        if not self.grammar.beat: return super().onward()
+        later = [step for step in self.grammar.beat if step > self.step]
+        if later: return self.just('Position', later[0])
+        return self.next_bars() or (('End',),)
+
+    @property
+    def top(self): return self.grammar.high
+
+    def pitches(self):
+        "Those that were asked for, above the last one at this position."
+        lowest = self.t.pitches[0]
+        above = max(self.grammar.low, self.pitch + 1)
+        return (('Pitch', above - lowest, self.top + 1 - lowest),) if above <= self.top else ()
 
 # %% ../nbs/41b_compose.ipynb #6bde5cdc
-class _FormPlace(_FormOpening):
+class _FormPlace(_FormWish):
     "A place in a piece of which the form is known."
     def after_Pitch(self): return (('Velocity',),) if self.t.velocities else self.after_Velocity()
 
     def after_Velocity(self):
         "Lengths up to the end of the piece; a solo voice is free again when the last bar begins."
+        if self.grammar.beat: return self.just('Duration', self.grammar.beat[self.step] - 1)
         left = self.grammar.bars - self.bars
         bars = left if left and self.t.solo else left + 1
         return (('Duration', 0, min(self.length*bars - self.step, self.t.longest*self.t.grid)),)
@@ -214,10 +276,13 @@ def _to_last_two(form:Form, ids:list)->list[int]: # with the line of the last ba
     bars = [place for place, id in enumerate(ids) if form.t.kinds[id] == 'Bar']
     return ids[:bars[-2:][0] + 1]
 
+def _in_sight(model, ids:list)->list[int]:
+    return [ids[place] for place in kept_places(model, ids, model.context//2)]
+
 def _other_ends(model, form:Form, rows:list, seeds:list, odds:dict)->list[list[int]]:
     "Each piece with other last two bars."
     there = [_to_last_two(form, ids) for ids in rows]
-    read = [ids[-model.context//2:] for ids in there]
+    read = [_in_sight(model, ids) for ids in there]
     seed = None if None in seeds else seeds
     steps = 2*(MOST_TOKENS + 32)
     ends = sample(model, read, steps=steps, seed=seed, allowed=_Resumed(form, there), **odds)
@@ -255,28 +320,47 @@ def compose(
     temperature:float=.9, # above 0; below 1 is more careful than the model's own odds
     top_k:int|None=None,  # only this many of the likeliest tokens
     top_p:float|None=.9,  # only the likeliest tokens that together hold this share
+    density:int|None=None,   # notes a bar, on average
+    pitches:tuple|None=None, # lowest and highest MIDI number
+    rhythm:Score|None=None,  # its first bar says when the notes of every bar begin, and how long they are
     seed=None,            # a number; a list of them gives a list of pieces, written together
 )->Score:
     "A new piece of exactly `bars` bars."
     _check_odds(bars, temperature, top_p, revisions)
     model, tokenizer, name = composer(model)
-    form = Form(tokenizer, int(bars), meter, key, bpm)
+    form = Form(tokenizer, int(bars), meter, key, bpm, pitches=pitches, rhythm=rhythm)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p, stop=tokenizer.end)
-    several = hasattr(seed, '__iter__')
-    seeds = list(seed) if several else [seed]
-    scores = _written(model, form, seeds, int(revisions), odds)
+    seeds = list(seed) if hasattr(seed, '__iter__') else [seed]
     asked = {what: value for what, value in dict(key=key, bpm=bpm).items() if value is not None}
-    titles = [name if one is None else f'{name}, seed {one}' for one in seeds]
-    scores = [replace(score, title=title, **asked) for score, title in zip(scores, titles)]
-    return scores if several else scores[0]
+    scores = _written(model, form, form.begun(density), seeds, int(revisions), odds)
+    scores = [replace(score, title=_titled(name, one), **asked) for score, one in zip(scores, seeds)]
+    return scores if hasattr(seed, '__iter__') else scores[0]
+
+# %% ../nbs/41b_compose.ipynb #41b00007
+def _titled(name:str, seed)->str: return name if seed is None else f'{name}, seed {seed}'
+
+@patch
+def begun(self:Form,
+    density:int|None=None, # notes a bar, on average
+)->list[int]:
+    "What a piece begins with: a wish for density, if there is one, is said before the first bar."
+    t = self.t
+    if density is None: return t.start
+    demand(_is_number(density) and density == int(density) and 1 <= density <= MOST_DENSITY, 'density', density,
+           f'ask for a whole number of notes a bar, 1 to {MOST_DENSITY}')
+    if self.beat and len(self.beat) != density:
+        raise MelodyError(f'density {density} with a rhythm of {len(self.beat)} notes a bar: leave one of them out')
+    if not t.options.get('wishes'):
+        raise MelodyError(f'density {density} cannot be asked for, this model was not taught the word; leave it out')
+    return [*t.start, t.ids[f'Density_{int(density)}']]
 
 # %% ../nbs/41b_compose.ipynb #ec396d84
-def _written(model, form:Form, seeds:list, revisions:int, odds:dict)->list[Score]:
+def _written(model, form:Form, opening:list, seeds:list, revisions:int, odds:dict)->list[Score]:
     "A piece from each seed, with its ending revised and in its key."
     t = form.t
     steps = form.bars*(MOST_TOKENS + 32)
     seed = None if None in seeds else seeds
-    rows = sample(model, [t.start]*len(seeds), steps=steps, seed=seed, allowed=form, **odds)
+    rows = sample(model, [opening]*len(seeds), steps=steps, seed=seed, allowed=form, **odds)
     if not (revisions and t.keys): return [t.decode(ids) for ids in rows]
     rows = form.revised(model, rows, seeds, revisions, odds)
     return [in_its_key(t.decode(ids), any_mode=form.key is None) for ids in rows]

@@ -14,8 +14,8 @@ from .corpus import load_corpus
 from .metrics import KeyFinder, KeyReader
 from .models import load, shipped
 from .reading import read_score
-from .remi import COUNTDOWN, Place, RemiGrammar, RemiTokenizer, TEMPOS
-from .sample import sample
+from .remi import COUNTDOWN, MOST_DENSITY, Place, RemiGrammar, RemiTokenizer, TEMPOS
+from .sample import kept_places, sample
 from .score import MODES, NEAR, Change, MelodyError, Note, Score, Track
 from .score import demand, key_parts, key_tonic, transpose_key
 MOST_BARS = 256
@@ -24,7 +24,7 @@ MOST_TOKENS = 512
 class Form(RemiGrammar):
     """The grammar of one piece: so many bars of one meter, one key, and a note in the last bar."""
 
-    def __init__(self, tokenizer: RemiTokenizer, bars: int=16, meter: str | None=None, key: str | None=None, bpm: float | None=None, steady: bool=False):
+    def __init__(self, tokenizer: RemiTokenizer, bars: int=16, meter: str | None=None, key: str | None=None, bpm: float | None=None, steady: bool=False, pitches: tuple | None=None, rhythm: Score | None=None):
         ...
 
     def start(self, ids) -> '_FormPlace':
@@ -33,6 +33,10 @@ class Form(RemiGrammar):
 
     def revised(self, model, rows: list, seeds: list, endings: int, odds: dict) -> list[list[int]]:
         """The pieces, the last two bars of each written again until it rests; as it was if none does."""
+        ...
+
+    def begun(self, density: int | None=None) -> list[int]:
+        """What a piece begins with: a wish for density, if there is one, is said before the first bar."""
         ...
 
 def _plain_meter(meter) -> str:
@@ -48,6 +52,18 @@ def _is_number(value) -> bool:
     ...
 
 def _place_of(tokenizer, kind: str, value) -> int:
+    ...
+
+def _reach(tokenizer, pitches) -> tuple[int, int]:
+    """The lowest and the highest note that a piece may have."""
+    ...
+
+def _meter_of(rhythm: Score, meter) -> tuple:
+    """The meter of a bar whose rhythm is wished for; `MelodyError` where another is asked for, too."""
+    ...
+
+def _beat_of(tokenizer, rhythm: Score) -> dict[int, int]:
+    """The rhythm of the first bar of a score, on the grid."""
     ...
 
 class _FormMemory(Place):
@@ -89,7 +105,26 @@ class _FormOpening(_FormMemory):
     def after_Tempo(self):
         ...
 
-class _FormPlace(_FormOpening):
+class _FormWish(_FormOpening):
+    """What range and rhythm leave of the notes and positions that may follow."""
+
+    def notes(self):
+        """None where the rhythm that was asked for has none."""
+        ...
+
+    def onward(self):
+        """Where a rhythm was asked for, its next onset, or the next bar."""
+        ...
+
+    @property
+    def top(self):
+        ...
+
+    def pitches(self):
+        """Those that were asked for, above the last one at this position."""
+        ...
+
+class _FormPlace(_FormWish):
     """A place in a piece of which the form is known."""
 
     def after_Pitch(self):
@@ -145,6 +180,9 @@ class _Resumed:
 def _to_last_two(form: Form, ids: list) -> list[int]:
     ...
 
+def _in_sight(model, ids: list) -> list[int]:
+    ...
+
 def _other_ends(model, form: Form, rows: list, seeds: list, odds: dict) -> list[list[int]]:
     """Each piece with other last two bars."""
     ...
@@ -152,11 +190,14 @@ def _other_ends(model, form: Form, rows: list, seeds: list, odds: dict) -> list[
 def _settled(form: Form, ids: list) -> bool:
     ...
 
-def compose(model='remi-folk', *, bars: int=16, key: str | None=None, meter: str | None=None, bpm: float | None=None, revisions: int=8, temperature: float=0.9, top_k: int | None=None, top_p: float | None=0.9, seed=None) -> Score:
+def compose(model='remi-folk', *, bars: int=16, key: str | None=None, meter: str | None=None, bpm: float | None=None, revisions: int=8, temperature: float=0.9, top_k: int | None=None, top_p: float | None=0.9, density: int | None=None, pitches: tuple | None=None, rhythm: Score | None=None, seed=None) -> Score:
     """A new piece of exactly `bars` bars."""
     ...
 
-def _written(model, form: Form, seeds: list, revisions: int, odds: dict) -> list[Score]:
+def _titled(name: str, seed) -> str:
+    ...
+
+def _written(model, form: Form, opening: list, seeds: list, revisions: int, odds: dict) -> list[Score]:
     """A piece from each seed, with its ending revised and in its key."""
     ...
 

@@ -2,10 +2,11 @@
 """Bars written anew between the bars that stay, by the model that composes; several proposals at once.
 
 Docs: https://melodynb.github.io/melodynb/infill.html.md"""
-__all__ = ['GapGrammar', 'Filling', 'fill']
+__all__ = ['GapGrammar', 'Filling', 'fill', 'check_fills', 'middle_gap', 'gap_bits', 'bart_bits', 'seams']
 import warnings
 from dataclasses import replace
 import numpy as np
+import torch
 from fastcore.basics import patch
 from .bar_transformer import bar_lines, from_bar, with_hole
 from .compose import MOST_TOKENS, Hearing, appended, load_once
@@ -99,10 +100,30 @@ def fill(music, bars: tuple=(4, 8), model='remi-folk', *, key: str | None=None, 
     """The music with some bars written anew, exactly as long as they were; all else stays note for note."""
     ...
 
+def check_fills(model, tokenizer):
+    """`MelodyError` for a model that was not taught to fill a gap."""
+    ...
+
 def _written(score: Score, bars: tuple, pair: tuple, key, seeds: list, odds: dict) -> list[Score]:
     """A proposal of a REMI model from each seed."""
     ...
 
 def _by_bart(score: Score, bars: tuple, pair: tuple, key, seeds: list, odds: dict) -> list[Score]:
     """A proposal of BART from each seed; it knows no keys."""
+    ...
+
+def middle_gap(score: Score, seed: int=0, bars: int=4) -> tuple[int, int] | None:
+    """A gap somewhere in a piece, with at least two bars on either side."""
+    ...
+
+def gap_bits(model, tokenizer, scores: list[Score], gaps: list[tuple], behind: bool=True) -> np.ndarray:
+    """What the true bars of a gap cost a model."""
+    ...
+
+def bart_bits(model, tokenizer, scores: list[Score], gaps: list[tuple], around: int=16) -> np.ndarray:
+    """What the true bars of a gap cost BART."""
+    ...
+
+def seams(scores: list[Score], gaps: list[tuple]) -> np.ndarray:
+    """What a melody does at the two borders of a gap."""
     ...

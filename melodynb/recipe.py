@@ -26,6 +26,7 @@ import torch
 from fastcore.basics import patch
 from .compose import Continuation, Form, MOST_BARS, MOST_TOKENS
 from .compose import appended, in_its_key
+from .infill import Filling, check_fills
 from .corpus import LETTERS, load_corpus
 from .lora_gpt2 import opening as text_before
 from .copies import CopyIndex, copied_share, copy_report
@@ -33,7 +34,7 @@ from .figures import per_symbol
 from .models import Attention, attention_maps, earlier, load, shipped, weights_hash
 from .pretrained import TextTokenizer
 from .reading import read_score
-from .remi import RemiTokenizer
+from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
 from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
@@ -128,10 +129,16 @@ class Recipe:
     grammar:bool=True         # False lets the model write nonsense, and end when it likes
     opening:str=''            # from `tune_opening`, `typed_opening` or `midi_opening`
     revisions:int=8           # endings to try, where nothing came before, as of `compose`
+    gap:tuple|None=None       # bars of the opening to write anew: the first, from 0, and the one after the last
+    density:int|None=None     # notes a bar, on average
+    pitches:tuple|None=None   # lowest and highest MIDI number
     tokens:int|None=None      # None writes all; a piece that was stopped has a number
     weights:str|None=field(default=None, compare=False) # that wrote it, as of `weights_hash`
 
-    def __post_init__(self): _check_recipe(self)
+    def __post_init__(self):
+        for name in ('gap', 'pitches'): # JSON knows no tuples
+            if isinstance(getattr(self, name), list): object.__setattr__(self, name, tuple(getattr(self, name)))
+        _check_recipe(self)
 
     def to_json(self)->str: return json.dumps(asdict(self))
 
@@ -139,8 +146,12 @@ class Recipe:
 def _whole(n, low:int, high:int, none:bool=False)->bool:
     return none and n is None or type(n) is int and low <= n <= high
 
+def _pair(value)->bool: # of whole numbers
+    return isinstance(value, tuple) and len(value) == 2 and all(_whole(n, 0, 10**6) for n in value)
+
 def _above_zero(n, high:float)->bool: return type(n) in (int, float) and 0 < n <= high
 
+# %% ../nbs/45_recipe.ipynb #1082fa61
 def _check_recipe(r:Recipe):
     "`MelodyError` for the first wish that cannot be granted."
     def check(name, right, remedy): demand(right, name, getattr(r, name), remedy)
@@ -154,6 +165,11 @@ def _check_recipe(r:Recipe):
     check('grammar', type(r.grammar) is bool, 'choose True or False')
     check('opening', isinstance(r.opening, str), 'give a text, empty for none')
     check('revisions', _whole(r.revisions, 0, 64), 'choose 0 to 64')
+    check('gap', r.gap is None or r.opening and _pair(r.gap),
+          'give an opening, and its first bar to write anew and the one after the last, such as (4, 8)')
+    check('density', _whole(r.density, 1, MOST_DENSITY, none=True),
+          f'ask for 1 to {MOST_DENSITY} notes a bar, or None')
+    check('pitches', r.pitches is None or _pair(r.pitches), 'give the lowest and the highest MIDI number')
     check('tokens', _whole(r.tokens, 1, 10**9, none=True), 'choose at least 1, or None for all')
     check('weights', isinstance(r.weights, (str, type(None))), 'give a hash as text, or None')
     Score(key=r.key, meter=(4, 4) if r.meter is None else r.meter)
@@ -179,16 +195,18 @@ def from_json(cls:Recipe,
 def sentence(self:Recipe)->str:
     "The recipe in words."
     from melodynb.notation import printable
-    bars = f'{self.bars} bar{"s"[:self.bars != 1]}'
+    bars = f'{self.bars} bar{"s"[:self.bars != 1]}' if self.gap is None else 'bars {} to {}'.format(*self.gap)
     said = [Path(self.model).name, f'seed {self.seed}', bars, f'temperature {self.temperature:g}']
     limits = {'top-k': self.top_k, 'top-p': self.top_p}
     said += [f'{name} {value:g}' for name, value in limits.items() if value is not None]
     said += [str(value) for value in (self.key, self.meter) if value]
+    if self.density: said.append(f'{self.density} notes a bar')
+    if self.pitches: said.append('MIDI {} to {}'.format(*self.pitches))
     if not self.grammar: said.append('no grammar')
     opening = opening_score(self.opening)
     if opening:
         title = printable(opening.title) or 'an untitled piece'
-        said.append(f'after {len(opening.notes)} notes of {title}')
+        said.append(f'{"in" if self.gap else "after"} {len(opening.notes)} notes of {title}')
     if self.tokens is not None: said.append(f'stopped after {self.tokens} tokens')
     return ' · '.join(said)
 
@@ -213,7 +231,7 @@ class _Begun:
 
     def check_wishes(self):
         "`MelodyError` for a key or a meter that means nothing to it; behind an opening a meter is bar lines."
-        for wish in ('key', 'meter'):
+        for wish in ('key', 'meter', 'density', 'pitches'):
             value = getattr(self.recipe, wish)
             fine = wish in self.knows or wish == 'meter' and self.recipe.opening
             remedy = f'{self.name} knows no {wish}, leave it open, or ask remi-folk'
@@ -449,7 +467,7 @@ def heads(self:_WordPen):
 # %% ../nbs/45_recipe.ipynb #5042b3f4
 class _RemiPen(_Pen):
     "Writes bars, positions and notes, under the grammar of the form that was asked for."
-    knows = 'key', 'meter'
+    knows = 'key', 'meter', 'density', 'pitches'
 
     @property
     def grid(self)->int: return self.tokenizer.grid
@@ -470,15 +488,17 @@ class _RemiPen(_Pen):
         if not recipe.grammar and (recipe.key or recipe.meter):
             raise MelodyError(f'key {recipe.key}, meter {recipe.meter} without the grammar: nothing '
                               'would hold the model to them, turn it on or leave both open')
-        self.form = Form(t, recipe.bars, recipe.meter, recipe.key)
-        self.prompt = t.start
-        self.behind = len(t.start)
+        self.form = Form(t, recipe.bars, recipe.meter, recipe.key, pitches=recipe.pitches)
+        self.prompt = self.form.begun(recipe.density)
+        self.behind = len(self.prompt)
 
 # %% ../nbs/45_recipe.ipynb #19771cac
 @patch
 def go_on(self:_RemiPen):
     recipe = self.recipe
     t = self.tokenizer
+    for wish in ('density', 'pitches'):
+        demand(getattr(recipe, wish) is None, wish, getattr(recipe, wish), 'an opening says it itself, leave it open')
     known = recipe.meter is None or '%d/%d' % Score(meter=recipe.meter).meter in t.lengths
     demand(known, 'meter', recipe.meter, f'{self.name} knows {", ".join(t.meters)}')
     self.after = Continuation(self.opening, t, recipe.bars, recipe.key, 3*self.model.context//4)
@@ -525,6 +545,33 @@ def named(self:_RemiPen, ids):
     spoken = self.tokenizer.spoken(ids[self.behind:])
     return [(step/self.tokenizer.grid, pitch, self.behind + place) for place, step, pitch in spoken]
 
+# %% ../nbs/45_recipe.ipynb #d377269c
+class _GapPen(_RemiPen):
+    "Writes some bars of a piece anew, between those that stay."
+    knows = 'key',
+
+    def prepare(self):
+        recipe = self.recipe
+        demand(recipe.grammar, 'grammar', recipe.grammar, 'nothing else would fill a gap exactly, turn it on')
+        self.filling = Filling(self.opening, self.tokenizer, recipe.gap, recipe.key, self.model.context)
+        self.prompt, self.form, self.join = self.filling.prompt, self.filling.rule, self.filling.start
+        self.remarks, self.moved = self.filling.remarks, -self.filling.shift
+        self.behind, self.lines, self.stop = len(self.prompt), 1, self.tokenizer.end
+        self.allowed = self.form
+        self.steps = self.filling.bars*(MOST_TOKENS + 32)
+
+    def score(self, ids): return self.filling.music(ids)
+
+    def finish(self, ids, odds): return ids, self.score(ids)
+
+    def follows(self, ids):
+        place = self.form.start(())
+        for id in ids[self.behind:]: place.push(id)
+        return place.allowed
+
+    def share(self, ids): return min(1., (self.lines - 1)/self.filling.bars)
+
+# %% ../nbs/45_recipe.ipynb #72e566e9
 @patch
 def owners(self:_RemiPen, ids)->list[int]: # for each token the place of a pitch
     "Bar lines and positions belong to the note that they lead to."
@@ -571,12 +618,16 @@ _PENS = {CharTokenizer: _LetterPen, RemiTokenizer: _RemiPen, TextTokenizer: _Wor
 def _pen_for(
     name:str, # of a model, or its folder
     version:str|None=None, # of the package, whose weights are meant
+    gap=None, # bars of an opening that are to be filled
 )->type:      # its `knows` names the wishes that it can be told, of key and meter
     "The pen for a model; `MelodyError` for one that no pen fits."
     model, tokenizer = _loaded(name, version)
     if hasattr(model, 'given'):
         raise MelodyError(f'{Path(name).name[:80]!r} fills holes and writes nothing by itself: '
                           f'choose {", ".join(writers())}, or a folder of one like them')
+    if gap:
+        check_fills(model, tokenizer)
+        return _GapPen
     return next((pen for kind, pen in _PENS.items() if isinstance(tokenizer, kind)), _StepPen)
 
 @patch(as_prop=True)
@@ -647,7 +698,7 @@ def make(
     "Follow a recipe; the result has the recipe that gives it again, also when it was stopped."
     began = time.perf_counter()
     version = _version(recipe)
-    pen = _pen_for(recipe.model, version)(recipe, *_loaded(recipe.model, version))
+    pen = _pen_for(recipe.model, version, recipe.gap)(recipe, *_loaded(recipe.model, version))
     recipe, remarks = _signed(recipe, pen, version)
     ear = _Listener(pen, listen, every)
     odds = dict(temperature=recipe.temperature, top_k=recipe.top_k, top_p=recipe.top_p, stop=pen.stop)
@@ -770,8 +821,8 @@ def attention(self:Result,
     return dict(found)
 
 # %% ../nbs/45_recipe.ipynb #2901c0ac
-_TAUGHT = {'char-gpt': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk', 'remi-chorales': 'chorales',
-           'remi-piano': 'piano'}
+_TAUGHT = {'char-gpt': 'folk', 'char-gpt-2': 'folk', 'lora-folk': 'folk', 'remi-folk': 'folk',
+           'remi-chorales': 'chorales', 'remi-piano': 'piano'}
 _RUN = 16 # notes
 
 @lru_cache

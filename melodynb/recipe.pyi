@@ -18,6 +18,7 @@ import torch
 from fastcore.basics import patch
 from .compose import Continuation, Form, MOST_BARS, MOST_TOKENS
 from .compose import appended, in_its_key
+from .infill import Filling, check_fills
 from .corpus import LETTERS, load_corpus
 from .lora_gpt2 import opening as text_before
 from .copies import CopyIndex, copied_share, copy_report
@@ -25,7 +26,7 @@ from .figures import per_symbol
 from .models import Attention, attention_maps, earlier, load, shipped, weights_hash
 from .pretrained import TextTokenizer
 from .reading import read_score
-from .remi import RemiTokenizer
+from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
 from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
@@ -74,6 +75,9 @@ class Recipe:
     grammar: bool = True
     opening: str = ''
     revisions: int = 8
+    gap: tuple | None = None
+    density: int | None = None
+    pitches: tuple | None = None
     tokens: int | None = None
     weights: str | None = field(default=None, compare=False)
 
@@ -98,6 +102,9 @@ class Recipe:
         ...
 
 def _whole(n, low: int, high: int, none: bool=False) -> bool:
+    ...
+
+def _pair(value) -> bool:
     ...
 
 def _above_zero(n, high: float) -> bool:
@@ -261,7 +268,7 @@ def _length(word: str) -> float:
 
 class _RemiPen(_Pen):
     """Writes bars, positions and notes, under the grammar of the form that was asked for."""
-    knows = ('key', 'meter')
+    knows = ('key', 'meter', 'density', 'pitches')
 
     @property
     def grid(self) -> int:
@@ -304,6 +311,25 @@ class _RemiPen(_Pen):
     def label(self, id) -> str:
         ...
 
+class _GapPen(_RemiPen):
+    """Writes some bars of a piece anew, between those that stay."""
+    knows = ('key',)
+
+    def prepare(self):
+        ...
+
+    def score(self, ids):
+        ...
+
+    def finish(self, ids, odds):
+        ...
+
+    def follows(self, ids):
+        ...
+
+    def share(self, ids):
+        ...
+
 def _kept(name: str, weights: str | None, version: str | None=None) -> tuple:
     ...
 
@@ -318,7 +344,7 @@ def writers() -> list[str]:
     """Names of the models that come along and write by themselves; BART only fills holes."""
     ...
 
-def _pen_for(name: str, version: str | None=None) -> type:
+def _pen_for(name: str, version: str | None=None, gap=None) -> type:
     """The pen for a model; `MelodyError` for one that no pen fits."""
     ...
 

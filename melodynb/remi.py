@@ -603,15 +603,18 @@ class _Choices(_Movement):
         if not t.several: return () if t.solo and self.pitch >= 0 else self.pitches()
         fresh = self.pitch < 0
         if not t.solo:
-            first = 0 if fresh else self.track + (self.pitch >= t.pitches[1])
+            first = 0 if fresh else self.track + (self.pitch >= self.top)
             return (('Track', first, len(self.ends)),)
         now = self.bar + self.step
         silent = [i for i, end in enumerate(self.ends) if end <= now]
         return tuple(('Track', i, i + 1) for i in silent if fresh or i > self.track)
 
+    @property
+    def top(self)->int: return self.t.pitches[1] # the highest note there may be
+
     def pitches(self)->tuple:
         above = max(0, self.pitch + 1 - self.t.pitches[0])
-        return (('Pitch', above, None),) if self.pitch < self.t.pitches[1] else ()
+        return (('Pitch', above, None),) if self.pitch < self.top else ()
 
 # %% ../nbs/40_remi.ipynb #2f2c813e
 @patch

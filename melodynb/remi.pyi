@@ -304,6 +304,10 @@ class _Choices(_Movement):
         """A note more at this position, above those that are there."""
         ...
 
+    @property
+    def top(self) -> int:
+        ...
+
     def pitches(self) -> tuple:
         ...
 
