@@ -96,7 +96,8 @@ def test_a_story_is_read_in_an_evening(name):
 # Editors
 
 CLASSES = [('score', 'Score'), ('remi', 'RemiTokenizer'), ('models', 'Decoder'), ('studio', 'Studio'),
-           ('tokenizers', 'CharTokenizer'), ('recipe', 'Recipe'), ('recipe', 'Result'), ('ngrams', 'KneserNey')]
+           ('tokenizers', 'CharTokenizer'), ('recipe', 'Recipe'), ('recipe', 'Result'), ('ngrams', 'KneserNey'),
+           ('tokenizers', 'WholePieces'), ('compose', 'Hearing'), ('bar_transformer', 'BarTransformer')]
 
 
 def public_methods(cls):
