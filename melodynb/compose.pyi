@@ -2,7 +2,7 @@
 """A piece with the bars, meter and key that you ask for, and new bars behind music that is there.
 
 Docs: https://melodynb.github.io/melodynb/compose.html.md"""
-__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'load_once', 'composer', 'in_its_key', 'rests', 'compose', 'likely_key', 'Hearing', 'appended', 'Continuation', 'extend']
+__all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'pair_of', 'in_its_key', 'rests', 'compose', 'likely_key', 'Hearing', 'appended', 'Continuation', 'extend']
 import warnings
 from dataclasses import replace
 from functools import lru_cache
@@ -137,11 +137,14 @@ class _FormPlace(_FormWish):
     def after_Duration(self):
         ...
 
-def load_once(name: str) -> tuple:
-    """What `load` gives, and the same again when asked again."""
+def _shipped(name: str) -> tuple:
     ...
 
-def composer(model) -> tuple:
+def pair_of(model) -> tuple:
+    """What a name stands for; of a folder what is in it now, of a shipped name the same again."""
+    ...
+
+def _composer(model) -> tuple:
     """A model that writes REMI tokens; `MelodyError` for any other."""
     ...
 

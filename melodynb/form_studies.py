@@ -8,11 +8,9 @@ Docs: https://melodynb.github.io/melodynb/form_studies.html.md"""
 __all__ = ['ARMS', 'FORM_KEPT', 'written', 'kept_form', 'study', 'record_studies']
 
 # %% ../nbs/42a_form_studies.ipynb #42a00004
-import json
 import time
 from functools import lru_cache
 from itertools import product
-from pathlib import Path
 from typing import Callable
 
 import numpy as np
@@ -22,9 +20,9 @@ from .bar_transformer import BarTransformer, Rearranged, bar_tokenizer
 from .form import FORM, formed
 from .remi_transformer import OWN_KEY_HALF, bits_per_note, kind_losses, music_only, split_music
 from .sample import sample
-from .score import MelodyError, write_file
+from .score import MelodyError
 from .tokenizers import WholePieces
-from .train import fit, preset
+from .train import fit, preset, record_runs
 
 # %% ../nbs/42a_form_studies.ipynb #42a00006
 ARMS = { # name: what is other than in the first
@@ -119,13 +117,5 @@ def record_studies(
     log:Callable=print,
 )->list[dict]:           # all rows of the file
     "Run the arms one after the other, and write each as it ends."
-    path = Path(path)
-    rows = json.loads(path.read_text()) if path.exists() else []
-    done = {(row['size'], row['arm'], row['seed']) for row in rows}
-    for seed, arm in product(seeds, arms or ARMS):
-        if (size, arm, seed) in done: continue
-        rows.append(study(arm, seed, size))
-        text = '[\n' + ',\n'.join(map(json.dumps, rows)) + '\n]\n'
-        write_file(path, text.encode(), exist_ok=True)
-        log(f'{arm}, seed {seed}: {rows[-1]["seconds"]} s')
-    return rows
+    wanted = [dict(arm=arm, seed=seed, size=size) for seed, arm in product(seeds, arms or ARMS)]
+    return record_runs(path, wanted, study, log)

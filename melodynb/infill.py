@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 
 from .bar_transformer import bar_lines, from_bar, with_hole
-from .compose import MOST_TOKENS, Hearing, appended, load_once
+from .compose import MOST_TOKENS, Hearing, appended, pair_of
 from .reading import read_score
 from .remi import MOST_HOLE, Place, RemiGrammar, RemiTokenizer
 from .sample import sample
@@ -207,7 +207,7 @@ def fill(
     "The music with some bars written anew, exactly as long as they were; all else stays note for note."
     score, several = read_score(music), hasattr(seed, '__iter__')
     seeds = list(seed) if several else [seed]
-    pair = model if isinstance(model, tuple) else load_once(model)
+    pair = pair_of(model)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p)
     write = _written if isinstance(pair[1], RemiTokenizer) else _by_bart
     proposals = write(score, bars, pair, key, seeds, odds)

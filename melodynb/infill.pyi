@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from .bar_transformer import bar_lines, from_bar, with_hole
-from .compose import MOST_TOKENS, Hearing, appended, load_once
+from .compose import MOST_TOKENS, Hearing, appended, pair_of
 from .reading import read_score
 from .remi import MOST_HOLE, Place, RemiGrammar, RemiTokenizer
 from .sample import sample

@@ -184,7 +184,9 @@ def embed(self:Decoder,
                           f'give the last {self.context}')
     if cache: cache.open(ids.shape[1])
     try: x = self.tokens(ids)*self.scale
-    except IndexError: self.check_ids(ids)
+    except IndexError:
+        self.check_ids(ids)
+        raise
     if self.places is not None:
         padded = cache and cache.padding is not None
         x = x + self.places.weight[cache.positions(ids.shape[1]) if padded else slice(past, stop)]
@@ -210,7 +212,7 @@ def check_ids(self:Decoder, ids:Tensor):
     bad = ids[(ids < 0) | (ids >= self.vocab_size)]
     if len(bad):
         raise MelodyError(f'id {bad[0].item()} is not in the vocabulary of {self.vocab_size} tokens; '
-                          f'ids run from 0 to {self.vocab_size - 1}')
+                          f'ids run from 0 to {self.vocab_size - 1}') from None
 
 class Waves(nn.Module):
     "Positions that are not learned: sines and cosines (Vaswani et al. 2017, section 3.5)."

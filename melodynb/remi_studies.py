@@ -26,9 +26,9 @@ from .corpus import load_corpus, split_by_family
 from .models import Decoder
 from .remi import RemiTokenizer
 from .sample import sample
-from .score import MelodyError, write_file
+from .score import MelodyError
 from .tokenizers import Batches, HeldOut
-from .train import History, cross_entropy, fit, preset
+from .train import History, cross_entropy, fit, preset, record_runs
 
 # %% ../nbs/41_remi_transformer.ipynb #0afb0f8b
 class RemiTransformer(Decoder):
@@ -257,17 +257,14 @@ def record_studies(
 )->list[dict]:           # all rows of the file
     "Run the studies one after the other, and write each as it ends."
     for name in names or (): _settings(name, next(iter(STUDIES.get(name, '?'))), size)
-    path = Path(path)
-    rows = json.loads(path.read_text()) if path.exists() else []
-    done = {(row['size'], row['study'], row['variant'], row['seed']) for row in rows}
+    wanted = []
     for seed, name in product(seeds, names or STUDIES):
-        for variant in STUDIES[name]:
-            if (size, name, variant, seed) in done: continue
-            rows.append(study(name, variant, seed, size)[1])
-            text = '[\n' + ',\n'.join(map(json.dumps, rows)) + '\n]\n'
-            write_file(path, text.encode(), exist_ok=True)
-            log(f'{name}, {variant}, seed {seed}: {rows[-1]["seconds"]} s')
-    return rows
+        wanted += [dict(study=name, variant=variant, seed=seed, size=size) for variant in STUDIES[name]]
+    return record_runs(path, wanted, _figures_of, log)
+
+def _figures_of(**wanted)->dict: # a row of the record
+    name = wanted.pop('study')
+    return study(name, **wanted)[1]
 
 def read_studies()->list[dict]:
     "The runs that come with the package, made by `record_studies`."

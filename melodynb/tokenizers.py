@@ -151,12 +151,13 @@ def epoch(self:HeldOut,
     number:int, # any
 )->Iterator[tuple[np.ndarray, np.ndarray]]: # inputs and targets, both (B,T) int64
     "The same rows, whatever the number."
-    for batch in self.rows:
-        width = len(batch[-1][1])
-        block = np.full((2, len(batch), width), -100, dtype=np.int64)
-        for row, (_, inputs, targets) in enumerate(batch):
-            block[:, row, :len(inputs)] = inputs, targets
-        yield np.maximum(block[0], 0), block[1]
+    for batch in self.rows: yield _padded([row[1:] for row in batch])
+
+def _padded(rows:list)->tuple[np.ndarray, np.ndarray]: # (B,T) int64 each
+    "Inputs and targets of rows side by side, the shorter ones filled up with what does not count."
+    block = np.full((2, len(rows), max(len(inputs) for inputs, _ in rows)), -100, dtype=np.int64)
+    for i, (inputs, targets) in enumerate(rows): block[:, i, :len(inputs)] = inputs, targets
+    return np.maximum(block[0], 0), block[1]
 
 # %% ../nbs/04_tokenizers.ipynb #04000002
 class WholePieces:
@@ -190,7 +191,7 @@ def epoch(self:WholePieces,
     rows = [self.row(self.pieces[i], rng) for i in order]
     groups = [sorted(rows[i:i + _SORTED], key=len) for i in range(0, len(rows), _SORTED)]
     batches = [*chain.from_iterable(map(self.parcels, groups))]
-    for i in rng.permutation(len(batches)): yield _padded(batches[i])
+    for i in rng.permutation(len(batches)): yield _padded([(row[:-1], row[1:]) for row in batches[i]])
 
 @patch
 def row(self:WholePieces, piece, rng)->np.ndarray:
@@ -214,12 +215,6 @@ def parcels(self:WholePieces,
             parcel = []
         parcel.append(row)
     if parcel: yield parcel
-
-def _padded(rows:list)->tuple[np.ndarray, np.ndarray]: # inputs and targets, both (B,T) int64
-    "Rows side by side, the shorter ones filled up with what does not count."
-    block = np.full((2, len(rows), max(map(len, rows)) - 1), -100, dtype=np.int64)
-    for i, row in enumerate(rows): block[:, i, :len(row) - 1] = row[:-1], row[1:]
-    return np.maximum(block[0], 0), block[1]
 
 # %% ../nbs/04_tokenizers.ipynb #04000009
 def moved(

@@ -89,6 +89,10 @@ class HeldOut:
         """The same rows, whatever the number."""
         ...
 
+def _padded(rows: list) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets of rows side by side, the shorter ones filled up with what does not count."""
+    ...
+
 class WholePieces:
     """Rows that begin where pieces begin; a batch holds rows of about one length."""
 
@@ -108,10 +112,6 @@ class WholePieces:
     def parcels(self, rows: list) -> Iterator[list]:
         """As many rows at a time as a batch has room for, one at least."""
         ...
-
-def _padded(rows: list) -> tuple[np.ndarray, np.ndarray]:
-    """Rows side by side, the shorter ones filled up with what does not count."""
-    ...
 
 def moved(tokenizer, transpositions) -> Callable:
     """A change for `WholePieces`: the piece in another key, or as it is where the vocabulary ends."""

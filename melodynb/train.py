@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/train.html.md"""
 
 # %% auto #0
 __all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fit', 'updates', 'tune_losses', 'shipped_history',
-           'hardware', 'preset', 'command', 'leads']
+           'record_runs', 'hardware', 'preset', 'command', 'leads']
 
 # %% ../nbs/07_train.ipynb #e7a61684
 import hashlib, json, math, os, sys, time
@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .score import MelodyError, demand
+from .score import MelodyError, demand, write_file
 
 # %% ../nbs/07_train.ipynb #3e863005
 def cross_entropy(
@@ -853,6 +853,25 @@ def shipped_history(
                           'melodynb.models.shipped() lists those that do, earlier(name) their versions')
     return History.from_json(path.read_text())
 
+# %% ../nbs/07_train.ipynb #eac55169
+def record_runs(
+    path:str|Path,      # JSON file; what it holds already is not run again
+    wanted:Iterable[dict], # of each run what names it, such as dict(arm='no dropout', seed=0)
+    run:Callable,       # gets these by name, returns a row that holds them and its seconds
+    log:Callable=print,
+)->list[dict]:          # all rows of the file
+    "Run one after the other what is not on record, and write each as it ends."
+    path = Path(path)
+    rows = json.loads(path.read_text()) if path.exists() else []
+    for names in wanted:
+        if any(names.items() <= row.items() for row in rows): continue
+        rows.append(run(**names))
+        text = '[\n' + ',\n'.join(map(json.dumps, rows)) + '\n]\n'
+        write_file(path, text.encode(), exist_ok=True)
+        log(f'{", ".join(map(str, names.values()))}: {rows[-1]["seconds"]} s')
+    return rows
+
+# %% ../nbs/07_train.ipynb #e3f7628b
 def hardware()->str:
     "What trains here, in the words of a model's card."
     if torch.cuda.is_available(): return torch.cuda.get_device_name()

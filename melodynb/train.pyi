@@ -2,7 +2,7 @@
 """One training loop for all four attempts. It reports what it does, it stops when asked, and it survives being killed.
 
 Docs: https://melodynb.github.io/melodynb/train.html.md"""
-__all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fit', 'updates', 'tune_losses', 'shipped_history', 'hardware', 'preset', 'command', 'leads']
+__all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fit', 'updates', 'tune_losses', 'shipped_history', 'record_runs', 'hardware', 'preset', 'command', 'leads']
 import hashlib, json, math, os, sys, time
 from argparse import ArgumentParser
 from contextlib import contextmanager, nullcontext
@@ -16,7 +16,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from .score import MelodyError, demand
+from .score import MelodyError, demand, write_file
 
 def cross_entropy(logits: Tensor, targets: Tensor, **options) -> Tensor:
     """How surprised the model is by what came next."""
@@ -375,6 +375,10 @@ def tune_losses(model: nn.Module, held_out) -> np.ndarray:
 
 def shipped_history(name: str, version: str | None=None) -> History:
     """The training run of a model that ships; `MelodyError` where none is on record."""
+    ...
+
+def record_runs(path: str | Path, wanted: Iterable[dict], run: Callable, log: Callable=print) -> list[dict]:
+    """Run one after the other what is not on record, and write each as it ends."""
     ...
 
 def hardware() -> str:

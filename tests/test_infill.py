@@ -11,7 +11,7 @@ from melodynb import bart
 from melodynb.bar_transformer import BarTransformer, bar_tokenizer
 from melodynb.corpus import load_corpus
 from melodynb.infill import Filling, bart_bits, fill, gap_bits, middle_gap, seams
-from melodynb.models import load
+from melodynb.models import load, save
 from melodynb.recipe import Recipe, make, midi_opening, opening_score
 from melodynb.remi import MOST_HOLE
 from melodynb.remi_transformer import split_music
@@ -146,12 +146,27 @@ def test_bad_gaps_get_a_sentence(untrained):
     there = len(tune.bar_starts())
     for score, bars, words in ((tune, (4, 4), 'first < stop'), (tune, (8, 4), 'first < stop'),
                                (tune, (-1, 2), 'first < stop'), (tune, (there, there + 1), f'of {there} bars'),
-                               (tune, (1, 10), 'at most 8'), (tune, 4, 'counted from 0'), (tune, ('a', 'b'), 'counted from 0'),
+                               (tune, (1, 10), 'at most 8'), (tune, 4, 'counted from 0'),
+                               (tune, ('a', 'b'), 'counted from 0'),
                                (late, (0, 2), 'upbeat'), (tune.bars(2), (0, 2), 'one bar must stay')):
         with pytest.raises(MelodyError, match=words) as error: fill(score, bars, untrained)
         assert len(str(error.value).splitlines()) == 1
     with pytest.raises(MelodyError, match='fills none'): fill(tune, (2, 4), load('remi-folk', version='0.1'))
+    for rubbish in (3, None, ['remi-folk']):
+        with pytest.raises(MelodyError, match='give a shipped name, a folder'): fill(tune, (2, 4), rubbish)
     with pytest.raises(MelodyError, match='no notes'): fill(Score((Track(),)), (0, 1), untrained)
+
+
+def test_a_folder_is_read_anew_when_another_model_lies_in_it(untrained, tmp_path):
+    tune = load_corpus('folk')[0]
+    save(*untrained, tmp_path/'mine')
+    first = fill(tune, (4, 6), tmp_path/'mine', seed=1)
+    assert first == fill(tune, (4, 6), untrained, seed=1)
+    torch.manual_seed(9)
+    other = BarTransformer.of(untrained[1], width=24, layers=1).eval(), untrained[1]
+    with torch.no_grad(): other[0].head.bias.normal_(std=3.) # it has other favourites
+    save(*other, tmp_path/'mine', exist_ok=True)
+    assert fill(tune, (4, 6), tmp_path/'mine', seed=1) == fill(tune, (4, 6), other, seed=1) != first
 
 
 def test_bart_answers_too():

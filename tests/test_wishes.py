@@ -41,6 +41,15 @@ def test_every_bar_has_the_rhythm_that_was_asked_for(rhythm):
             assert all(n.end <= stop + 1e-6 for n in bar)
 
 
+@pytest.mark.parametrize('model', ['remi-chorales', 'remi-piano'])
+def test_a_rhythm_holds_for_several_voices(model):
+    for score in compose(model, bars=3, rhythm=JIG, revisions=0, seed=range(3)):
+        lines = score.bar_lines()
+        for start, stop in zip(lines, lines[1:]):
+            onsets = {round(n.start - start, 3) for n in score.notes if start - 1e-6 < n.start < stop - 1e-6}
+            assert onsets == {0, 1, 1.5}
+
+
 @pytest.mark.parametrize('wish, words', [
     (dict(density=0), '1 to 24'), (dict(density=2.5), 'whole number'), (dict(pitches=(80, 60)), 'from 48 to 100'),
     (dict(pitches=(10, 60)), 'from 48 to 100'), (dict(pitches=60), 'lowest and the highest'),
