@@ -91,6 +91,7 @@ def _reach(tokenizer, pitches)->tuple[int, int]: # MIDI numbers
 
 def _meter_of(rhythm:Score, meter)->tuple:
     "The meter of a bar whose rhythm is wished for; `MelodyError` where another is asked for, too."
+    demand(isinstance(rhythm, Score), 'rhythm', rhythm, 'give a Score, such as tune.bars(0, 1)')
     if meter is not None and _plain_meter(meter) != _plain_meter(rhythm.meter):
         raise MelodyError(f'meter {meter} with the rhythm of a bar in {_plain_meter(rhythm.meter)}: '
                           'leave one of them out')

@@ -10,6 +10,7 @@ __all__ = ['GapGrammar', 'Filling', 'fill', 'check_fills', 'middle_gap', 'gap_bi
 # %% ../nbs/43_infill.ipynb #43000004
 import warnings
 from dataclasses import replace
+from operator import index
 
 import numpy as np
 import torch
@@ -125,7 +126,7 @@ def after_Velocity(self:_GapPlace):
 # %% ../nbs/43_infill.ipynb #43000010
 def _check_bars(score:Score, bars, there:int)->tuple[int, int]: # first, and the one after the last
     "`MelodyError` for bars that cannot be a gap."
-    try: first, stop = map(int, bars)
+    try: first, stop = map(index, bars)
     except (TypeError, ValueError):
         raise MelodyError(f'bars={str(bars)[:60]!r}: give the first bar and the one after the last, '
                           'counted from 0, such as (4, 8)') from None

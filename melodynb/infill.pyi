@@ -5,6 +5,7 @@ Docs: https://melodynb.github.io/melodynb/infill.html.md"""
 __all__ = ['GapGrammar', 'Filling', 'fill', 'check_fills', 'middle_gap', 'gap_bits', 'bart_bits', 'seams']
 import warnings
 from dataclasses import replace
+from operator import index
 import numpy as np
 import torch
 from fastcore.basics import patch

@@ -147,7 +147,7 @@ def test_bad_gaps_get_a_sentence(untrained):
     for score, bars, words in ((tune, (4, 4), 'first < stop'), (tune, (8, 4), 'first < stop'),
                                (tune, (-1, 2), 'first < stop'), (tune, (there, there + 1), f'of {there} bars'),
                                (tune, (1, 10), 'at most 8'), (tune, 4, 'counted from 0'),
-                               (tune, ('a', 'b'), 'counted from 0'),
+                               (tune, ('a', 'b'), 'counted from 0'), (tune, (1.5, 3), 'counted from 0'),
                                (late, (0, 2), 'upbeat'), (tune.bars(2), (0, 2), 'one bar must stay')):
         with pytest.raises(MelodyError, match=words) as error: fill(score, bars, untrained)
         assert len(str(error.value).splitlines()) == 1

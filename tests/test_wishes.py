@@ -55,7 +55,7 @@ def test_a_rhythm_holds_for_several_voices(model):
     (dict(pitches=(10, 60)), 'from 48 to 100'), (dict(pitches=60), 'lowest and the highest'),
     (dict(rhythm=JIG, meter='4/4'), 'leave one of them out'), (dict(rhythm=JIG, density=4), 'leave one of them out'),
     (dict(rhythm=Score((Track((Note(60, 9, 1),)),))), 'no note in its first bar'),
-    (dict(model='remi-chorales', density=4), 'not taught the word')])
+    (dict(rhythm='jig'), 'give a Score'), (dict(model='remi-chorales', density=4), 'not taught the word')])
 def test_wishes_that_cannot_be_granted_get_a_sentence(wish, words):
     with pytest.raises(MelodyError, match=words) as error: compose(bars=2, seed=0, **wish)
     assert len(str(error.value).splitlines()) == 1
