@@ -1,6 +1,8 @@
 "Other people's readers of MusicXML: music21, and MuseScore's own engine from npm."
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,21 +15,40 @@ TICK = Fraction(1, 480)  # of MuseScore, in quarter notes
 def install(folder):
     "Put MuseScore's engine into a folder; None, or a sentence that says why there is none."
     if not shutil.which('npm'): return "npm is not here, and MuseScore's engine comes from it: install Node.js"
-    if (folder/'node_modules'/'webmscore').exists(): return None
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE/'webmscore'/'package.json', folder)
+    if (folder/'node_modules').exists(): return None
+    with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
+        fault = npm_install(workshop)
+        if not fault: put(Path(workshop)/'node_modules', folder)
+    return fault
+
+
+def npm_install(workshop):
+    shutil.copy(HERE/'webmscore'/'package.json', workshop)
     command = ['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--silent']
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=workshop, capture_output=True, text=True, timeout=300)
     return None if done.returncode == 0 else f"MuseScore's engine could not be installed: {done.stderr[-200:]}"
+
+
+def put(modules, folder):
+    "Move the whole engine into its place at once: who looks while another process installs finds none or all of it."
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError): modules.rename(folder/'node_modules') # another process was first
+    assert (folder/'node_modules'/'webmscore').exists(), folder
+
+
+def reread(path, engine):
+    "The page that MuseScore's engine, which lies in `engine`, writes of the page at `path`: its path."
+    command = ['node', HERE/'webmscore'/'reread.cjs', engine, path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return path.with_suffix('.reread.musicxml')
 
 
 def musescore(page, engine, folder):
     "What MuseScore's engine, which lies in `engine`, understands of a page; it counts in 480ths of a quarter."
     path = folder/'page.musicxml'
     path.write_bytes(page)
-    command = ['node', HERE/'webmscore'/'reread.cjs', engine, path]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return sheets.read((folder/'page.reread.musicxml').read_bytes(), TICK)
+    return sheets.read(reread(path, engine).read_bytes(), TICK)
 
 
 def exact(number): return Fraction(number).limit_denominator(10080)

@@ -1,5 +1,4 @@
 "What `read_musicxml` makes of pages, beside the score that was written, and beside music21 and MuseScore's engine."
-import subprocess
 import warnings
 from collections import Counter
 from importlib.util import find_spec
@@ -156,9 +155,7 @@ def far_in_musescore(score, engine, folder):
     "Whether the page that MuseScore's engine writes of ours, read by us, differs by more than one of its ticks."
     path = folder/'page.musicxml'
     path.write_bytes(to_musicxml(score))
-    command = ['node', engines.HERE/'webmscore'/'reread.cjs', engine, path]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    back = read_musicxml(folder/'page.reread.musicxml')
+    back = read_musicxml(engines.reread(path, engine))
     mine = sorted((n.pitch, n.start, n.end) for n in score.notes)
     theirs = sorted((n.pitch, n.start, n.end) for n in back.notes)
     def near(a, b): return a[0] == b[0] and all(abs(x - y) < .005 for x, y in zip(a[1:], b[1:]))
