@@ -431,9 +431,12 @@ class Hearing:
                               'give music with at least one')
         self.join = self.score.next_line(tokenizer.grid)
         heard = self.in_voices(_in_key(replace(self.score, tracks=pitched), key))
-        self.shift = _octaves(heard, *tokenizer.pitches)
+        self.shift = _octaves(heard, *self.reach)
         self.tell(heard.key, tokenizer.keys and not (key or score.key))
         self.heard = heard.map_notes(self.moved)
+
+    @property
+    def reach(self)->tuple[int, int]: return self.tokenizer.pitches # what it should lie in, MIDI numbers
 
     def moved(self, note:Note)->Note:
         return note._replace(pitch=min(127, max(0, note.pitch + self.shift)))

@@ -232,6 +232,10 @@ class Hearing:
     def __init__(self, score: Score, tokenizer: RemiTokenizer, key: str | None):
         ...
 
+    @property
+    def reach(self) -> tuple[int, int]:
+        ...
+
     def moved(self, note: Note) -> Note:
         ...
 

@@ -2,7 +2,7 @@
 """Bars written anew between the bars that stay, by the model that composes; several proposals at once.
 
 Docs: https://melodynb.github.io/melodynb/infill.html.md"""
-__all__ = ['GapGrammar', 'Filling', 'fill', 'check_fills', 'middle_gap', 'gap_bits', 'bart_bits', 'seams']
+__all__ = ['GapGrammar', 'GapPlace', 'Filling', 'fill', 'check_fills', 'middle_gap', 'gap_bits', 'bart_bits', 'seams']
 import warnings
 from dataclasses import replace
 from operator import index
@@ -22,7 +22,10 @@ class GapGrammar(RemiGrammar):
     def __init__(self, tokenizer: RemiTokenizer, before: list, missing: list, steps: int | None=None):
         ...
 
-    def start(self, ids) -> '_GapPlace':
+    def place(self) -> 'GapPlace':
+        ...
+
+    def start(self, ids) -> 'GapPlace':
         """The place at the beginning of the gap."""
         ...
 
@@ -34,7 +37,7 @@ def _opening(t: RemiTokenizer, bar, first: bool) -> list[int]:
     """The tokens with which a bar begins whatever its notes are; the first of a piece says its tempo, too."""
     ...
 
-class _GapPlace(Place):
+class GapPlace(Place):
     """A place in a gap."""
 
     def __init__(self, grammar: GapGrammar):

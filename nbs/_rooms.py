@@ -19,7 +19,7 @@ FLOORS = {  # from the ground up
     'measured': ['figures', 'ngrams', 'recall', 'copies', 'form', 'whole_listener', 'listener', 'metrics'],
     'models': ['models', 'train', 'sample', 'pretrained', 'compose'],
     'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'bart', 'remi_studies', 'remi_transformer',
-                                  'bar_transformer', 'form_studies', 'infill', 'recipe'],
+                                  'bar_transformer', 'form_studies', 'infill', 'company', 'recipe'],
     'side by side': ['compare'],
     'for people': ['studio', 'listening', 'preflight', 'verdicts', 'exercises', 'workshop', 'fold', 'cli'],
 }
