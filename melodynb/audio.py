@@ -19,7 +19,8 @@ import numpy as np
 from fastcore.basics import patch
 
 from .score import MelodyError, Note, Score, Track, demand, quiet_pretty_midi
-from .score import to_pretty_midi, write_file
+from .files import write_file
+from .score import to_pretty_midi
 
 # %% ../nbs/01_audio.ipynb #5f4332d6
 def hertz(

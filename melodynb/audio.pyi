@@ -10,7 +10,8 @@ from typing import Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from .score import MelodyError, Note, Score, Track, demand, quiet_pretty_midi
-from .score import to_pretty_midi, write_file
+from .files import write_file
+from .score import to_pretty_midi
 
 def hertz(pitch):
     """Frequency of a pitch in equal temperament, A4 = 440 Hz."""

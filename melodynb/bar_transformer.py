@@ -18,13 +18,13 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .models import Decoder, KVCache, save, turned_by
+from .models import Decoder, KVCache, turned_by
 from .remi import MOST_DENSITY, MOST_HOLE, RemiTokenizer
 from .remi_transformer import (
-    OWN_KEY_HALF, TOKENIZERS, exam_for, music_only, split_music, write_card)
+    OWN_KEY_HALF, TOKENIZERS, exam_for, keep_examined, music_only, split_music)
 from .score import MelodyError, demand, key_tonic
 from .tokenizers import WholePieces, moved
-from .train import History, command, fit, hardware, leads, preset
+from .train import History, command, fit, leads, preset
 
 # %% ../nbs/42_bar_transformer.ipynb #42000007
 def token_facts(
@@ -375,10 +375,8 @@ def train_bar_transformer(
     checkpoint = folder.with_name(folder.name + '-checkpoint')
     model, history = _trained(tokenizer, parts, size, seed, checkpoint)
     if history.stopped or not leads(): return history # the checkpoint waits
-    save(model, tokenizer, folder, dtype=torch.float16)
-    (folder/'history.json').write_text(history.to_json())
-    made = dict(made_by='bar_transformer', **exam_for(size))
-    write_card(folder, data, parts, size, seed, hardware(), **made)
+    told = dict(data=data, parts=parts, size=size, seed=seed, made_by='bar_transformer')
+    keep_examined(model, tokenizer, history, folder, checkpoint/'model', **told, **exam_for(size))
     return history
 
 # %% ../nbs/42_bar_transformer.ipynb #42001051

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from .models import Decoder, KVCache, save, turned_by
+from .models import Decoder, KVCache, turned_by
 from .remi import MOST_DENSITY, MOST_HOLE, RemiTokenizer
-from .remi_transformer import OWN_KEY_HALF, TOKENIZERS, exam_for, music_only, split_music, write_card
+from .remi_transformer import OWN_KEY_HALF, TOKENIZERS, exam_for, keep_examined, music_only, split_music
 from .score import MelodyError, demand, key_tonic
 from .tokenizers import WholePieces, moved
-from .train import History, command, fit, hardware, leads, preset
+from .train import History, command, fit, leads, preset
 
 def token_facts(tokenizer: RemiTokenizer) -> Tensor:
     """What each token says of the place where music is; step and tonic are -1 where it says none."""

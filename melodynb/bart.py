@@ -564,9 +564,8 @@ def train_bart(
     checkpoint = folder.with_name(folder.name + '-checkpoint')
     model, tokenizer, history = _trained(checkpoint, size, seed, steps)
     if history.stopped or not leads(): return history # the checkpoint waits, nothing half done is saved
-    save_adapter(model, tokenizer, folder, card=_card(
-        model, tokenizer, history, size, seed=seed, steps=steps or SIZES[preset(size)]['whole']))
-    (folder/'history.json').write_text(history.to_json())
+    card = _card(model, tokenizer, history, size, seed=seed, steps=steps or SIZES[preset(size)]['whole'])
+    save_adapter(model, tokenizer, folder, card=card, beside={'history.json': history.to_json()})
     return history
 
 # %% ../nbs/30_bart.ipynb #29f3d3f7

@@ -113,8 +113,9 @@ def train_char_gpt(
     losses = tune_losses(model, tokenizer.held_out(test, context=model.context))
     told = dict(name='char-gpt-2' if second else 'char-gpt', again=' --second'*second,
                 size=preset(size), seed=seed, test=interval(losses, statistic=per_symbol))
-    save(model, tokenizer, folder, card=_card(history, model, train, test, told), dtype=torch.float16)
-    (folder/'history.json').write_text(history.to_json())
+    card = _card(history, model, train, test, told)
+    beside = {'history.json': history.to_json()}
+    save(model, tokenizer, folder, card=card, dtype=torch.float16, beside=beside)
     return history
 
 # %% ../nbs/10_char_gpt.ipynb #8e1dcac3

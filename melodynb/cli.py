@@ -19,7 +19,8 @@ from typing import Callable
 
 from . import __version__
 from .reading import music_suffixes, read_score
-from .score import MelodyError, Score, demand, write_file, write_midi
+from .files import told, write_file
+from .score import MelodyError, Score, demand, write_midi
 from .text import from_text, text_loss, to_text
 
 # %% ../nbs/61_cli.ipynb #3bd89fc8
@@ -121,10 +122,24 @@ def deliver(
     if target != '-': say(f'wrote {write_file(target, raw, exist_ok=True)}')
     elif isinstance(data, bytes) and (pipe is None or sys.stdout.isatty()):
         raise MelodyError('bytes are nothing to read on a screen: give a file name, or a pipe')
-    else:
-        pipe.write(raw) if pipe else sys.stdout.write(data)
-        sys.stdout.flush()
+    else: _pour(raw if pipe else data, pipe or sys.stdout)
     for remark in remarks: say(remark)
+
+# %% ../nbs/61_cli.ipynb #6b64f63e
+def _pour(data:bytes|str, out):
+    "All of it onto standard output."
+    try:
+        out.write(data)
+        out.flush()
+    except BrokenPipeError: raise
+    except OSError as error:
+        _close_quietly()
+        raise OSError(f'standard output cannot be written ({error.strerror}): '
+                      'make room where it leads, or give a file name') from None
+
+def _close_quietly():
+    "Let nothing be written to a pipe that nobody reads, not even at the very end."
+    with open(os.devnull, 'wb') as nowhere: os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 # %% ../nbs/61_cli.ipynb #5d443942
 _FORCE = option('--force', action='store_true', help='replace the target if it is there')
@@ -425,7 +440,7 @@ def _read_folder(midi:str, work:Path): # TokenFile
     from melodynb.token_file import encode_folder
     from melodynb.remi_transformer import TOKENIZERS
     count = len(find_music(midi))
-    work.mkdir(parents=True, exist_ok=True)
+    with told(work): work.mkdir(parents=True, exist_ok=True)
     tokens = encode_folder(midi, TOKENIZERS['piano'](pitches=_PITCHES), work/'tokens')
     say(f'{len(tokens):,} of {count:,} files read, {tokens.lengths.sum():,} tokens')
     for what, remarks in ('skipped', tokens.skipped), ('not all of', tokens.remarks):
@@ -549,8 +564,8 @@ def _keep(model, parts:tuple, history, into:Path, midi:str, seed:int, size:str)-
     made = dict(name=into.name, command=command, hardware=hardware(), parameters=history.parameters)
     card = _CARD.format(**made, **found, **counts, vocabulary=len(t), context=model.context,
                         bits=bits/notes, notes=int(notes))
-    save(model, t, into, card=card, dtype=torch.float16)
-    (into/'history.json').write_text(history.to_json())
+    beside = {'history.json': history.to_json()}
+    save(model, t, into, card=card, dtype=torch.float16, beside=beside)
     play = _command('generate', model=into)
     return f'wrote {into}, {bits/notes:.2f} bits per note in the exam; play it with: {play}'
 
@@ -696,9 +711,11 @@ def _plain_warnings():
         warnings.showwarning = show
         yield
 
-def _close_quietly():
-    "Let nothing be written to a pipe that nobody reads, not even at the very end."
-    with open(os.devnull, 'wb') as nowhere: os.dup2(nowhere.fileno(), sys.stdout.fileno())
+def _in_words(error)->str:
+    "An error as one sentence; the system's own say where, if they know."
+    if not getattr(error, 'strerror', None): return str(error)
+    return f'{error.filename}: {error.strerror}' if error.filename else f'{error.strerror}'
+
 
 # %% ../nbs/61_cli.ipynb #fb796a02
 def main(
@@ -721,8 +738,7 @@ def main(
         return 141
     except KeyboardInterrupt: return 130
     except (MelodyError, OSError) as error:
-        told = isinstance(error, OSError) and error.strerror
-        say(f'melodynb: {error.filename}: {error.strerror}' if told else f'melodynb: {error}')
+        say(f'melodynb: {_in_words(error)}')
         return 1
     return 0
 

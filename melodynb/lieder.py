@@ -12,6 +12,7 @@ import hashlib
 import json
 import lzma
 import os
+import time
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,12 +20,13 @@ from importlib.resources import files
 from itertools import chain, combinations
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Mapping
+from typing import Iterator, Mapping
 
 import numpy as np
 
+from .files import write_file
 from .musicxml import Sheet, Sound, read_sheet, zip_member
-from .score import MelodyError, Note, Score, Track, signature_key, write_file
+from .score import MelodyError, Note, Score, Track, signature_key
 
 # %% ../nbs/02b_lieder.ipynb #bb46d12b
 @dataclass(frozen=True)
@@ -185,40 +187,52 @@ _MAX_SCORE = 64_000_000      # bytes of one score, unpacked
 _OWN_COPY = ('name a folder with the prepared Lieder, load_corpus("lieder", folder=...) '
              'or the variable MELODYNB_LIEDER')
 
-def _save(answer, file, progress):
-    "What a server answers, in pieces, into an open file; all of it, and within the limit."
+# %% ../nbs/02b_lieder.ipynb #3e934f23
+_SLOWEST = 1000  # bytes a second that a server has to give
+_PATIENCE = 60   # seconds until it is judged, and of waiting for its next word
+
+def _pieces(answer, progress)->Iterator[bytes]:
+    "What a server answers, piece by piece; all of it, within the limit, and not for ever."
     claimed = int(answer.headers.get('Content-Length') or 0)
     limit = f'{_MAX_ARCHIVE:,}'
     if claimed > _MAX_ARCHIVE:
         raise MelodyError(f'the archive has {claimed:,} bytes, the limit is {limit}; {_OWN_COPY}')
     progress.total = claimed or None
     size = 0
-    while block := answer.read(1 << 18):
+    begun = time.monotonic()
+    while block := answer.read1(1 << 18):
         size += len(block)
+        seconds = time.monotonic() - begun
+        if seconds > _PATIENCE and size < _SLOWEST*seconds:
+            raise OSError(f'it gave {size:,} bytes in {seconds:.0f} seconds')
         if size > _MAX_ARCHIVE:
             raise MelodyError(f'the archive has more than {limit} bytes, '
                               f'which is the limit; {_OWN_COPY}')
-        file.write(block)
+        yield block
         progress.update(len(block))
     if size < claimed: raise OSError(f'it broke off after {size:,} of {claimed:,} bytes')
 
 # %% ../nbs/02b_lieder.ipynb #45a88b7b
-def _download(url:str, path:Path):
-    "The file at `url`, whole or not at all; a part of it is never left behind."
+def _asked(url:str)->Iterator[bytes]:
+    "What is at `url`, piece by piece; `MelodyError` for whatever a network can do."
     import http.client, urllib.request
     from tqdm.auto import tqdm
-    request = urllib.request.Request(url, headers={'User-Agent': 'melodynb'})
-    part = path.with_name(f'.{path.name}.{os.getpid()}.part')
     shown = dict(desc='fetching the Lieder', unit='B', unit_scale=True)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer, part.open('wb') as file:
-            with tqdm(**shown) as progress: _save(answer, file, progress)
-        os.replace(part, path)
+        request = urllib.request.Request(url, headers={'User-Agent': 'melodynb'})
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer, tqdm(**shown) as progress:
+            yield from _pieces(answer, progress)
     except MelodyError: raise
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise MelodyError(f'the Lieder are not on this machine, and {url} gives nothing ({error}); '
                           f'try again with a network, or {_OWN_COPY}') from None
-    finally: part.unlink(missing_ok=True)
+
+def _download(url:str, path:Path):
+    "The file at `url`, whole or not at all; a part of it is never left behind."
+    def fetch(made):
+        with made.open('wb') as file:
+            for piece in _asked(url): file.write(piece)
+    write_file(path, fetch, exist_ok=True)
 
 # %% ../nbs/02b_lieder.ipynb #57fddeca
 def _member_piano(song:_Song, archive, name:str)->_Piano:

@@ -16,6 +16,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -26,7 +27,8 @@ from fastcore.basics import patch
 
 from .audio import TAIL, render, write_mp3
 from .figures import Interval, Table, interval
-from .score import MelodyError, Note, Score, Track, counted, demand, source_bytes, write_file
+from .files import told, write_file, write_folder
+from .score import MelodyError, Note, Score, Track, counted, demand, source_bytes
 
 # %% ../nbs/62_listening.ipynb #0a34a1c0
 _SHELF = 1681.974450955533, 3.999843853973347, .7071752369554196 # Hz, dB, Q: what a head does
@@ -177,6 +179,9 @@ def _free(folder, exist_ok:bool)->Path:
                               'pass exist_ok=True to replace the test, or another folder')
     return folder
 
+def _write_all(texts:dict[str, bytes], folder:Path):
+    for name, data in texts.items(): (folder/name).write_bytes(data)
+
 def _page(test:str, title:str, sounds:list[bytes])->bytes:
     "All that a listener needs, in one file."
     def source(sound): return 'data:audio/mpeg;base64,' + base64.b64encode(sound).decode()
@@ -207,10 +212,9 @@ def listening_test(
     pieces = _named(groups, sounds)
     key = dict(format=_PAGE, test=_code(''.join(pieces).encode()), title=title, people=people,
                loudness=round(level, 2), seconds=seconds, pieces=pieces)
-    folder.mkdir(parents=True, exist_ok=True)
     made = ListeningTest(folder, key)
-    write_file(folder/_KEY, json.dumps(key, indent=1).encode(), exist_ok=True)
-    write_file(made.page, _page(key['test'], title, sounds), exist_ok=True)
+    texts = {_KEY: json.dumps(key, indent=1).encode(), made.page.name: _page(key['test'], title, sounds)}
+    write_folder(folder, partial(_write_all, texts), tuple(texts))
     return made
 
 # %% ../nbs/62_listening.ipynb #18eb67a0
@@ -240,7 +244,7 @@ def pretend(
     group = [test.key['pieces'][code]['group'] for code in codes]
     charm = np.array([liking[name] for name in group]) + rng.normal(0, spread, len(codes))
     trust, paths = np.array([called[name] for name in group]), []
-    folder.mkdir(parents=True, exist_ok=True)
+    with told(folder): folder.mkdir(parents=True, exist_ok=True)
     for number in range(listeners):
         answers = _made_up(codes, charm + rng.normal(0, spread), trust, rng)
         given = dict(format=_ANSWERS, test=test.key['test'], listener=f'{rng.integers(2**62):016x}',

@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -19,7 +20,8 @@ import numpy as np
 from fastcore.basics import patch
 from .audio import TAIL, render, write_mp3
 from .figures import Interval, Table, interval
-from .score import MelodyError, Note, Score, Track, counted, demand, source_bytes, write_file
+from .files import told, write_file, write_folder
+from .score import MelodyError, Note, Score, Track, counted, demand, source_bytes
 
 def _biquads(rate: int) -> list[tuple]:
     """The two filters of BS.1770 at any rate, from its analog forms."""
@@ -80,6 +82,9 @@ def _named(groups: dict, sounds: list[bytes]) -> dict[str, dict]:
 
 def _free(folder, exist_ok: bool) -> Path:
     """The folder; `FileExistsError` if a test is there already: a page and a key must be of one."""
+    ...
+
+def _write_all(texts: dict[str, bytes], folder: Path):
     ...
 
 def _page(test: str, title: str, sounds: list[bytes]) -> bytes:

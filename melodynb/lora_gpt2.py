@@ -381,8 +381,7 @@ def train_lora_gpt2(
         checkpoint=folder.with_name(folder.name + '-checkpoint'))
     if history.stopped or not leads(): return history # the checkpoint waits, nothing half done is saved
     card = _card(arm, size, tokenizer, history, seed=seed, steps=steps)
-    save_adapter(model, tokenizer, folder, card=card)
-    (folder/'history.json').write_text(history.to_json())
+    save_adapter(model, tokenizer, folder, card=card, beside={'history.json': history.to_json()})
     return history
 
 # %% ../nbs/21_lora_gpt2.ipynb #2e7e46e5

@@ -2,8 +2,8 @@
 """A small Transformer that reads like its drawing, a cache for speed, and a folder that keeps it.
 
 Docs: https://melodynb.github.io/melodynb/models.html.md"""
-__all__ = ['Attention', 'FeedForward', 'Block', 'Decoder', 'Waves', 'attention_maps', 'KVCache', 'turned_by', 'save', 'place_files', 'read_json', 'read_weights', 'shipped', 'earlier', 'load', 'file_hash', 'weights_hash']
-import glob, hashlib, inspect, json, math, os, re, shutil, uuid
+__all__ = ['Attention', 'FeedForward', 'Block', 'Decoder', 'Waves', 'attention_maps', 'KVCache', 'turned_by', 'save', 'read_json', 'read_weights', 'shipped', 'earlier', 'load', 'file_hash', 'weights_hash']
+import glob, hashlib, inspect, json, math, os, re
 from functools import lru_cache, partial
 from importlib import resources
 from importlib.metadata import entry_points
@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from huggingface_hub import PyTorchModelHubMixin
 from fastcore.basics import patch
+from .files import is_folder, place_files
 from .score import MelodyError, demand
 
 class Attention(nn.Module):
@@ -199,23 +200,21 @@ def _own_tensors(model: nn.Module) -> dict[str, Tensor]:
     """Parameters and lasting buffers by name, shared ones once."""
     ...
 
-def _write(folder: Path, model: nn.Module, tokenizer, card: str, dtype=None):
-    """The four files; without a tokenizer, three."""
+def _write(folder: Path, model: nn.Module, tokenizer, card: str, dtype=None, beside=None):
+    """The four files, three without a tokenizer, and what is to lie beside them."""
+    ...
+
+def _tokenizer_text(tokenizer) -> str:
     ...
 
 def _packed(model: nn.Module, dtype) -> bytes:
     """A model's numbers as a safetensors file."""
     ...
 
-def save(model: Decoder, tokenizer, folder: str | Path, *, card: str='', dtype=None, exist_ok: bool=False) -> Path:
-    """Keep a model and its tokenizer in a folder, as safetensors and JSON."""
-    ...
+def save(model: Decoder, tokenizer, folder: str | Path, *, card: str='', dtype=None, beside: dict[str, str] | None=None, exist_ok: bool=False) -> Path:
+    """Keep a model and its tokenizer in a folder, as safetensors and JSON.
 
-def place_files(folder: Path, write: Callable, files: tuple, *, exist_ok: bool=False):
-    """Put files into a folder, all of them or none; `FileExistsError` rather than replace in silence."""
-    ...
-
-def _check_replace(folder: Path, files: tuple, exist_ok: bool):
+    At every moment the folder holds the old model or the new one, whole."""
     ...
 
 def _require(right: bool, folder: Path, sentence: str):
@@ -227,6 +226,9 @@ def _require_file(folder: Path, name: str, limit: int, files: tuple):
 
 def read_json(folder: Path, name: str, files: tuple=_FILES) -> dict:
     """A JSON object from a folder that nobody vouches for; `MelodyError` for whatever is wrong."""
+    ...
+
+def _read_card(folder: Path) -> str:
     ...
 
 def _model_class(folder: Path, name) -> type:

@@ -24,7 +24,8 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .models import file_hash, place_files, read_json, read_weights
+from .files import place_files
+from .models import file_hash, read_json, read_weights
 from .score import MelodyError, Score, demand
 from .text import WORD, from_text, is_rest, salvage, to_text
 from .tokenizers import BaseTokenizer
@@ -519,18 +520,19 @@ def save_adapter(
     tokenizer:TextTokenizer, # what turned its music into ids
     folder:str|Path,         # made here
     *, card:str='',          # markdown for README.md: what it is, its data, its figures
+    beside:dict[str, str]|None=None, # more files, by name: their text, such as a history's
     exist_ok:bool=False,     # replace the adapter that is there
 )->Path:                     # the folder
     "Keep what was trained of a borrowed network: adapters, rows, and a record of what they belong to."
     _check_adapted(model, tokenizer)
     folder = Path(folder)
-    write = partial(_write_adapter, model=model, tokenizer=tokenizer, card=card)
+    write = partial(_write_adapter, model=model, tokenizer=tokenizer, card=card, beside=beside)
     place_files(folder, write, _ADAPTER_FILES, exist_ok=exist_ok)
     return folder
 
 # %% ../nbs/09_pretrained.ipynb #f852258e
-def _write_adapter(folder:Path, model:nn.Module, tokenizer:TextTokenizer, card:str):
-    "The four files; `MelodyError` unless they come back equal."
+def _write_adapter(folder:Path, model:nn.Module, tokenizer:TextTokenizer, card:str, beside=None):
+    "The four files, and what is to lie beside them; `MelodyError` unless they come back equal."
     from safetensors.torch import save
     tensors = {name: tensor.contiguous() for name, tensor in _trained(model.network).items()}
     weights = save(tensors, metadata={'format': 'pt'})
@@ -539,10 +541,11 @@ def _write_adapter(folder:Path, model:nn.Module, tokenizer:TextTokenizer, card:s
     front = f'---\nlibrary_name: peft\nbase_model: {base}\ntags: [melodynb, music]\n---\n\n'
     config = model.network.peft_config['default'].to_dict()
     config |= dict(base_model_name_or_path=record['base'], auto_mapping=None, inference_mode=True)
+    texts = {_RECORD: json.dumps(_sealed(record)) + '\n',
+             _PEFT: json.dumps(config, indent=1, sort_keys=True, default=sorted) + '\n',
+             'README.md': front*(not card.startswith('---')) + card + '\n'}
     (folder/_ADAPTER).write_bytes(weights)
-    (folder/_RECORD).write_text(json.dumps(_sealed(record)) + '\n')
-    (folder/_PEFT).write_text(json.dumps(config, indent=1, sort_keys=True, default=sorted) + '\n')
-    (folder/'README.md').write_text(front*(not card.startswith('---')) + card + '\n')
+    for name, text in (texts | (beside or {})).items(): (folder/name).write_bytes(text.encode())
     _check_equal(model.state_dict(), load_adapter(folder)[0].state_dict(), record['base'])
 
 def _check_equal(given:dict, kept:dict, base:str):

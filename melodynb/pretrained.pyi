@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from .models import file_hash, place_files, read_json, read_weights
+from .files import place_files
+from .models import file_hash, read_json, read_weights
 from .score import MelodyError, Score, demand
 from .text import WORD, from_text, is_rest, salvage, to_text
 from .tokenizers import BaseTokenizer
@@ -215,12 +216,12 @@ def _sealed(record: dict) -> dict:
     """A record with its own hash."""
     ...
 
-def save_adapter(model: nn.Module, tokenizer: TextTokenizer, folder: str | Path, *, card: str='', exist_ok: bool=False) -> Path:
+def save_adapter(model: nn.Module, tokenizer: TextTokenizer, folder: str | Path, *, card: str='', beside: dict[str, str] | None=None, exist_ok: bool=False) -> Path:
     """Keep what was trained of a borrowed network: adapters, rows, and a record of what they belong to."""
     ...
 
-def _write_adapter(folder: Path, model: nn.Module, tokenizer: TextTokenizer, card: str):
-    """The four files; `MelodyError` unless they come back equal."""
+def _write_adapter(folder: Path, model: nn.Module, tokenizer: TextTokenizer, card: str, beside=None):
+    """The four files, and what is to lie beside them; `MelodyError` unless they come back equal."""
     ...
 
 def _check_equal(given: dict, kept: dict, base: str):

@@ -38,7 +38,8 @@ from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
 from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
-from .score import demand, read_midi, write_file, write_midi
+from .files import told, write_file
+from .score import demand, read_midi, write_midi
 from .text import WORD, read_word, to_text
 from .tokenizers import CharTokenizer
 
@@ -901,7 +902,7 @@ def save(
     data = write(result)
     folder = Path(folder)
     name = re.sub(r'[^\w-]+', '-', f'{result.pen.name}-seed-{result.recipe.seed}')[:80]
-    folder.mkdir(parents=True, exist_ok=True)
+    with told(folder): folder.mkdir(parents=True, exist_ok=True)
     for number in count(1):
         try: return write_file(folder/(name + f'-{number}'*(number > 1) + ending), data)
         except FileExistsError: continue

@@ -30,7 +30,8 @@ from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
 from .sample import allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
-from .score import demand, read_midi, write_file, write_midi
+from .files import told, write_file
+from .score import demand, read_midi, write_midi
 from .text import WORD, read_word, to_text
 from .tokenizers import CharTokenizer
 

@@ -7,7 +7,7 @@ Docs: https://melodynb.github.io/melodynb/remi_models.html.md"""
 # %% auto #0
 __all__ = ['TOKENIZERS', 'OWN_KEY_HALF', 'RECIPES', 'LENGTHS', 'training_settings', 'split_music', 'jsb_frames', 'shipped_run',
            'first_bars', 'music_only', 'kind_losses', 'bits_per_note', 'jsb_run', 'examine', 'exam_for', 'write_card',
-           'train_remi_transformer', 'main']
+           'keep_examined', 'train_remi_transformer', 'main']
 
 # %% ../nbs/41a_remi_models.ipynb #bb27af9c
 import json
@@ -320,6 +320,7 @@ def write_card(
     size:str, seed:int,   # of its training settings
     hardware:str,
     made_by:str='remi_transformer', # module of the command
+    name:str|None=None,   # of the model; None: that of its folder
     **options,            # of `examine`
 ):
     "Examine a trained model, and write what was found beside its weights: figures.json and its card."
@@ -329,11 +330,24 @@ def write_card(
     figures = dict(data=data, size=size, seed=seed, hardware=hardware, made_by=made_by,
                    minutes=run[-1].seconds/60, steps=run.best.step)
     figures |= examine(model, tokenizer, data, parts, **options)
-    card = _card(folder.name, tokenizer, figures)
-    save(model, tokenizer, folder, card=card, dtype=torch.float16, exist_ok=True)
-    (folder/'figures.json').write_text(json.dumps(figures))
+    card = _card(name or folder.name, tokenizer, figures)
+    save(model, tokenizer, folder, card=card, dtype=torch.float16, exist_ok=True,
+         beside={'figures.json': json.dumps(figures)})
 
 # %% ../nbs/41a_remi_models.ipynb #ea8e0600
+def keep_examined(
+    model, tokenizer, history:History,
+    folder:Path, # where the model goes, with its figures or not at all
+    work:Path,   # a folder beside it, for the time of its exam
+    **told,      # what `write_card` is told
+):
+    "A trained model, examined as its files will give it, and then moved to its place."
+    beside = {'history.json': history.to_json()}
+    save(model, tokenizer, work, dtype=torch.float16, beside=beside, exist_ok=True)
+    write_card(work, hardware=hardware(), name=folder.name, **told)
+    work.rename(folder)
+
+# %% ../nbs/41a_remi_models.ipynb #62182eab
 def train_remi_transformer(
     folder,              # where the model goes; it must not exist yet
     data:str='folk',     # 'folk', 'chorales', 'piano', 'voices' or 'jsb'
@@ -351,13 +365,12 @@ def train_remi_transformer(
     torch.manual_seed(seed)
     model = RemiTransformer(len(tokenizer), **sizes)
     exam = music_only(tokenizer, valid[::max(1, len(valid)//(12 if size == 'tiny' else 60))], model.context)
+    checkpoint = folder.with_name(folder.name + '-checkpoint')
     history = fit(model, tokenizer.batches(train, seed=seed, **rows), exam, **plan,
-                  every=max(1, plan['steps']//12), seed=seed,
-                  checkpoint=folder.with_name(folder.name + '-checkpoint'), resume=True)
+                  every=max(1, plan['steps']//12), seed=seed, checkpoint=checkpoint, resume=True)
     if history.stopped or not leads(): return history # the checkpoint waits
-    save(model, tokenizer, folder, dtype=torch.float16)
-    (folder/'history.json').write_text(history.to_json())
-    write_card(folder, data, parts, size, seed, hardware(), **exam_for(size))
+    keep_examined(model, tokenizer, history, folder, checkpoint/'model',
+                  data=data, parts=parts, size=size, seed=seed, **exam_for(size))
     return history
 
 # %% ../nbs/41a_remi_models.ipynb #d92e0530

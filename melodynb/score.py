@@ -7,11 +7,11 @@ Docs: https://melodynb.github.io/melodynb/score.html.md"""
 # %% auto #0
 __all__ = ['GRID', 'NEAR', 'MODES', 'STEPS', 'MelodyError', 'MidiError', 'demand', 'counted', 'Note', 'snap', 'Track',
            'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed',
-           'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'source_bytes', 'read_midi', 'quiet_pretty_midi',
+           'to_symusic', 'from_symusic', 'write_midi', 'source_bytes', 'read_midi', 'quiet_pretty_midi',
            'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
 
 # %% ../nbs/00_score.ipynb #91936a63
-import html, math, os, re, struct
+import html, math, re, struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
@@ -22,6 +22,7 @@ from typing import Callable, Iterable, NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
+from .files import write_file
 from .midi_bytes import MidiBytes
 
 # %% ../nbs/00_score.ipynb #0303e4f4
@@ -737,28 +738,6 @@ def from_symusic(
     named = [m.text[7:] for m in midi.markers if m.time == 0 and m.text.startswith('Title: ')]
     fields = _fields(_midi_events(midi))
     return Score(tracks, title=(named + [title])[0], remark='; '.join(_strange(midi)), **fields)
-
-# %% ../nbs/00_score.ipynb #2e892f4e
-def write_file(
-    path:str|Path,         # where to
-    data:bytes,
-    *,
-    exist_ok:bool=False,   # True replaces a file that is there
-)->Path:
-    "Write all of `data` or nothing; never over a file unless told so."
-    path = Path(path)
-    if path.is_dir(): raise IsADirectoryError(f'{path} is a folder: add a file name')
-    if path.exists() and not exist_ok:
-        raise FileExistsError(f'{path} is there already: '
-                              'pass exist_ok=True to replace it, or another name')
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f'{path} cannot be written: make its folder {path.parent} first')
-    part = path.with_name(f'.{path.name}.{os.getpid()}.part')
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally: part.unlink(missing_ok=True)
-    return path
 
 # %% ../nbs/00_score.ipynb #97391f5c
 def write_midi(

@@ -2,8 +2,8 @@
 """Notes, tracks and scores: the one form in which music travels through this package.
 
 Docs: https://melodynb.github.io/melodynb/score.html.md"""
-__all__ = ['GRID', 'NEAR', 'MODES', 'STEPS', 'MelodyError', 'MidiError', 'demand', 'counted', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_file', 'write_midi', 'source_bytes', 'read_midi', 'quiet_pretty_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
-import html, math, os, re, struct
+__all__ = ['GRID', 'NEAR', 'MODES', 'STEPS', 'MelodyError', 'MidiError', 'demand', 'counted', 'Note', 'snap', 'Track', 'key_parts', 'key_tonic', 'key_fifths', 'signature_key', 'transpose_key', 'Change', 'Score', 'ticks_needed', 'to_symusic', 'from_symusic', 'write_midi', 'source_bytes', 'read_midi', 'quiet_pretty_midi', 'to_pretty_midi', 'from_pretty_midi', 'to_music21', 'from_music21']
+import html, math, re, struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Callable, Iterable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
+from .files import write_file
 from .midi_bytes import MidiBytes
 
 class MelodyError(ValueError):
@@ -346,10 +347,6 @@ def from_symusic(midi, title: str='') -> Score:
     """A symusic score in beats, without its empty tracks; `MelodyError` for a note that cannot be.
 
     The score's `remark` says which tempos, meters and keys it holds otherwise, or not."""
-    ...
-
-def write_file(path: str | Path, data: bytes, *, exist_ok: bool=False) -> Path:
-    """Write all of `data` or nothing; never over a file unless told so."""
     ...
 
 def write_midi(score: Score, path: str | Path | None=None, *, exist_ok: bool=False, ticks_per_beat: int | None=None) -> Path | bytes:

@@ -19,6 +19,7 @@ import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -27,6 +28,7 @@ from typing import Iterator
 
 import numpy as np
 from fastcore.basics import patch
+from .files import alone, told, write_file
 from .reading import find_music, read_score
 from .score import MelodyError, demand
 from .tokenizers import BaseTokenizer, Batches, HeldOut
@@ -356,7 +358,6 @@ class _Journal:
         self.files, self.at = {}, 0 # entries by name; bytes of ids so far
         folder.mkdir(exist_ok=True)
         self.ids, self.journal = (open(folder/name, 'a+b') for name in ('ids', 'journal'))
-        _lock(self.ids, folder)
 
     def write(self, line:dict):
         self.journal.write(json.dumps(line).encode() + b'\n')
@@ -370,8 +371,8 @@ class _Journal:
     def size(self, entry:dict)->int: return entry.get('length', 0)*self.width # bytes of its ids
 
     def close(self):
-        self.ids.close()
-        self.journal.close()
+        try: self.ids.close()
+        finally: self.journal.close()
 
 # %% ../nbs/04a_token_file.ipynb #10bff383
 @patch
@@ -389,20 +390,13 @@ def read(self:_Journal, entries:list)->Iterator[bytes]:
         self.ids.seek(entry['at'])
         yield self.ids.read(self.size(entry))
 
-def _lock(file, folder):
-    "One process at a time writes into a folder; where the system has no such lock, nobody checks."
-    try: import fcntl
-    except ImportError: return
-    try: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise MelodyError(f'{folder} is being written by another process: '
-                          'wait for it, or choose another name') from None
-
 # %% ../nbs/04a_token_file.ipynb #6e90eb10
+def _part(file:Path)->Path: return file.with_name(f'{file.name}.part')
+
 class _Workshop(_Journal):
     "Where a token file grows: `NAME.part`, until it is moved to its place."
     def __init__(self, file:Path, made:dict):
-        super().__init__(file.with_name(f'{file.name}.part'), made['bytes'])
+        super().__init__(_part(file), made['bytes'])
         self.file, self.made = file, made
 
     def resume(self, old:TokenFile|None):
@@ -467,14 +461,18 @@ def finish(self:_Workshop, names)->TokenFile:
                           f'{name} was skipped as {entry["reason"]}')
     digest = hashlib.sha256()
     for ids in self.read(pieces): digest.update(ids)
-    finished = self.folder/'finished'
-    with open(finished, 'wb') as out:
-        out.write(_header_bytes(self.made | dict(sha256=digest.hexdigest(), files=files)))
-        for ids in self.read(pieces): out.write(ids)
-    os.replace(finished, self.file)
+    header = self.made | dict(sha256=digest.hexdigest(), files=files)
+    write_file(self.file, partial(self.fill, header, pieces), exist_ok=True)
     self.close()
     shutil.rmtree(self.folder)
     return TokenFile(self.file)
+
+@patch
+def fill(self:_Workshop, header:dict, pieces:list, file:Path):
+    "Header and ids, into a new file."
+    with open(file, 'wb') as out:
+        out.write(_header_bytes(header))
+        for ids in self.read(pieces): out.write(ids)
 
 # %% ../nbs/04a_token_file.ipynb #634bd45c
 def _unchanged(files:dict, stamps:dict)->set[str]:
@@ -515,8 +513,11 @@ def encode_folder(
     stamps = {name: _stamp(path) for name, path in found.items()}
     old = _finished(file, made)
     held = old.header['files'] if old else {}
-    if old and held.keys() == found.keys() == _unchanged(held, stamps): return old
-    return _fill(_Workshop(file, made), old, tokenizer, found, stamps, processes)
+    complete = old and held.keys() == found.keys() == _unchanged(held, stamps)
+    if complete and not _part(file).exists(): return old
+    busy = MelodyError(f'{file} is being written by another process: wait for it, or choose another name')
+    with alone(_part(file).with_suffix('.lock'), busy), told(file):
+        return _fill(_Workshop(file, made), old, tokenizer, found, stamps, processes)
 
 # %% ../nbs/04a_token_file.ipynb #63fc94ab
 def _stamp(path:Path)->list[int]: # bytes, and nanoseconds of the last change

@@ -14,6 +14,7 @@ import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -21,6 +22,7 @@ from queue import SimpleQueue
 from typing import Iterator
 import numpy as np
 from fastcore.basics import patch
+from .files import alone, told, write_file
 from .reading import find_music, read_score
 from .score import MelodyError, demand
 from .tokenizers import BaseTokenizer, Batches, HeldOut
@@ -176,8 +178,7 @@ class _Journal:
         """The ids of these entries, one after the other."""
         ...
 
-def _lock(file, folder):
-    """One process at a time writes into a folder; where the system has no such lock, nobody checks."""
+def _part(file: Path) -> Path:
     ...
 
 class _Workshop(_Journal):
@@ -199,6 +200,10 @@ class _Workshop(_Journal):
 
     def finish(self, names) -> TokenFile:
         """The token file of these names, in one move."""
+        ...
+
+    def fill(self, header: dict, pieces: list, file: Path):
+        """Header and ids, into a new file."""
         ...
 
 def _without_twins(files: dict) -> dict:

@@ -9,7 +9,7 @@ __all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fi
            'record_runs', 'hardware', 'preset', 'command', 'leads']
 
 # %% ../nbs/07_train.ipynb #e7a61684
-import hashlib, json, math, os, sys, time
+import errno, hashlib, json, math, os, sys, time
 from argparse import ArgumentParser
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
@@ -24,7 +24,8 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .score import MelodyError, demand, write_file
+from .files import alone, told, write_file
+from .score import MelodyError, demand
 
 # %% ../nbs/07_train.ipynb #3e863005
 def cross_entropy(
@@ -590,14 +591,15 @@ def _seal(tensors:dict[str, Tensor], text:str)->str:
 
 # %% ../nbs/07_train.ipynb #34aca7c7
 def _write_state(path:Path, tensors:dict[str, Tensor], state:dict):
-    "One file, whole or not there: written beside its place, flushed to the disk, renamed into it."
+    "One file, whole or not there; a storage library's own error is one of the system's here."
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
     text = json.dumps(state)
-    beside = path.with_suffix('.unfinished')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, beside, metadata=dict(state=text, seal=_seal(tensors, text)))
-    with open(beside, 'rb+') as file: os.fsync(file.fileno())
-    os.replace(beside, path)
+    about = dict(state=text, seal=_seal(tensors, text))
+    def store(made):
+        try: save_file(tensors, made, metadata=about)
+        except SafetensorError as error: raise OSError(errno.EIO, str(error)[:200]) from None
+    write_file(path, store, exist_ok=True)
 
 def _read_state(path:Path)->tuple[dict[str, Tensor], dict]:
     "Tensors and state of a checkpoint; `MelodyError` unless every byte is as it was written."
@@ -767,12 +769,23 @@ def _check_together(plan:_Plan, valid=None, loss_fn=None, checkpoint=None, resum
 def _train(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log, checkpoint, resume:bool)->History:
     "Check, train, tidy up."
     _check_together(plan, valid, loss_fn, checkpoint, resume, accelerator)
-    with _begun(model, train, valid, plan, accelerator, loss_fn, log) as run:
+    with _begun(model, train, valid, plan, accelerator, loss_fn, log) as run, _alone_in(checkpoint, run):
         try:
             if checkpoint is not None: run.attach(checkpoint, resume)
             run.go()
         except KeyboardInterrupt: run.history.stopped = f'interrupted after step {run.step}'
     return run.history
+
+@contextmanager
+def _alone_in(checkpoint:str|Path|None, run:_Run):
+    "One run at a time saves into a folder; of several processes of a run the first one asks."
+    if checkpoint is None or not run.accelerator.is_main_process: yield
+    else:
+        folder = Path(checkpoint)
+        with told(folder): folder.mkdir(parents=True, exist_ok=True)
+        busy = MelodyError(f'checkpoint {folder} is being written by another run: '
+                           'wait for it, or choose another folder')
+        with alone(folder/'checkpoint.lock', busy): yield
 
 def _plan_among(arguments:dict)->_Plan:
     "The plan that a function's arguments hold."

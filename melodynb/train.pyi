@@ -3,7 +3,7 @@
 
 Docs: https://melodynb.github.io/melodynb/train.html.md"""
 __all__ = ['cross_entropy', 'perplexity', 'learning_rate', 'Row', 'History', 'fit', 'updates', 'tune_losses', 'shipped_history', 'record_runs', 'hardware', 'preset', 'command', 'leads']
-import hashlib, json, math, os, sys, time
+import errno, hashlib, json, math, os, sys, time
 from argparse import ArgumentParser
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
@@ -16,7 +16,8 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from .score import MelodyError, demand, write_file
+from .files import alone, told, write_file
+from .score import MelodyError, demand
 
 def cross_entropy(logits: Tensor, targets: Tensor, **options) -> Tensor:
     """How surprised the model is by what came next."""
@@ -304,7 +305,7 @@ def _seal(tensors: dict[str, Tensor], text: str) -> str:
     ...
 
 def _write_state(path: Path, tensors: dict[str, Tensor], state: dict):
-    """One file, whole or not there: written beside its place, flushed to the disk, renamed into it."""
+    """One file, whole or not there; a storage library's own error is one of the system's here."""
     ...
 
 def _read_state(path: Path) -> tuple[dict[str, Tensor], dict]:
@@ -351,6 +352,10 @@ def _check_together(plan: _Plan, valid=None, loss_fn=None, checkpoint=None, resu
 
 def _train(model: nn.Module, train, valid, plan: _Plan, accelerator, loss_fn, log, checkpoint, resume: bool) -> History:
     """Check, train, tidy up."""
+    ...
+
+def _alone_in(checkpoint: str | Path | None, run: _Run):
+    """One run at a time saves into a folder; of several processes of a run the first one asks."""
     ...
 
 def _plan_among(arguments: dict) -> _Plan:

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 LIBRARY = HERE.parent/'melodynb'
 PICTURE = HERE/'rooms.svg'
 FLOORS = {  # from the ground up
-    'what music is': ['midi_bytes', 'score'],
+    'what music is': ['midi_bytes', 'files', 'score'],
     'read it, hear it, see it': ['audio', 'rhythm', 'staves', 'notation', 'display', 'musicxml', 'abc_notation',
                                  'reading', 'lieder', 'alignment', 'corpus'],
     'music as numbers': ['tokenizers', 'token_file', 'text', 'remi'],

@@ -7,13 +7,16 @@ music of every player as MIDI, WAV and engraving, and an index.html that plays i
 The same file is an IPython extension. Loaded in the kernel of a notebook, it keeps every score that is shown there.
 """
 import argparse
+import asyncio
 import json
 import logging
 import os
 import re
 import shutil
+import signal
 import sys
 import time
+from contextlib import asynccontextmanager, suppress
 from copy import deepcopy
 from hashlib import sha1
 from html import escape
@@ -83,7 +86,6 @@ def skipped(source):
 def run(path, folder=None):
     "The executed notebook and, if a cell failed, its source and traceback; the music that it shows goes to a folder."
     import nbformat
-    from nbclient import NotebookClient
     logging.getLogger('asyncio').setLevel(logging.CRITICAL)  # nbclient's watch on a kernel may outlive it by a moment
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
@@ -91,17 +93,52 @@ def run(path, folder=None):
     env = {**os.environ, 'MELODYNB_STORY': str(folder), 'MELODYNB_NOTEBOOK': path.stem,
            'PYTHONPATH': os.pathsep.join(filter(None, [str(HERE), os.environ.get('PYTHONPATH')]))}
     keeper = ['--IPKernelApp.extensions=_story'] if folder else []
-    client = NotebookClient(notebook, timeout=None, kernel_name='python3',
-                            resources={'metadata': {'path': str(path.parent)}},
-                            extra_arguments=[*keeper, '--IPKernelApp.log_level=40'])
+    begun = []  # the cells that were
+    client = stoppable()(notebook, timeout=None, kernel_name='python3',
+                         resources={'metadata': {'path': str(path.parent)}},
+                         on_cell_start=lambda cell, cell_index: begun.append(cell.source),
+                         extra_arguments=[*keeper, '--IPKernelApp.log_level=40'])
     try: client.execute(env=env)
-    except Exception as error: return notebook, told(error)
+    except (Exception, asyncio.CancelledError) as error:
+        if client.signal: sys.exit(stopped(client.signal, path))
+        return notebook, told(error, begun)
     return notebook, None
 
 
-def told(error):
-    "An error as this terminal can show it: with colours, or without."
-    return str(error) if sys.stderr.isatty() else re.sub(r'\x1b\[[\d;]*m', '', str(error))
+def told(error, begun):
+    "An error as this terminal can show it: with colours, or without; a kernel that died tells nothing, so we do."
+    from nbclient.exceptions import DeadKernelError
+    text = str(error) or repr(error)
+    if isinstance(error, DeadKernelError):
+        text = f'{begun[-1] if begun else ""}\n\nThe kernel died in it without a word; was the memory full?'
+    return text if sys.stderr.isatty() else re.sub(r'\x1b\[[\d;]*m', '', text)
+
+
+def stoppable():
+    "A client that stops where it is when this process is told to, and takes its kernel with it."
+    from nbclient import NotebookClient
+
+    class Stoppable(NotebookClient):
+        signal = None  # that stopped it
+
+        @asynccontextmanager
+        async def async_setup_kernel(self, **options):
+            async with super().async_setup_kernel(**options):
+                self.task = asyncio.current_task()
+                for number in signal.SIGINT, signal.SIGTERM:
+                    with suppress(RuntimeError): asyncio.get_running_loop().add_signal_handler(number, self.stop, number)
+                yield
+
+        def stop(self, number):
+            self.signal = number
+            self.task.cancel()
+    return Stoppable
+
+
+def stopped(number, path):
+    "The exit status of a run that a signal ended, as shells write it."
+    print(f'\nstopped by {signal.Signals(number).name} in {path.name}', file=sys.stderr, flush=True)
+    return 128 + number
 
 # After the kernel: pages.
 

@@ -1,8 +1,11 @@
 "`make story`: pages and music from notebooks, and a failing cell that is shown."
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,36 @@ def test_a_failing_cell_is_shown_and_the_rest_goes_on(story):
     assert 'reached the end' in (out/'02_third.html').read_text()
     assert 'ZeroDivisionError' in (out/'01_second.html').read_text()
     assert re.search(r'^00_first +\d+ s, 1 piece of music$', done.stdout, re.M)
+
+
+def told_to_stop(folder, number):
+    "What a run says, and leaves, that gets a signal in its second cell."
+    begin = 'import os\nopen("begun", "w").write(str(os.getpid()))'
+    notebook(folder/'00_long.ipynb', 'Long', begin, 'import time\ntime.sleep(600)')
+    notebook(folder/'01_never.ipynb', 'Never', '1')
+    command = [sys.executable, ROOT/'nbs'/'_story.py', '--notebooks', folder, '--into', folder/'out']
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (folder/'begun').exists() or not (folder/'begun').read_text(): time.sleep(.05)
+    time.sleep(.3)
+    run.send_signal(number)
+    said = run.communicate(timeout=60)
+    return run.returncode, said, int((folder/'begun').read_text())
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='Windows has no such signals')
+def test_a_signal_stops_all_and_the_kernel_too(tmp_path):
+    status, (out, said), kernel = told_to_stop(tmp_path, signal.SIGTERM)
+    assert status == 128 + signal.SIGTERM and 'stopped by SIGTERM in 00_long.ipynb' in said
+    assert '01_never' not in out
+    with pytest.raises(ProcessLookupError): os.kill(kernel, 0)
+
+
+def test_a_kernel_that_dies_without_a_word_is_named(tmp_path):
+    notebook(tmp_path/'00_dies.ipynb', 'Dies', 'good = 1', 'import os\nos._exit(9)', 'never = 1')
+    command = [sys.executable, ROOT/'nbs'/'_story.py', '--notebooks', tmp_path, '--into', tmp_path/'out']
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and '00_dies.ipynb failed' in done.stderr
+    assert 'os._exit(9)' in done.stderr and 'died in it without a word' in done.stderr
 
 
 def test_music_that_is_shown_is_kept(story):

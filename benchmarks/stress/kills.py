@@ -1,0 +1,204 @@
+"""Processes killed without a warning while they write: what is there afterwards must be whole, and go on.
+
+`python -m benchmarks.stress.kills` kills each writer so many times at moments of chance and prints how often all was well;
+`--times`, `--seed` and names of writers choose. A moment is a share of the time that the whole work took without a kill.
+"""
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.timing import sized, table
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITERS = {}  # name -> what it writes, and how one sees that it is whole
+
+
+def writer(make):
+    WRITERS[make.__name__.replace('_', ' ')] = make
+    return make
+
+
+def begun(code, folder):
+    "A process of its own that runs some code in a folder; it says when it is about to begin."
+    env = {**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1', 'MELODYNB_SIZE': 'tiny', 'TQDM_DISABLE': '1'}
+    process = subprocess.Popen([sys.executable, '-c', code], cwd=folder, env=env, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
+    while process.stdout.readline().strip() not in (b'begin', b''): pass
+    return process
+
+
+def to_the_end(code, folder):
+    "Seconds that it takes without a kill."
+    process = begun(code, folder)
+    start = time.monotonic()
+    if process.wait(): sys.exit(f'it fails without a kill:\n{code}')
+    return time.monotonic() - start
+
+
+def die(code, folder, moment):
+    "Let it run for so many seconds, then kill it; whether it was still running."
+    process = begun(code, folder)
+    try: process.wait(moment)
+    except subprocess.TimeoutExpired: pass
+    alive = process.poll() is None
+    if alive: process.send_signal(getattr(signal, 'SIGKILL', signal.SIGTERM))
+    process.wait()
+    return alive
+
+
+def leftovers(folder):
+    "What killed processes left beside their places."
+    return [path for path in Path(folder).rglob('.*') if path.suffix in ('.new', '.old', '.lock')]
+
+# Each writer gives: code that writes in the folder where it runs, and what looks afterwards, an error where all is not well.
+
+
+SAVES = """
+import torch
+from melodynb.models import Decoder, save
+from melodynb.tokenizers import CharTokenizer
+models = [Decoder(vocab_size=14, context=8, width=width, layers=1, heads=2) for width in (8, 16)]
+save(models[0], CharTokenizer(), 'model', card='# 8', exist_ok=True)
+print('begin', flush=True)
+for turn in range({turns}):
+    save(models[turn % 2], CharTokenizer(), 'model', card=f'# {{models[turn % 2].width}}', exist_ok=True)
+"""
+
+
+@writer
+def a_loop_of_saves():
+    from melodynb.models import load
+
+    def look(folder):
+        model, _ = load(folder/'model')
+        assert model.card.strip().endswith(f'# {model.width}'), 'a card of another model'
+    return SAVES.format(turns=60), look
+
+
+@writer
+def a_save_without_the_exchange_of_names():
+    "As on Windows, where a folder goes aside before the new one comes."
+    from melodynb.models import load
+    code = 'import melodynb.files\nmelodynb.files._exchange = lambda one, other: False\n' + SAVES.format(turns=60)
+    return code, lambda folder: load(folder/'model')
+
+
+FIT = """
+import torch
+from melodynb.char_gpt import CharGPT
+from melodynb.corpus import load_corpus
+from melodynb.tokenizers import CharTokenizer
+from melodynb.train import fit
+t = CharTokenizer()
+torch.manual_seed(0)
+model = CharGPT(context=32, width=16, layers=1, heads=2)
+batches = t.batches(load_corpus('folk')[:20], context=32, batch_size=4, seed=0)
+print('begin', flush=True)
+fit(model, batches, steps=60, every=10, save_every=1, checkpoint='run', resume=True, log=None)
+torch.save(model.state_dict(), 'end.pt')
+"""
+
+
+@writer
+def fit():
+    "After the kill it goes on to the same numbers as a run without one."
+    with tempfile.TemporaryDirectory() as folder:
+        to_the_end(FIT, folder)
+        straight = (Path(folder)/'end.pt').read_bytes()
+
+    def look(folder):
+        to_the_end(FIT, folder)
+        assert (folder/'end.pt').read_bytes() == straight, 'other weights'
+    return FIT, look
+
+
+@writer
+def encode_folder():
+    "After the kill it goes on to the same bytes as a run without one."
+    from melodynb.corpus import load_corpus
+    from melodynb.score import write_midi
+    music = tempfile.TemporaryDirectory()
+    for number, tune in enumerate(load_corpus('folk')[:120]): write_midi(tune, Path(music.name)/f'{number:03}.mid')
+    code = ("from melodynb.remi import RemiTokenizer\nfrom melodynb.token_file import encode_folder\n"
+            f"print('begin', flush=True)\nencode_folder({music.name!r}, RemiTokenizer(), 'music.tokens', processes=1)\n")
+    with tempfile.TemporaryDirectory() as folder:
+        to_the_end(code, folder)
+        straight = (Path(folder)/'music.tokens').read_bytes()
+
+    def look(folder, kept=music):
+        to_the_end(code, folder)
+        assert (folder/'music.tokens').read_bytes() == straight, 'other bytes'
+        assert sorted(path.name for path in folder.iterdir()) == ['music.tokens'], 'leftovers'
+    return code, look
+
+
+@writer
+def melodynb_train():
+    "After the kill the same command goes on to a model that loads."
+    from melodynb.corpus import load_corpus
+    from melodynb.models import load
+    from melodynb.score import write_midi
+    music = tempfile.TemporaryDirectory()
+    for number, tune in enumerate(load_corpus('folk')[:30]): write_midi(tune, Path(music.name)/f'{number:03}.mid')
+    code = ("import sys, torch\nfrom melodynb.cli import main\nimport melodynb.token_file, melodynb.remi_transformer\n"
+            "print('begin', flush=True)\n"
+            f"sys.exit(main(['train', '--midi', {music.name!r}, '--into', 'model', '--size', 'tiny', '--steps', '10']))")
+
+    def look(folder, kept=music):
+        if not (folder/'model').exists(): to_the_end(code, folder)
+        load(folder/'model')
+        assert (folder/'model'/'history.json').is_file(), 'no history'
+    return code, look
+
+
+@writer
+def one_file():
+    "A file of two megabytes, written again and again over itself."
+    code = ("from melodynb.files import write_file\nfrom pathlib import Path\n"
+            "write_file('it', b'0'*2_000_000, exist_ok=True)\nprint('begin', flush=True)\n"
+            "for turn in range(100): write_file('it', b'%d' % (turn % 10)*2_000_000, exist_ok=True)")
+
+    def look(folder):
+        found = (folder/'it').read_bytes()
+        assert len(found) == 2_000_000 and len({*found}) == 1, 'half a file'
+    return code, look
+
+
+def tried(name, times, seed):
+    "A row of the table: how often it was killed, how often all was well, and the moments."
+    rng = random.Random(seed)
+    code, look = WRITERS[name]()
+    with tempfile.TemporaryDirectory() as folder: whole = to_the_end(code, folder)
+    moments, well, killed = [], 0, 0
+    for _ in range(times):
+        with tempfile.TemporaryDirectory() as folder:
+            moment = rng.uniform(0, whole)
+            moments.append(round(moment/whole, 3))
+            killed += die(code, folder, moment)
+            try: look(Path(folder))
+            except Exception as error: print(f'{name}, killed at {moment:.3f} of {whole:.3f} s: {error!r:.300}', flush=True)
+            else: well += 1
+    print(f'{name}: moments {json.dumps(moments)}', flush=True)
+    return name, times, killed, well, f'{whole:.2f}'
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument('names', nargs='*', metavar='WRITER', help=f'only these: {", ".join(WRITERS)}')
+    ask.add_argument('--times', type=int, default=sized(20, 1))
+    ask.add_argument('--seed', type=int, default=0)
+    asked = ask.parse_args()
+    if unknown := sorted({*asked.names} - WRITERS.keys()): ask.error(f'no writer is called {", ".join(unknown)}')
+    rows = [tried(name, asked.times, asked.seed) for name in asked.names or WRITERS]
+    table('Killed while writing', ('', 'runs', 'killed in time', 'whole afterwards', 'seconds without a kill'), rows)
+    sys.exit(any(well < times for _, times, _, well, _ in rows))
+
+
+if __name__ == '__main__': main()
