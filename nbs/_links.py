@@ -16,6 +16,21 @@ BADGES = 'https://img.shields.io/', 'https://colab.research.google.com/assets/'
 COLAB = 'https://colab.research.google.com/github'
 
 
+def is_badge(address):
+    "Whether an address is that of a picture of words, drawn by another host."
+    return address.startswith(BADGES) or bool(re.search(r'/actions/workflows/[^/]+/badge\.svg$', address))
+
+
+def about(root=ROOT):
+    "Where site and repository are, and what they are about: pyproject.toml is the one place that says it."
+    try: import tomllib
+    except ImportError: import tomli as tomllib  # Python 3.10, where pytest brings it
+    project = tomllib.loads((root/'pyproject.toml').read_text(encoding='utf-8'))['project']
+    urls = {name.lower(): url.rstrip('/') for name, url in project['urls'].items()}
+    return dict(name=project['name'], description=project['description'], site=urls['documentation'],
+                repository=urls['repository'])
+
+
 class Draft(NamedTuple):
     source: str  # 'how_to/own_midi.ipynb'
     name: str    # 'how_to/own_midi.html'
@@ -42,11 +57,12 @@ MEANT = re.compile(  # Markdown left these words as they were
 
 
 class Page(HTMLParser):
-    "A page as it was drawn: its anchors, its links, the addresses that it loads, and words that were meant as a link."
+    "A page as it was drawn: its anchors, links and headings, what it loads, and what was meant to say something."
     def __init__(self, source, name, html):
         super().__init__(convert_charrefs=True)
         self.source, self.name = source, name
         self.anchors, self.links, self.loads, self.meant = [], [], [], []
+        self.levels, self.silent = [], []  # of headings, from the title on; pictures without words
         self.inside, self.code = '', 0  # the tag around, and how many around it hold code
         self.feed(html)
         self.close()
@@ -57,6 +73,8 @@ class Page(HTMLParser):
         self.anchors += anchors_of(tag, given)
         if tag in ('a', 'area') and 'href' in given: self.links.append(given['href'])
         self.loads += loads_of(tag, given)
+        if re.fullmatch('h[1-6]', tag) and (self.levels or tag == 'h1'): self.levels.append(int(tag[1]))
+        if tag == 'img' and 'alt' not in given: self.silent.append(given.get('src', '')[:60])
 
     def handle_data(self, text):
         if self.inside == 'style': self.loads += SHEET.findall(text) + ADDRESS.findall(text)
@@ -107,7 +125,7 @@ def fault(page, link, site, loads=False):
     if path := path_in_repository(link, site): return in_repository(site, unquote(path), urlsplit(link).fragment)
     parts = urlsplit(link)
     if parts.scheme == 'mailto': return mail_fault(unquote(parts.path))
-    if parts.scheme or parts.netloc: return outer(link, parts, loads, site)
+    if parts.scheme or parts.netloc: return outer(link, parts, loads, badges=page.source in TEXTS)
     return inner(page, link, site)
 
 
@@ -133,13 +151,12 @@ def mail_fault(address):
     return None if re.fullmatch(r'[^@\s]+@[\w-]+(\.[\w-]+)+', address) else 'no mail address'
 
 
-def outer(link, parts, loads, site):
-    "What is wrong with an address on another host; it is not asked."
+def outer(link, parts, loads, badges):
+    "What is wrong with an address on another host; it is not asked. A text may show `badges`, a page of the site not."
     if parts.scheme in ('', 'http', 'file'): return 'an address on another host begins with https://'
     named = re.fullmatch(r'[\w-]+(\.[\w-]+)+', parts.netloc) and not parts.netloc.startswith('127.')
     if not named or re.search(r'\s', link): return 'no address that a reader could open'
-    allowed = *BADGES, f'{site.repository}/actions/'
-    return 'the page loads this from another host' if loads and not link.startswith(allowed) else None
+    return 'the page loads this from another host' if loads and not (badges and is_badge(link)) else None
 
 
 def in_repository(site, path, anchor):
@@ -188,7 +205,7 @@ def faults(site):
     for page in site.pages.values():
         def wrong(link, loads, page=page): return fault(page, link, site, loads)
         found += page_faults(page, wrong)
-        found += anchor_faults(page)
+        found += anchor_faults(page) + reading_faults(page)
     return list(dict.fromkeys(found))
 
 
@@ -200,6 +217,13 @@ def page_faults(page, wrong):
     told = [(link, wrong(link, loads)) for link, loads in asked]
     return [*(f'{page.source}: {link[:120].strip() or "an empty link"}: {what}' for link, what in told if what),
             *(f'{page.source}: {words}: this was meant as a link, and is none' for words in page.meant)]
+
+
+def reading_faults(page):
+    "A sentence for every heading that leaves a level out, and every picture that says nothing to those who hear a page."
+    steps = [f'h{below}: a heading of level {above} comes before it, and none between'
+             for above, below in zip(page.levels, page.levels[1:]) if below > above + 1]
+    return [f'{page.source}: {what}' for what in steps + [f'{src}: a picture without words' for src in page.silent]]
 
 
 def anchor_faults(page):
@@ -236,14 +260,14 @@ def menus(folder):
 
 
 def menu_faults(folder, site):
-    "Menu entries without a page, and pages without a menu entry."
+    "Menu entries without a page, and pages without a menu entry; the name of the site leads to the landing page."
     entries, start = menus(folder), Page('index.ipynb', 'index.html', '')
     found = []
     for name, links in entries.items():
         told = [(link, fault(start, link, site)) for link, _ in links]
         found += [f'{name}: {link}: {what}' for link, what in told if what]
-    listed = {link for link, _ in entries['sidebar.yml']}
-    return found + [f'{source}: the sidebar does not list it' for source in site.names if source not in listed]
+    listed = {link for links in entries.values() for link, _ in links} | {start.source}
+    return found + [f'{source}: no menu lists it' for source in site.names if source not in listed]
 
 
 def text_page(site, name):

@@ -16,26 +16,20 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote
 
-from _links import Draft, Page, Site, checked, faults, menus, pandoc, text_faults
-from _story import HERE, PAGE, run, still, style
+from _handed import RAW, finish, handed_faults, header, read, write
+from _links import Draft, Page, Site, checked, faults, menus, pandoc, place_of, text_faults
+from _search import add_names
+from _story import HERE, PAGE, run, style
 
 ROOT = HERE.parent
 TOLD = re.compile(r'\d\d[a-z]?_|index|gallery')  # notebooks of the story, where library code and its entries are folded
-
-
-def read(path):
-    "A notebook as JSON."
-    return json.loads(path.read_text(encoding='utf-8'))
-
-
-def write(page, path):
-    path.write_text(json.dumps(page, ensure_ascii=False, indent=1), encoding='utf-8')
 
 
 # Run the notebooks, each again only when it changed.
@@ -168,18 +162,30 @@ def with_folds(cells, told):
 
     nbdev puts the entries of what a cell defines behind it; where the story is `told` they go into the fold, too."""
     from melodynb.fold import parted
-    found = []
+    found, named = [], set()
     for cell in cells:
         source = ''.join(cell['source'])
         title, library = parted(source) if cell['cell_type'] == 'code' else (None, '')
         if not title or not title.startswith('Library: '):
             found.append(cell)
             continue
-        opened = f'```{{=html}}\n<details class="folded"><summary>{escape(title)}</summary>\n```\n\n'
+        new = [name for name in constants(library) if name not in named]
+        named |= set(new)
+        places = ''.join(f'<a id="{name.lower()}"></a>' for name in new)
+        opened = f'```{{=html}}\n<details class="folded"><summary>{escape(title)}</summary>{places}\n```\n\n'
+        opened += '::::: {.folded-body}\n\n'  # a box of its own: a heading within ends with it
         code = f'````python\n{library}\n````'
-        closed = '```{=html}\n</details>\n```'
+        closed = ':::::\n\n```{=html}\n</details>\n```'
         found += [words(opened + code), cell, words(closed)] if told else [words(f'{opened}{code}\n\n{closed}'), cell]
     return found
+
+
+CONSTANT = re.compile(r'^([A-Z][A-Z_\d]*(?:, [A-Z][A-Z_\d]*)*)\s*(?::[^=\n]*)?=(?!=)', re.M)
+
+
+def constants(code):
+    "The constants that code defines; nbdev has no entries for them, and the search leads to their code."
+    return [name for names in CONSTANT.findall(code) for name in names.split(', ')]
 
 
 # nbdev's own processing, and what the pages need besides.
@@ -216,82 +222,6 @@ def process(project):
     return pages
 
 
-ENTRY = re.compile(r'(?<=\n)### ([\w.]+)$', re.M)  # in what nbdev's show_doc says of a name
-PRIVATE = re.compile(r'\[(`_\w+(?:\(\))?`)\]\([^)]*\)')  # a link to a name that has no entry
-
-
-def finish(path, up):
-    "One processed page: no widgets, an anchor for every method, and links within the site that need no server."
-    page = read(path)
-    before = path.read_text(encoding='utf-8')
-    page['metadata'].pop('widgets', None)
-    methods = methods_without_entry(page)
-    for cell in page['cells']: finish_cell(cell, methods, up)
-    text = json.dumps(page, ensure_ascii=False, indent=1)
-    if text != before: path.write_text(text, encoding='utf-8')
-
-
-def finish_cell(cell, methods, up):
-    "The same for one cell, in place."
-    if cell['cell_type'] == 'markdown': cell['source'] = with_short_links(''.join(cell['source']), up)
-    if cell['cell_type'] != 'code': return
-    cell['outputs'] = still(cell['outputs'])
-    for data in (output['data'] for output in cell['outputs'] if 'data' in output):
-        for kind in {'text/markdown', 'text/html'} & data.keys():
-            data[kind] = with_short_links(''.join(data[kind]), up)
-        if 'text/markdown' in data: data['text/markdown'] = with_methods(data['text/markdown'], methods)
-
-
-def methods_without_entry(page):
-    "The methods of a page's module, such as 'Score.bars', that show_doc did not document by themselves."
-    from melodynb._modidx import d as index
-    entries = {entry for cell in page['cells'] for text in markdown_in(cell) for entry in ENTRY.findall(text)}
-    name, found = output_name(page), []
-    for module, names in index['syms'].items():
-        here = [one.removeprefix(f'{module}.') for one, (link, _) in names.items() if link.partition('#')[0] == name]
-        found += [one for one in here if '.' in one and one not in entries]
-    return found
-
-
-def with_short_links(text, up):
-    "A text whose links to this site need no server, and whose private names are no links."
-    from melodynb._modidx import d as index
-    site = re.escape(index['settings']['doc_host'] + index['settings']['doc_baseurl'])
-    def shorter(found): return found[1] + within(found[2], up)
-    return re.sub(rf'(\]\(|href=")(?:{site}/)([\w/.#-]*)', shorter, PRIVATE.sub(r'\1', text))
-
-
-def within(link, up):
-    "A link below the address of the site as one from a page `up` steps below its root."
-    return posixpath.normpath(posixpath.join(up, link or 'index.html')) if not link.startswith('#') else link
-
-
-def markdown_in(cell):
-    "What a cell shows as Markdown."
-    shown = [output.get('data', {}) for output in cell.get('outputs', ())]
-    return [''.join(data['text/markdown']) for data in shown if 'text/markdown' in data]
-
-
-def with_methods(text, methods):
-    "The entry of a class with the anchors of those methods that have none, so that a link to one leads somewhere."
-    def add(found):
-        own = [f'[]{{#{name.lower()}}}' for name in methods if name.startswith(f'{found[1]}.')]
-        name = found[1].replace('__', r'\_\_')  # not in bold
-        return f'### {name}' + '\n\n'*bool(own) + ''.join(own)
-    return ENTRY.sub(add, text) if text.startswith('---\n') else text
-
-
-def header(page):
-    "What the head of a processed notebook says: title, description, and the file that becomes of it."
-    import yaml
-    first = page['cells'][0]
-    return yaml.safe_load(''.join(first['source']).strip('-\n')) if first['cell_type'] == 'raw' else {}
-
-
-def output_name(page):
-    return header(page).get('output-file', '')
-
-
 # Pages as Pandoc makes them, as it does for Quarto: the same anchors.
 
 class Parts(list):
@@ -322,7 +252,7 @@ def code_cell(cell, parts):
     shows_code = code and wishes.get('echo') != 'false'
     outputs = cell.get('outputs', ()) if wishes.get('output') != 'false' else ()
     return ['\n::: {.cell}\n', *([parts.raw(code_block(code, wishes))] if shows_code else []),
-            *(shown(output, parts.raw) for output in outputs), '\n:::\n']
+            *(shown(output, parts.raw, wishes.get('fig-alt', '')) for output in outputs), '\n:::\n']
 
 
 def code_block(code, wishes):
@@ -332,17 +262,17 @@ def code_block(code, wishes):
     return f'<details><summary>{escape(wishes.get("code-summary", "Code"))}</summary>{block}</details>'
 
 
-def shown(output, raw):
-    "One output of a cell."
-    def joined(text): return ''.join(text) if isinstance(text, list) else text
-    data = {kind: joined(text) for kind, text in output.get('data', {}).items()}
-    if 'text/html' in data: return raw(f'<div class="cell-output">{data["text/html"]}</div>')
+def shown(output, raw, words=''):
+    "One output of a cell; a picture with its `words`."
+    data = {kind: ''.join(text) for kind, text in output.get('data', {}).items()}
+    found = RAW.fullmatch(data.get('text/markdown', ''))
+    if found: return raw(f'<div class="cell-output">{found["html"]}</div>')
     if 'text/markdown' in data: return data['text/markdown']
     if 'image/svg+xml' in data: return raw(f'<div class="cell-output">{data["image/svg+xml"]}</div>')
     if 'image/png' in data:
         picture = f'data:image/png;base64,{data["image/png"].strip()}'
-        return raw(f'<div class="cell-output"><img alt="" src="{picture}"></div>')
-    text = data.get('text/plain') or ''.join(output.get('text', '')) or '\n'.join(output.get('traceback', ()))
+        return raw(f'<div class="cell-output"><img alt="{escape(words)}" src="{picture}"></div>')
+    text = data.get('text/plain') or ''.join(output.get('text', ())) or '\n'.join(output.get('traceback', ()))
     text = re.sub(r'\x1b\[[\d;]*m|^.*\r(?!\n)', '', text, flags=re.M)
     return raw(f'<div class="cell-output"><pre>{escape(text)}</pre></div>') if text.strip() else ''
 
@@ -413,23 +343,44 @@ def as_page(link, page, names):
 # The site itself.
 
 def render(pages, into):
-    "The site as Quarto draws it, and its faults."
+    "The site as Quarto draws it in a folder; what it reported on the way."
     from nbdev.quarto import _fix_quarto_nav
-    from nbdev.quarto_render import render_quarto
-    render_quarto(pages, pages/'_docs', n_workers=os.cpu_count() or 1)
+    done = subprocess.run(['quarto', 'render', '--no-cache', '--output-dir', '_docs'], cwd=pages,
+                          capture_output=True, text=True, encoding='utf-8')
+    told = re.sub(r'\x1b\[[\d;]*m', '', done.stderr)
+    if done.returncode: sys.exit(f'Quarto stopped:\n{told[-3000:]}')
     shutil.rmtree(into, ignore_errors=True)
     shutil.move(pages/'_docs', into)
     _fix_quarto_nav(into)
-    drawn = [path for path in sorted(into.rglob('*.html')) if not {'site_libs', 'play'} & set(path.parts)]
-    names = [path.relative_to(into).as_posix() for path in drawn]
-    found = [Page(name, name, path.read_text(encoding='utf-8')) for name, path in zip(names, drawn)]
-    return faults(Site({page.name: page for page in found}, {}, into))
+    add_names(into)
+    return [f'Quarto: {line}' for line in re.findall(r'^(?:\[WARNING\]|WARN(?:ING)?|ERROR)(?=\W).*', told, re.M)]
 
 
-def report(found, what):
-    "Print the faults; whether there are any."
+def drawn(into):
+    "The pages that Quarto drew."
+    paths = [path for path in sorted(into.rglob('*.html')) if not {'site_libs', 'play'} & set(path.parts)]
+    names = [path.relative_to(into).as_posix() for path in paths]
+    pages = [Page(name, name, path.read_text(encoding='utf-8')) for name, path in zip(names, paths)]
+    return Site({page.name: page for page in pages}, {}, into)
+
+
+def first_weight(page, site):
+    "The bytes of a page and of the files of this site that it loads, in a first visit."
+    local = [link for link in page.loads if not re.match(r'[a-z+]+:|//', link)]
+    files = {page.name, *(place_of(page, unquote(link).partition('?')[0]) for link in local)}
+    return sum((site.folder/name).stat().st_size for name in files if (site.folder/name).is_file())
+
+
+def report(site, found, what):
+    "Print the faults, and a table of the pages with their links, weights and faults; whether there are any faults."
     for line in found: print(line, file=sys.stderr)
-    print(f'{what}: {len(found) or "no"} fault{"s"[:len(found) != 1]}')
+    print(f'\n{what:<44}{"links":>7}{"MB":>8}{"faults":>8}')
+    counts = Counter(line.partition(': ')[0] for line in found)
+    rows = [(page.name, len(page.links), first_weight(page, site)/1e6, counts[page.source])
+            for page in site.pages.values() if page.name.endswith('.html')]
+    for row in sorted(rows, key=lambda row: -row[2]): print('{:<44}{:>7,}{:>8.2f}{:>8}'.format(*row))
+    total = f'{len(rows)} pages', sum(row[1] for row in rows), sum(row[2] for row in rows), len(found)
+    print('{:<44}{:>7,}{:>8.1f}{:>8}'.format(*total), flush=True)
     return bool(found)
 
 
@@ -454,18 +405,28 @@ def main():
     options = parser.parse_args()
     if found := missing(HERE): sys.exit('\n'.join(found))
     folder = processed(options.check)
+    wrong = plain(folder, options.preview or not options.check)
+    if not options.check and not wrong: wrong = draw(folder)
+    if wrong: sys.exit(1)
+
+
+def plain(folder, keep):
+    "Check the pages as Pandoc alone makes them, and `keep` them in _preview; whether anything is wrong."
     pages = drafts(folder)
     site, found = checked(folder, pages)
-    links = sum(len(page.links) for page in site.pages.values())
-    wrong = report(found + text_faults(site), f'{len(pages)} pages, {links:,} links')
-    if options.preview or not options.check:
-        size = sum(len(page.html) for page in pages)/1e6
-        print(f'plain pages, {size:.0f} MB: {preview(pages, folder, ROOT/"_preview")}')
-    if wrong: sys.exit(1)
-    if options.check: return
+    handed = [fault for path in notebooks(folder) for fault in handed_faults(path, path.relative_to(folder).as_posix())]
+    if keep: print(f'plain pages: {preview(pages, folder, ROOT/"_preview")}')
+    seen = site._replace(folder=ROOT/'_preview') if keep else site
+    return report(seen, handed + found + text_faults(site), 'plain pages')
+
+
+def draw(folder):
+    "Draw the site with Quarto; whether anything is wrong with it."
     if not shutil.which('quarto'):
         return print('drawing the site in _docs needs Quarto, see https://quarto.org/docs/get-started')
-    report(render(folder, ROOT/'_docs'), f'site in {ROOT/"_docs"}')  # what Quarto adds is only told: the pages are sound
+    told = render(folder, ROOT/'_docs')
+    site = drawn(ROOT/'_docs')
+    return report(site, told + faults(site), f'site in {ROOT/"_docs"}')
 
 
 if __name__ == '__main__': main()

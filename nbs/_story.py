@@ -91,8 +91,10 @@ def run(path, folder=None):
     for cell in notebook.cells:
         if skipped(cell.source): cell.metadata['tags'] = ['skip-execution']
     env = {**os.environ, 'MELODYNB_STORY': str(folder), 'MELODYNB_NOTEBOOK': path.stem,
+           'MPLBACKEND': 'module://matplotlib_inline.backend_inline',  # figures go to the page, whatever the shell has
            'PYTHONPATH': os.pathsep.join(filter(None, [str(HERE), os.environ.get('PYTHONPATH')]))}
-    keeper = ['--IPKernelApp.extensions=_story'] if folder else []
+    extensions = ['_pictures'] + ['_story']*(folder is not None)
+    keeper = [f'--IPKernelApp.extensions={name}' for name in extensions]
     begun = []  # the cells that were
     client = stoppable()(notebook, timeout=None, kernel_name='python3',
                          resources={'metadata': {'path': str(path.parent)}},

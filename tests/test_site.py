@@ -103,10 +103,10 @@ FAULTS = [  # a text, and what is wrong with it; '' where nothing is
     ('[x](how_to/)', 'there is no page or file how_to/index.html'),
     ('![x](play/photo.png)', 'there is no page or file play/photo.png'),
     ('<a href="how_to/own.html#say">x</a>', 'how_to/own.html has no anchor say'),
-    ('<img src="https://example.org/a.png">', 'the page loads this from another host'),
+    ('<img alt="a" src="https://example.org/a.png">', 'the page loads this from another host'),
     ('<script src="https://example.org/a.js"></script>', 'the page loads this from another host'),
     ('<style>@import "https://example.org/a.css";</style>', 'the page loads this from another host'),
-    ('<img src="https://img.shields.io/badge.svg">', ''),
+    ('<img alt="a" src="https://img.shields.io/badge.svg">', ''),
     ('[x](/score.html)', 'it begins at the root of the host, where this site need not be'),
     ('[x](http://arxiv.org/abs/1)', 'an address on another host begins with https://'),
     ('[x](https://localhost:8888/lab)', 'no address that a reader could open'),
@@ -123,7 +123,7 @@ FAULTS = [  # a text, and what is wrong with it; '' where nothing is
     ('| a |\n|---|\n| [x](gone.html) |', 'there is no page or file gone.html'),
     ('<table><tr><td><a href="gone.html">x</a></td></tr></table>', 'there is no page or file gone.html'),
     ('<details><summary>More</summary>\n\n[x](gone.html)\n\n</details>', 'there is no page or file gone.html'),
-    ('<img src="play/icon.svg" srcset="play/icon.svg 1x, play/icon2.svg 2x">', 'there is no page or file play/icon2.svg'),
+    ('<img alt="a" src="play/icon.svg" srcset="play/icon.svg 1x, play/icon2.svg 2x">', 'there is no page or file play/icon2.svg'),
     ('<video poster="gone.png"></video>', 'there is no page or file gone.png'),
     ('<object data="gone.svg"></object>', 'there is no page or file gone.svg'),
     ('<svg><image href="gone.png"/></svg>', 'there is no page or file gone.png'),
@@ -209,7 +209,7 @@ def test_menus_are_checked_both_ways(site, folder):
     (folder/'_quarto.yml').write_text(NAVBAR.replace('play/', 'played/'))
     assert check(site, folder) == ['_quarto.yml: played/index.html: there is no page or file played/index.html',
                                    'sidebar.yml: gone.ipynb: there is no notebook gone.ipynb',
-                                   'lost.ipynb: the sidebar does not list it']
+                                   'lost.ipynb: no menu lists it']
 
 
 def test_texts_of_the_repository_are_checked(site, folder):
@@ -301,17 +301,40 @@ def test_library_code_is_folded_and_has_its_name(site, tmp_path):
         assert ('</details>' in opened) == (entries == 'behind')
 
 
+def every_name_is_found(whole):
+    "The search has an item for each public name, and the item leads to a place that is there, and is no solution."
+    search, links = import_module('_search'), import_module('_links')
+    items, start = search.entries(), links.Page('index.ipynb', 'index.html', '')
+    assert [item['href'] for item in items if links.fault(start, item['href'], whole)] == []
+    assert not [item['href'] for item in items if 'solutions' in item['href'] or '#' not in item['href']]
+    found = {(item['crumbs'][1], item['title']) for item in items}
+    modules = [f'melodynb.{path.stem}' for path in (ROOT/'melodynb').glob('[!_]*.py')]
+    for module in filter(lambda module: hasattr(import_module(module), '__all__'), modules):
+        names = import_module(module).__all__
+        homes = {name: getattr(getattr(import_module(module), name), '__module__', None) for name in names}
+        own = {(module, name) for name, home in homes.items() if name.isupper() or home == module}
+        assert own <= found
+    assert ('melodynb.ngrams', 'KneserNey') in found and ('melodynb.score', 'Score.bars') in found
+
+
 @pytest.mark.timeout(900)
 def test_the_site_of_this_repository(site):
     "`make docs-check`, and what a visitor of the landing page meets first."
     done = subprocess.run([sys.executable, ROOT/'nbs'/'_site.py', '--check'], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-6000:]
     pages = ROOT/'_pages'/'check'/'_proc'
-    landing = site.draft(pages/'index.ipynb', pages).html
+    assert all(site.handed_faults(path, path.name) == [] for path in site.notebooks(pages))
+    assert all(site.header(site.read(path)).get('description') for path in site.notebooks(pages))
+    assert 'search: false' in (pages/'solutions'/'_metadata.yml').read_text()
+    whole = (pages/'_quarto.yml').read_text()
+    assert 'image: /card.png' in whole and (pages/'card.png').read_bytes()[1:4] == b'PNG'
+    drafts = {draft.source: draft for draft in site.drafts(pages)}
+    every_name_is_found(site.checked(pages, list(drafts.values()))[0])
+    landing = drafts['index.ipynb'].html
     _, _, rest = landing.partition('</blockquote>')
     before_text = rest.partition('<p><a href="https://colab')[0]
     assert before_text.count('<audio') == 4 and rest.count('<audio') == 4
-    gallery = site.draft(pages/'gallery.ipynb', pages).html
+    gallery = drafts['gallery.ipynb'].html
     assert gallery.count('<audio') == 20 and len(gallery) < 6e6
-    story = site.draft(pages/'10_char_gpt.ipynb', pages).html
+    story = drafts['10_char_gpt.ipynb'].html
     assert '<summary>Library: CharGPT</summary>' in story and '#| export' not in landing + gallery + story
