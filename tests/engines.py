@@ -1,4 +1,4 @@
-"Other people's readers of MusicXML: music21, and MuseScore's own engine from npm."
+"Other people's programs from npm, and readers of MusicXML: music21, and MuseScore's own engine."
 import shutil
 import subprocess
 import tempfile
@@ -12,28 +12,28 @@ HERE = Path(__file__).parent
 TICK = Fraction(1, 480)  # of MuseScore, in quarter notes
 
 
-def install(folder):
-    "Put MuseScore's engine into a folder; None, or a sentence that says why there is none."
-    if not shutil.which('npm'): return "npm is not here, and MuseScore's engine comes from it: install Node.js"
+def install(folder, name='webmscore'):
+    "Put a package of npm, such as MuseScore's engine, into a folder; None, or a sentence that says why there is none."
+    if not shutil.which('npm'): return f'npm is not here, and {name} comes from it: install Node.js'
     if (folder/'node_modules').exists(): return None
     with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
-        fault = npm_install(workshop)
+        fault = npm_install(workshop, name)
         if not fault: put(Path(workshop)/'node_modules', folder)
     return fault
 
 
-def npm_install(workshop):
-    shutil.copy(HERE/'webmscore'/'package.json', workshop)
+def npm_install(workshop, name):
+    shutil.copy(HERE/name/'package.json', workshop)
     command = ['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--silent']
     done = subprocess.run(command, cwd=workshop, capture_output=True, text=True, timeout=300)
-    return None if done.returncode == 0 else f"MuseScore's engine could not be installed: {done.stderr[-200:]}"
+    return None if done.returncode == 0 else f'{name} could not be installed: {done.stderr[-200:]}'
 
 
 def put(modules, folder):
-    "Move the whole engine into its place at once: who looks while another process installs finds none or all of it."
+    "Move the whole package into its place at once: who looks while another process installs finds none or all of it."
     folder.mkdir(parents=True, exist_ok=True)
     with suppress(OSError): modules.rename(folder/'node_modules') # another process was first
-    assert (folder/'node_modules'/'webmscore').exists(), folder
+    assert any((folder/'node_modules').iterdir()), folder
 
 
 def reread(path, engine):
