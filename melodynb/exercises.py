@@ -11,6 +11,7 @@ __all__ = ['KINDS', 'Sleeper', 'sing', 'pushed']
 import math
 from functools import cache, lru_cache
 from itertools import chain, product
+from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
@@ -52,6 +53,8 @@ def _overlap_agrees(answer, melody:str, tunes:list, n:int)->tuple[bool, str]:
 @exercise('1.1', title='The honest overlap',
           hint='Write down the runs of a melody of six letters. What is the largest number of '
                'them that could occur in the tunes? A share is out of that many.',
+          further='Make a list of the melody\'s runs, one for every place where a run begins. '
+                  'Ask every tune alone whether it has the first of them, then go on.',
           lesson='Every share has a denominator, and here it is the melody: now nothing depends '
                  'on how many tunes there are to compare with.')
 def _honest_overlap(answer):
@@ -133,6 +136,9 @@ def _no_relatives(tunes, train, held)->tuple[bool, str]:
           hint='Two questions in this order: who may not be separated, and who is copied? '
                '`families` of `melodynb.corpus` answers the first for all tunes at once, '
                '`augment` does the second for the tunes that it is given.',
+          further='Call `families` on the tunes as they came. Put every tune of some '
+                  'families into the exam, until it has about a tenth; only then give the '
+                  'other tunes to `augment`.',
           lesson='An exam that contains the lesson measures memory. Yours contains strangers, and'
                  ' the order of two lines made the difference.')
 def _first_split(answer):
@@ -167,6 +173,13 @@ def _preferred(people:list, others:list, least:float)->tuple[bool, str]:
     share = (np.greater.outer(people, others) + .5*np.equal.outer(people, others)).mean()
     return share >= least, f'it prefers people in {share:.0%} of the pairs; {least:.0%} would convince'
 
+_PHRASES = 4, 6, 8, 12, 16 # letters
+
+def _looped(length:int, seed:int)->str:
+    "A phrase of dice, over and over."
+    phrase = _thrown(np.random.default_rng((length, seed)), length, _LETTERS)
+    return (phrase*80)[:80]
+
 def _moved(text:str, steps:int)->str:
     "A tune so many semitones higher."
     return ''.join(_LETTERS[(_LETTERS.index(letter) + steps) % 12] for letter in text)
@@ -183,6 +196,9 @@ def _keys_alike(liked, people:list, scale:float)->tuple[bool, str]:
                'left of a melody when it is shuffled, and what is not? And a likely step, a '
                'hundred times over: do people do that, or do their steps differ? Compare how '
                'often with how often.',
+          further='Take two steps in a row, `% 12`, as one thing, and count these pairs in '
+                  'the melody and in all tunes. What have two histograms in common, when a '
+                  'pair that is common in both still counts no more than people give it?',
           lesson='You judged the judge before you let it judge. Every measure in this library has'
                  ' been through such an examination, and some only after repair.')
 def _noise_cannot_win(answer):
@@ -193,10 +209,12 @@ def _noise_cannot_win(answer):
     def humans(): return [liked(text) for text in people]
     def dice(): return [liked(_thrown(rng, 80, _LETTERS)) for _ in range(30)]
     def held(): return [liked(letter*80) for letter in _LETTERS[:4]]
+    def looped(): return [liked(_looped(length, seed)) for length, seed in product(_PHRASES, range(8))]
     def shuffled(): return [liked(''.join(rng.permutation(list(text)))) for text in people[:30]]
     yield 'it gives a number for every tune', lambda: len(humans()) > 0
     yield 'people are preferred to dice', lambda: _preferred(humans(), dice(), .95)
     yield 'people are preferred to one note, held for ever', lambda: _preferred(humans(), held(), .95)
+    yield 'people are preferred to a phrase of dice, over and over', lambda: _preferred(humans(), looped(), .95)
     yield ('people are preferred to their own letters, shuffled',
            lambda: _preferred(humans(), shuffled(), .8))
     yield ('a tune in another key is the same tune',
@@ -237,6 +255,9 @@ _THREE_RESTS = np.array([[.2, .2, .4, .2]]), np.arange(4) != 2  # odds (1,4), re
 @exercise('2.1', title='The favourite and the share',
           hint='Take one place alone. One singer sings a single word there, a rest or not. How '
                'often is it a rest for the other one, when there are several kinds of rest?',
+          further='For the first singer, find the likeliest word of each place with '
+                  '`argmax`, and look up whether it is a rest. For the second, add the odds '
+                  'of all rests at each place. Both times take the mean over the places.',
           lesson='A model can be right about how many rests there are and write nothing else: its'
                  ' odds are calibrated, its favourite is silence.')
 def _favourite_and_share(answer):
@@ -381,6 +402,8 @@ def _even(answer, logits, ids, end:int)->tuple[bool, str]:
           hint='Write two short rows on paper, with their ends and their filling. Under each word'
                ' write what the model is asked for there; cross out what nobody should be asked. '
                'How many are left?',
+          further='Drop the last place of the logits and the first of the ids: now they '
+                  'belong together. An end is asked for where the word before it was no end.',
           lesson='A loss near zero now means that the model knows what comes next, and a model '
                  'that has learned to end can be let run.')
 def _looks_ahead(answer):
@@ -509,14 +532,15 @@ def _both_ways(answer)->tuple[bool, str]:
 def _listens(answer)->tuple[bool, str]:
     "Whether a rest is still likelier after a rest than after a note."
     model = Sleeper(10)
-    rests = round(40*model.share)
-    written = _written(model, rests, 40 - rests)
+    counts = [(round(words*model.share), words) for words in range(30, 60)]
+    pasts = [_written(model, rests, words - rests) for rests, words in counts]
     logits = [model.logits(_written(model, rest, 1 - rest)) for rest in (0, 1)]
     alone = [_mass(model, one) for one in logits]
-    ruled = [_mass(model, _ruled(answer, model, one, written)) for one in logits]
+    def after(one): return np.mean([_mass(model, _ruled(answer, model, one, past)) for past in pasts])
+    ruled = [after(one) for one in logits]
     return ruled[1] > ruled[0] + .2, (
-        f'in a balanced text the model gives rests {alone[0]:.0%} at one place '
-        f'and {alone[1]:.0%} at another, the rule makes it {ruled[0]:.0%} and {ruled[1]:.0%}')
+        f'in balanced texts the model gives rests {alone[0]:.0%} at one place '
+        f'and {alone[1]:.0%} at another, the rule makes it {ruled[0]:.0%} and {ruled[1]:.0%}, on average')
 
 # %% ../nbs/66_exercises.ipynb #449e7fc5
 _STRANGERS = (11, .15, .72), (12, .1, .6), (13, .3, .72) # seeds, and how they fall asleep and stay so
@@ -528,8 +552,8 @@ def _forties(answer, seed:int, falls:float, stays:float, temperature:float)->tup
     resting = model.rests[sing(model, rule, 160, temperature, seed)]
     shares = np.convolve(resting, np.ones(40)/40, 'valid')
     return not (abs(shares - model.share) > .15).any(), (
-        f'the mean probability of a rest is {model.share:.0%}, and some forty words in a row '
-        f'have {shares.min():.0%}, some {shares.max():.0%}; 15 points off are allowed')
+        f'the mean probability of a rest is {model.share:.1%}, and some forty words in a row '
+        f'have {shares.min():.1%}, some {shares.max():.1%}')
 
 # %% ../nbs/66_exercises.ipynb #2199dddf
 def _ruled_twice(answer, model)->bool:
@@ -540,6 +564,9 @@ def _ruled_twice(answer, model)->bool:
           hint='Think of somebody who keeps accounts. How many rests does the model have in mind '
                'for so many words, and how many were drawn? Try the rule with `sing`, greedily '
                'first, and look at the worst forty words and not at the mean.',
+          further='Let the debt be the share times the number of words so far, less the '
+                  'rests that were drawn. Which logits shall it move, and may it move one '
+                  'rest more than another?',
           lesson='The odds were right all along; what was missing was a memory of what had been '
                  'drawn.')
 def _steadies(answer):
@@ -547,11 +574,13 @@ def _steadies(answer):
     yield 'it works before the first word and after one', lambda: _ruled_twice(answer, Sleeper(4))
     yield ('notes keep their odds among themselves, and rests among themselves',
            (_keeps_odds(answer, *past) for past in pasts))
-    yield 'too many rests make a rest less likely, too few more likely', lambda: _both_ways(answer)
-    yield 'it still listens to the model', lambda: _listens(answer)
+    yield ('after forty rests a rest has lost 5 points or more, after forty notes it has gained 5 or more',
+           lambda: _both_ways(answer))
+    yield ('it still listens: where the model wants a rest it gets one rather than elsewhere, by 20 points or more',
+           lambda: _listens(answer))
     for temperature, how in ((0, 'greedily'), (.7, 'at temperature 0.7'), (1, 'at temperature 1')):
-        yield (f'drawn {how}, any forty words in a row have about the share of rests '
-               'that the model has in mind',
+        yield (f'drawn {how}, any forty words in a row have the share of rests '
+               'that the model has in mind, 15 points more or less',
                (_forties(answer, *stranger, temperature) for stranger in _STRANGERS))
 
 # %% ../nbs/66_exercises.ipynb #22421fc6
@@ -591,6 +620,8 @@ def _is_share(given)->tuple[bool, str]: return 0 <= given <= 1, f'it gave {Answe
 @exercise('3.1', title='Who was told?',
           hint='Two questions for every place of the target: is it a note, and does it have a '
                'label? Of the places that say yes to the first, how many say yes to both?',
+          further='Look each target up among the notes: that is one mask. Compare each label '
+                  'with -100: that is another. Which of the two is counted below the line?',
           lesson='Now you can read a data set before anybody trains on it: where most of the '
                  'music has no label, no weight will ever hear of it.')
 def _who_was_told(answer):
@@ -662,6 +693,9 @@ def _comes_late(answer, words:list, holes:list)->tuple[bool, str]:
           hint='Holes are counted in the words of the whole line. What happens to the numbers of '
                'the second hole when you cut out the first? And what does BART look at before it '
                'has written anything?',
+          further='Work on a copy, and take the holes from the right to the left: then '
+                  'cutting one moves none of those that are left. What was written is the '
+                  'end sign and then every word of the target but its last.',
           lesson='Every word has a label, and none can be copied from what was written: that is '
                  'text infilling as BART learned it.')
 def _line_with_holes(answer):
@@ -675,6 +709,7 @@ def _line_with_holes(answer):
     yield ('the target asks for every word, and then for the end',
            (_target_agrees(answer, *line) for line in lines))
     yield 'what is written comes one step late', (_comes_late(answer, *line) for line in lines)
+    yield 'the words and the holes that it is given stay as they are', (answer.spares(*line) for line in lines)
 
 # %% ../nbs/66_exercises.ipynb #b725f8b1
 KINDS = 'text', 'music', 'space', 'end'
@@ -792,6 +827,8 @@ def _sure(answer)->tuple[bool, str]:
           hint='Look at yours with `pushed(penalty)`, row by row. Which kind of word belongs at a'
                ' place? Its target knows. And where a probability is too small for a number, its '
                'logarithm is not: torch has `logsumexp`.',
+          further='Make a table for every place: which words have the kind of its target? '
+                  'What does the model give to all of these together?',
           lesson='You have written the first half of the cross-entropy: what kind comes next. The'
                  ' other half is which word of that kind. Whoever asks for every word has asked '
                  'for its kind already.')
@@ -855,6 +892,9 @@ def _same_without(answer, dropped:str, nats:list, kinds:list)->tuple[bool, str]:
 @exercise('4.1', title='Bits per note',
           hint='What does the whole piece cost, in nats? In bits? How many notes share the bill, '
                'and by which token do you count them?',
+          further='The bill is the sum of all nats, whatever they were paid for, and a bit '
+                  'is the natural logarithm of 2 of them. Which kind stands once for every '
+                  'note?',
           lesson='Loss per token praises whoever writes more tokens. In bits per note the four '
                  'attempts can be put in one table, and are, in the notebook that compares them.')
 def _bits_per_note(answer):
@@ -901,6 +941,9 @@ def _shift_of_tensors(answer, shift:int, seed:int)->tuple[bool, str]:
           hint='Guess a shift. Which part of the inputs should then equal which part of the '
                'targets? Cut both to what they share, leave out what is -100, and look at all '
                'rows.',
+          further='For one shift, what is dropped on the left of the inputs, and what on the '
+                  'right of the targets? Ask of all rows at once whether each pair is equal, '
+                  'or its target is -100.',
           lesson='Six lines, and the account would have known before its first update. A test of '
                  'the data is cheaper than an explanation of the music.')
 def _how_far_ahead(answer):
@@ -948,13 +991,19 @@ def _is_id(item, V:int)->bool:
     return isinstance(item, int) and not isinstance(item, bool) and 0 <= item < V
 
 # %% ../nbs/66_exercises.ipynb #6cb3b497
+class _Stop(NamedTuple):
+    "A place in a piece: what the law lets follow, and what it should."
+    ids:list           # so far
+    allows:np.ndarray  # (V,) bool
+    should:np.ndarray  # (V,) bool
+
 class _Trial:
     "Pieces that dice write under a law, and at every place what the law lets through and what it should."
     def __init__(self, law, tokenizer, seeds:int=4):
         self.law = law
         self.t = tokenizer
         self.grammar = RemiGrammar(tokenizer, bars=8)
-        self.places = [] # the last token, what may follow it by the law (V,), and what should (V,)
+        self.places = [] # `_Stop`s
         self.pieces = [self.write(np.random.default_rng(seed)) for seed in range(seeds)]
 
     def write(self, rng)->list[int]:
@@ -964,7 +1013,7 @@ class _Trial:
             if not allows.any():
                 raise Stopped(f'after {len(ids)} tokens, the last of them {self.t.vocab[ids[-1]]}, '
                               'it lets nothing follow, and the dice are stuck')
-            self.places.append((ids[-1], allows, _law_mask(self.t, ids, self.grammar)))
+            self.places.append(_Stop([*ids], allows, _law_mask(self.t, ids, self.grammar)))
             ids.append(int(rng.choice(np.flatnonzero(allows))))
         return ids
 
@@ -973,6 +1022,41 @@ class _Trial:
         ended = all(ids[-1] == self.t.end for ids in self.pieces)
         return ended, 'a piece of eight bars had no end after 300 tokens'
 
+# %% ../nbs/66_exercises.ipynb #b6600001
+_ORDER = dict(Position='positions go forward and stay in the bar', Pitch='notes that sound together go upward',
+              Bar='the piece has eight bars', End='the piece ends with its eighth bar, not before',
+              Duration='a note ends before the next one begins')
+
+@patch
+def rule(self:_Trial,
+    stop:_Stop,
+    id:int,   # what was let through, or forbidden
+    does:str, # 'allows' or 'forbids'
+)->str:       # as a sentence
+    "The rule that a slip broke."
+    if self.t.kinds[id] == 'Pitch' and (does == 'forbids' or self.grammar_allows(stop, id)):
+        return self.rule_for_notes(stop, id, does)
+    if does == 'forbids': return 'the law is about notes alone'
+    kinds = dict.fromkeys(kind for kind, may in zip(self.t.kinds, stop.should) if may)
+    if self.t.kinds[id] not in kinds: return f'the grammar has only {" or ".join(kinds)} here'
+    return f'in the grammar {_ORDER.get(self.t.kinds[id], "this one is not free here")}'
+
+@patch
+def grammar_allows(self:_Trial, stop:_Stop, id:int)->bool:
+    return bool(self.grammar.start(stop.ids).allowed[id])
+
+# %% ../nbs/66_exercises.ipynb #b6600002
+@patch
+def rule_for_notes(self:_Trial, stop:_Stop, id:int, does:str)->str:
+    "Which half of the law a note breaks, or that it breaks none."
+    pitch = int(self.t.values[id])
+    sung = [int(self.t.values[one]) for one in stop.ids if self.t.kinds[one] == 'Pitch']
+    if does == 'forbids':
+        step = f' and {abs(pitch - sung[-1])} semitones from the note before' if sung else ''
+        return f'it is in G major{step}, so the law lets it come'
+    if pitch % 12 not in _G_MAJOR: return f'{pitch} is outside the scale of G major'
+    return f'from {sung[-1]} to {pitch} are {abs(pitch - sung[-1])} semitones, more than a fifth'
+
 # %% ../nbs/66_exercises.ipynb #0bfe88b2
 @patch
 def first_slip(self:_Trial,
@@ -980,9 +1064,11 @@ def first_slip(self:_Trial,
     does:str,  # 'allows' or 'forbids'
 )->tuple[bool, str]:
     "The first place where a law is wrong in some way, or that there is none."
-    for last, allows, should in self.places:
-        wrong = np.flatnonzero(slips(allows, should))
-        if len(wrong): return False, f'after {self.t.vocab[last]} it {does} {self.t.vocab[wrong[0]]}'
+    for stop in self.places:
+        wrong = np.flatnonzero(slips(stop.allows, stop.should))
+        if not len(wrong): continue
+        last, id = self.t.vocab[stop.ids[-1]], wrong[0]
+        return False, f'after {last} it {does} {self.t.vocab[id]}; {self.rule(stop, id, does)}'
     return True, ''
 
 @patch
@@ -1021,6 +1107,9 @@ def _eight_bars(law, model, tokenizer)->tuple[bool, str]:
           hint='Begin with what `RemiGrammar(tokenizer, bars=8).start(ids).allowed` says, and '
                'take away. Only tokens of the kind Pitch are your business; the last note is the '
                'last id of that kind, and at first there is none.',
+          further='Go through the ids that the grammar allows. What is no Pitch stays. A '
+                  'Pitch has to answer two questions; which of them cannot be asked while no '
+                  'note has been sung?',
           lesson='Every piece keeps your law, even those that dice wrote. So the law proves '
                  'nothing about the writer, which is what the account overlooked.')
 def _own_law(answer):

@@ -6,6 +6,7 @@ __all__ = ['KINDS', 'Sleeper', 'sing', 'pushed']
 import math
 from functools import cache, lru_cache
 from itertools import chain, product
+from typing import NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from .corpus import families, intervals, load_corpus, split_by_family
@@ -72,6 +73,10 @@ def _jury(count: int=40) -> tuple[list[str], list[str]]:
 
 def _preferred(people: list, others: list, least: float) -> tuple[bool, str]:
     """Whether people are preferred in most pairs."""
+    ...
+
+def _looped(length: int, seed: int) -> str:
+    """A phrase of dice, over and over."""
     ...
 
 def _moved(text: str, steps: int) -> str:
@@ -358,6 +363,12 @@ def _follows(given, V: int) -> np.ndarray:
 def _is_id(item, V: int) -> bool:
     ...
 
+class _Stop(NamedTuple):
+    """A place in a piece: what the law lets follow, and what it should."""
+    ids: list
+    allows: np.ndarray
+    should: np.ndarray
+
 class _Trial:
     """Pieces that dice write under a law, and at every place what the law lets through and what it should."""
 
@@ -369,6 +380,17 @@ class _Trial:
 
     def ends(self) -> tuple[bool, str]:
         """Whether every piece came to its end."""
+        ...
+
+    def rule(self, stop: _Stop, id: int, does: str) -> str:
+        """The rule that a slip broke."""
+        ...
+
+    def grammar_allows(self, stop: _Stop, id: int) -> bool:
+        ...
+
+    def rule_for_notes(self, stop: _Stop, id: int, does: str) -> str:
+        """Which half of the law a note breaks, or that it breaks none."""
         ...
 
     def first_slip(self, slips, does: str) -> tuple[bool, str]:

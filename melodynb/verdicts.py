@@ -15,9 +15,10 @@ import math
 import re
 import traceback
 from collections.abc import Iterator, KeysView, ValuesView
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
 from itertools import islice
 from numbers import Number
 from typing import Callable, NamedTuple
@@ -251,12 +252,27 @@ def number(self:Answer, *given)->float:
     if math.isfinite(found): return found
     raise Stopped(f'it gave {found}: is something divided by zero, or the logarithm of zero taken?')
 
+# %% ../nbs/65_verdicts.ipynb #b6500004
+@patch
+def spares(self:Answer, *given)->tuple[bool, str]:
+    "Whether all that it is given is afterwards as it was, and if not, what became of it."
+    lent = []
+    @wraps(self.function)
+    def watched(*copies):
+        lent.extend(copies)
+        return self.function(*copies)
+    Answer(watched)(*given)
+    changed = [pair for pair in zip(given, lent) if plain(pair[0]) != plain(pair[1])]
+    before, after = map(_short, changed[0]) if changed else ('', '')
+    return not changed, f'it was given {before} and left {after}: work on a copy'
+
 # %% ../nbs/65_verdicts.ipynb #16d75b7a
 class Exercise(NamedTuple):
     "One exercise: its number is attempt and level, 1 to warm up, 2 to build, 3 to investigate."
     number:str
     title:str
     hint:str
+    further:str # the hint's next step, for a third answer that is not right
     lesson:str
     claims:Callable # of an `Answer`; yields (claim, right): right is a bool, (bool, remark),
                     # an iterator of (bool, remark), or a function that gives one of them
@@ -266,12 +282,13 @@ EXERCISES:dict[str, Exercise] = {} # by number
 def exercise(
     number:str,    # such as '2.1'
     *, title:str,
-    hint:str,      # shown while something is not right
-    lesson:str='', # shown when all is right: what one knows now
+    hint:str,       # shown while something is not right
+    further:str='', # behind the hint from the third different answer that is not right
+    lesson:str='',  # shown when all is right: what one knows now
 ):
     "Register the function below as the check of an exercise."
     def registered(claims):
-        EXERCISES[number] = Exercise(number, title, hint, lesson, claims)
+        EXERCISES[number] = Exercise(number, title, hint, further, lesson, claims)
         return claims
     return registered
 
@@ -335,6 +352,15 @@ def _told_once(lines:list)->Iterator[Line]:
         elif place > causes.index(line.cause): yield line._replace(remark='as above')
         else: yield line._replace(remark=line.remark + more)
 
+# %% ../nbs/65_verdicts.ipynb #b6500002
+_WRONG:dict[str, set] = {} # number -> the different answers so far that were not right
+
+def _failed_often(number:str, answer, right:bool)->bool:
+    "Whether this is the third different answer that is not right, or a later one."
+    wrong = _WRONG.setdefault(number, set())
+    wrong.clear() if right else wrong.add(getattr(answer, '__code__', None) or _short(answer))
+    return len(wrong) >= 3
+
 # %% ../nbs/65_verdicts.ipynb #00003fb5
 def check(
     number:str, # of the exercise, such as '1.1'
@@ -346,5 +372,7 @@ def check(
         known = ', '.join(sorted(EXERCISES)) or 'none, for none is registered yet'
         raise MelodyError(f'there is no exercise {_short(str(number))!r}: choose one of {known}')
     lines = tuple(_told_once([*_lines(found, answer)]))
-    hint = '' if _untouched(answer) else found.hint
-    return Verdict(found.number, found.title, lines, hint, found.lesson)
+    verdict = Verdict(found.number, found.title, lines, found.hint, found.lesson)
+    if _untouched(answer): return replace(verdict, hint='')
+    stuck = _failed_often(found.number, answer, bool(verdict))
+    return replace(verdict, hint=f'{found.hint} {found.further}') if stuck and found.further else verdict

@@ -10,9 +10,10 @@ import math
 import re
 import traceback
 from collections.abc import Iterator, KeysView, ValuesView
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
 from itertools import islice
 from numbers import Number
 from typing import Callable, NamedTuple
@@ -116,6 +117,10 @@ class Answer:
         """What it gives, which must be one number and finite, or it is `Stopped`."""
         ...
 
+    def spares(self, *given) -> tuple[bool, str]:
+        """Whether all that it is given is afterwards as it was, and if not, what became of it."""
+        ...
+
 def agrees(given, expected, tolerance: float=1e-06, mistakes: dict | None=None) -> tuple[bool, str]:
     """Compare what an answer gave with what it should give: its kind, its length, its side, never the value."""
     ...
@@ -148,11 +153,12 @@ class Exercise(NamedTuple):
     number: str
     title: str
     hint: str
+    further: str
     lesson: str
     claims: Callable
 EXERCISES: dict[str, Exercise] = {}
 
-def exercise(number: str, *, title: str, hint: str, lesson: str=''):
+def exercise(number: str, *, title: str, hint: str, further: str='', lesson: str=''):
     """Register the function below as the check of an exercise."""
     ...
 
@@ -179,6 +185,11 @@ def _lines(task: Exercise, answer) -> Iterator[Line]:
 
 def _told_once(lines: list) -> Iterator[Line]:
     """The lines, with what stopped several of them told in the first alone."""
+    ...
+_WRONG: dict[str, set] = {}
+
+def _failed_often(number: str, answer, right: bool) -> bool:
+    """Whether this is the third different answer that is not right, or a later one."""
     ...
 
 def check(number: str, answer) -> Verdict:

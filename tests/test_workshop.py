@@ -15,6 +15,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+import answers
 from melodynb import workshop
 from melodynb.score import MelodyError
 from melodynb.verdicts import EXERCISES, check
@@ -145,6 +146,7 @@ def test_it_is_told_under_its_title(number):
 def test_it_has_a_hint_and_a_lesson(number):
     found = EXERCISES[number]
     assert found.hint.endswith(('.', '?')) and found.lesson.endswith('.')
+    assert found.further.endswith(('.', '?')) and found.further not in found.hint
 
 
 # The stub
@@ -195,8 +197,62 @@ def test_no_verdict_gives_the_solution_away(number):
     task = '\n'.join(sources(notebook(number), 'markdown')) # what it says is no secret
     secret = {line for line in lines if len(line) > 15 and line not in task}
     verdicts = [shown(check(number, defined(path)[name])) for name in (right[0], *wrong)]
-    said = '\n'.join(verdicts) + EXERCISES[number].hint
+    said = '\n'.join(verdicts) + EXERCISES[number].hint + EXERCISES[number].further
     assert not [line for line in secret if line in said]
+
+
+# Ten right answers and ten wrong ones
+
+@every_exercise
+@pytest.mark.parametrize('right', [True, False], ids=['right', 'wrong'])
+def test_every_verdict_is_just(number, right):
+    table = (answers.right if right else answers.wrong)[number]
+    assert len(table) == 10
+    verdicts = {name: check(number, answer) for name, answer in table.items()}
+    assert not [f'{name}: {verdict}' for name, verdict in verdicts.items() if bool(verdict) != right]
+    for name, verdict in verdicts.items():
+        assert right or any(line.right is False and line.remark for line in verdict.lines), name
+
+
+@every_exercise
+def test_a_third_answer_that_is_not_right_is_told_one_step_more(number):
+    def told(answer): return EXERCISES[number].further in shown(check(number, answer))
+    first, second, third = list(answers.wrong[number].values())[-3:]
+    check(number, next(iter(answers.right[number].values())))  # a clean slate
+    assert [told(first), told(first), told(second), told(second)] == [False]*4  # the same again is no new try
+    assert told(third) and told(third) and told(first)
+    check(number, next(iter(answers.right[number].values())))
+    assert not told(first)
+
+
+def test_an_answer_that_spoils_the_line_is_no_answer():
+    for name in ('sorts', 'eats'):
+        verdict = check('3.2', answers.wrong['3.2'][name])
+        assert [line.right for line in verdict.lines].count(False) == 1 and 'work on a copy' in str(verdict), name
+
+
+def test_a_broken_law_is_told_the_rule():
+    said = {'scale_alone': 'semitones, more than a fifth', 'steps_alone': 'outside the scale of G major',
+            'no_repeat': '0 semitones from the note before, so the law lets it come', 'a_fourth': 'so the law lets it come',
+            'no_grammar': 'the grammar has only Bar here', 'seven_bars': 'the law is about notes alone'}
+    for name, rule in said.items(): assert rule in str(check('4.3', answers.wrong['4.3'][name])), name
+
+
+@pytest.mark.parametrize('length', [2, 4, 5, 7, 8, 10, 16, 20])
+def test_the_solution_of_the_measure_holds_against_looped_dice(length):
+    "Phrases of other lengths than the check tries, and other dice."
+    from melodynb.exercises import _jury, _thrown
+    tunes, people = _jury()
+    likeness = defined(notebook('1.3', 'solutions'))['likeness']
+    rng = np.random.default_rng(length)
+    loops = [(_thrown(rng, length, 'CcDdEFfGgAaB')*80)[:80] for _ in range(20)]
+    liked, looped = ([likeness(text, tunes) for text in texts] for texts in (people, loops))
+    assert np.greater.outer(liked, looped).mean() > .95
+
+
+def test_a_rule_says_its_threshold():
+    claims = ' '.join(line.claim for line in check('2.3', lambda logits, written, rests, share: logits).lines)
+    for threshold in ('5 points', '20 points', '15 points'): assert threshold in claims
 
 
 # Answers that behave badly
