@@ -136,11 +136,11 @@ def _no_relatives(tunes, train, held)->tuple[bool, str]:
           hint='Two questions in this order: who may not be separated, and who is copied? '
                '`families` of `melodynb.corpus` answers the first for all tunes at once, '
                '`augment` does the second for the tunes that it is given.',
-          further='Call `families` on the tunes as they came. Put every tune of some '
-                  'families into the exam, until it has about a tenth; only then give the '
-                  'other tunes to `augment`.',
-          lesson='An exam that contains the lesson measures memory. Yours contains strangers, and'
-                 ' the order of two lines made the difference.')
+          further='Call `families` on the tunes as they came. Put every tune of some families '
+                  'into the exam, until it has about a tenth; only then give the other tunes to '
+                  '`augment`.',
+          lesson='An exam that contains the lesson measures memory. Yours contains strangers, '
+                 'and the order of two lines made the difference.')
 def _first_split(answer):
     tunes = _exam_tunes()
     @cache
@@ -175,11 +175,15 @@ def _preferred(people:list, others:list, least:float)->tuple[bool, str]:
 
 _PHRASES = 4, 6, 8, 12, 16 # letters
 
-def _looped(length:int, seed:int)->str:
-    "A phrase of dice, over and over."
-    phrase = _thrown(np.random.default_rng((length, seed)), length, _LETTERS)
-    return (phrase*80)[:80]
+def _looped()->list[str]:
+    "Phrases of dice, each over and over."
+    dice = [(np.random.default_rng((length, seed)), length) for length, seed in product(_PHRASES, range(8))]
+    return [(_thrown(rng, length, _LETTERS)*80)[:80] for rng, length in dice]
 
+def _shuffled(rng, text:str)->str: return ''.join(rng.permutation(list(text)))
+
+
+# %% ../nbs/66_exercises.ipynb #b6600003
 def _moved(text:str, steps:int)->str:
     "A tune so many semitones higher."
     return ''.join(_LETTERS[(_LETTERS.index(letter) + steps) % 12] for letter in text)
@@ -196,27 +200,24 @@ def _keys_alike(liked, people:list, scale:float)->tuple[bool, str]:
                'left of a melody when it is shuffled, and what is not? And a likely step, a '
                'hundred times over: do people do that, or do their steps differ? Compare how '
                'often with how often.',
-          further='Take two steps in a row, `% 12`, as one thing, and count these pairs in '
-                  'the melody and in all tunes. What have two histograms in common, when a '
-                  'pair that is common in both still counts no more than people give it?',
-          lesson='You judged the judge before you let it judge. Every measure in this library has'
-                 ' been through such an examination, and some only after repair.')
+          further='Take two steps in a row, `% 12`, as one thing, and count these pairs in the '
+                  'melody and in all tunes. What have two histograms in common, when a pair '
+                  'that is common in both still counts no more than people give it?',
+          lesson='You judged the judge before you let it judge. Every measure in this library '
+                 'has been through such an examination, and some only after repair.')
 def _noise_cannot_win(answer):
     tunes, people = _jury()
     rng = np.random.default_rng(13)
     def liked(text): return answer.number(text, tunes)
     @cache
-    def humans(): return [liked(text) for text in people]
-    def dice(): return [liked(_thrown(rng, 80, _LETTERS)) for _ in range(30)]
-    def held(): return [liked(letter*80) for letter in _LETTERS[:4]]
-    def looped(): return [liked(_looped(length, seed)) for length, seed in product(_PHRASES, range(8))]
-    def shuffled(): return [liked(''.join(rng.permutation(list(text)))) for text in people[:30]]
+    def humans(): return [*map(liked, people)]
+    def to(others, least=.95): return _preferred(humans(), [*map(liked, others)], least)
     yield 'it gives a number for every tune', lambda: len(humans()) > 0
-    yield 'people are preferred to dice', lambda: _preferred(humans(), dice(), .95)
-    yield 'people are preferred to one note, held for ever', lambda: _preferred(humans(), held(), .95)
-    yield 'people are preferred to a phrase of dice, over and over', lambda: _preferred(humans(), looped(), .95)
+    yield 'people are preferred to dice', lambda: to(_thrown(rng, 80, _LETTERS) for _ in range(30))
+    yield 'people are preferred to one note, held for ever', lambda: to(letter*80 for letter in _LETTERS[:4])
+    yield 'people are preferred to a phrase of dice, over and over', lambda: to(_looped())
     yield ('people are preferred to their own letters, shuffled',
-           lambda: _preferred(humans(), shuffled(), .8))
+           lambda: to((_shuffled(rng, text) for text in people[:30]), .8))
     yield ('a tune in another key is the same tune',
            lambda: _keys_alike(liked, people, max(1, *map(abs, humans()))))
 
@@ -255,11 +256,11 @@ _THREE_RESTS = np.array([[.2, .2, .4, .2]]), np.arange(4) != 2  # odds (1,4), re
 @exercise('2.1', title='The favourite and the share',
           hint='Take one place alone. One singer sings a single word there, a rest or not. How '
                'often is it a rest for the other one, when there are several kinds of rest?',
-          further='For the first singer, find the likeliest word of each place with '
-                  '`argmax`, and look up whether it is a rest. For the second, add the odds '
-                  'of all rests at each place. Both times take the mean over the places.',
-          lesson='A model can be right about how many rests there are and write nothing else: its'
-                 ' odds are calibrated, its favourite is silence.')
+          further='For the first singer, find the likeliest word of each place with `argmax`, '
+                  'and look up whether it is a rest. For the second, add the odds of all rests '
+                  'at each place. Both times take the mean over the places.',
+          lesson='A model can be right about how many rests there are and write nothing else: '
+                 'its odds are calibrated, its favourite is silence.')
 def _favourite_and_share(answer):
     rng = np.random.default_rng(21)
     texts = [(_odds(rng, places, words), rng.permutation(words) < rests)
@@ -399,11 +400,11 @@ def _even(answer, logits, ids, end:int)->tuple[bool, str]:
 
 # %% ../nbs/66_exercises.ipynb #cdf88c6d
 @exercise('2.2', title='The loss that looks ahead',
-          hint='Write two short rows on paper, with their ends and their filling. Under each word'
-               ' write what the model is asked for there; cross out what nobody should be asked. '
-               'How many are left?',
-          further='Drop the last place of the logits and the first of the ids: now they '
-                  'belong together. An end is asked for where the word before it was no end.',
+          hint='Write two short rows on paper, with their ends and their filling. Under each '
+               'word write what the model is asked for there; cross out what nobody should be '
+               'asked. How many are left?',
+          further='Drop the last place of the logits and the first of the ids: now they belong '
+                  'together. An end is asked for where the word before it was no end.',
           lesson='A loss near zero now means that the model knows what comes next, and a model '
                  'that has learned to end can be let run.')
 def _looks_ahead(answer):
@@ -561,12 +562,12 @@ def _ruled_twice(answer, model)->bool:
     return all(_ruled(answer, model, model.logits(written), written).size for written in ([], [0]))
 
 @exercise('2.3', title='Neither ban nor penalty',
-          hint='Think of somebody who keeps accounts. How many rests does the model have in mind '
-               'for so many words, and how many were drawn? Try the rule with `sing`, greedily '
-               'first, and look at the worst forty words and not at the mean.',
-          further='Let the debt be the share times the number of words so far, less the '
-                  'rests that were drawn. Which logits shall it move, and may it move one '
-                  'rest more than another?',
+          hint='Think of somebody who keeps accounts. How many rests does the model have in '
+               'mind for so many words, and how many were drawn? Try the rule with `sing`, '
+               'greedily first, and look at the worst forty words and not at the mean.',
+          further='Let the debt be the share times the number of words so far, less the rests '
+                  'that were drawn. Which logits shall it move, and may it move one rest more '
+                  'than another?',
           lesson='The odds were right all along; what was missing was a memory of what had been '
                  'drawn.')
 def _steadies(answer):
@@ -602,6 +603,8 @@ def _asked(seed:int, labels:str)->tuple: # targets (B,T), labels (B,T), notes (V
         asked[row, told] = target[told]
     return targets, asked, notes
 
+def _is_share(given)->tuple[bool, str]: return 0 <= given <= 1, f'it gave {Answer.short(given)}'
+
 # %% ../nbs/66_exercises.ipynb #9f220866
 def _told_agrees(answer, targets, labels, notes)->tuple[bool, str]:
     music = notes[targets]
@@ -614,8 +617,6 @@ def _told_agrees(answer, targets, labels, notes)->tuple[bool, str]:
         'that counts every label, also of what is no note': told.sum()/music.sum(),
         'that is a mean over lines, and a short one then counts as much as a long one':
             (both.sum(1)/music.sum(1)).mean()})
-
-def _is_share(given)->tuple[bool, str]: return 0 <= given <= 1, f'it gave {Answer.short(given)}'
 
 @exercise('3.1', title='Who was told?',
           hint='Two questions for every place of the target: is it a note, and does it have a '
@@ -690,12 +691,12 @@ def _comes_late(answer, words:list, holes:list)->tuple[bool, str]:
 
 # %% ../nbs/66_exercises.ipynb #758e91cf
 @exercise('3.2', title='A line with holes',
-          hint='Holes are counted in the words of the whole line. What happens to the numbers of '
-               'the second hole when you cut out the first? And what does BART look at before it '
-               'has written anything?',
-          further='Work on a copy, and take the holes from the right to the left: then '
-                  'cutting one moves none of those that are left. What was written is the '
-                  'end sign and then every word of the target but its last.',
+          hint='Holes are counted in the words of the whole line. What happens to the numbers '
+               'of the second hole when you cut out the first? And what does BART look at '
+               'before it has written anything?',
+          further='Work on a copy, and take the holes from the right to the left: then cutting '
+                  'one moves none of those that are left. What was written is the end sign and '
+                  'then every word of the target but its last.',
           lesson='Every word has a label, and none can be copied from what was written: that is '
                  'text infilling as BART learned it.')
 def _line_with_holes(answer):
@@ -824,14 +825,14 @@ def _sure(answer)->tuple[bool, str]:
 
 # %% ../nbs/66_exercises.ipynb #7943ed69
 @exercise('3.3', title='A penalty without a way out',
-          hint='Look at yours with `pushed(penalty)`, row by row. Which kind of word belongs at a'
-               ' place? Its target knows. And where a probability is too small for a number, its '
-               'logarithm is not: torch has `logsumexp`.',
-          further='Make a table for every place: which words have the kind of its target? '
-                  'What does the model give to all of these together?',
-          lesson='You have written the first half of the cross-entropy: what kind comes next. The'
-                 ' other half is which word of that kind. Whoever asks for every word has asked '
-                 'for its kind already.')
+          hint='Look at yours with `pushed(penalty)`, row by row. Which kind of word belongs at '
+               'a place? Its target knows. And where a probability is too small for a number, '
+               'its logarithm is not: torch has `logsumexp`.',
+          further='Make a table for every place: which words have the kind of its target? What '
+                  'does the model give to all of these together?',
+          lesson='You have written the first half of the cross-entropy: what kind comes next. '
+                 'The other half is which word of that kind. Whoever asks for every word has '
+                 'asked for its kind already.')
 def _no_way_out(answer):
     places = {1: 'a note belongs, music', 2: 'a space belongs, the space', 3: 'a line ends, the end'}
     yield 'it is one number with a slope', lambda: _has_slope(answer, *_kinds(0))
@@ -890,11 +891,10 @@ def _same_without(answer, dropped:str, nats:list, kinds:list)->tuple[bool, str]:
     return agrees(with_them, without)[0], 'it changed when velocities that cost nothing were written down'
 
 @exercise('4.1', title='Bits per note',
-          hint='What does the whole piece cost, in nats? In bits? How many notes share the bill, '
-               'and by which token do you count them?',
-          further='The bill is the sum of all nats, whatever they were paid for, and a bit '
-                  'is the natural logarithm of 2 of them. Which kind stands once for every '
-                  'note?',
+          hint='What does the whole piece cost, in nats? In bits? How many notes share the '
+               'bill, and by which token do you count them?',
+          further='The bill is the sum of all nats, whatever they were paid for, and a bit is '
+                  'the natural logarithm of 2 of them. Which kind stands once for every note?',
           lesson='Loss per token praises whoever writes more tokens. In bits per note the four '
                  'attempts can be put in one table, and are, in the notebook that compares them.')
 def _bits_per_note(answer):
@@ -942,10 +942,10 @@ def _shift_of_tensors(answer, shift:int, seed:int)->tuple[bool, str]:
                'targets? Cut both to what they share, leave out what is -100, and look at all '
                'rows.',
           further='For one shift, what is dropped on the left of the inputs, and what on the '
-                  'right of the targets? Ask of all rows at once whether each pair is equal, '
-                  'or its target is -100.',
-          lesson='Six lines, and the account would have known before its first update. A test of '
-                 'the data is cheaper than an explanation of the music.')
+                  'right of the targets? Ask of all rows at once whether each pair is equal, or '
+                  'its target is -100.',
+          lesson='Six lines, and the account would have known before its first update. A test '
+                 'of the data is cheaper than an explanation of the music.')
 def _how_far_ahead(answer):
     yield 'targets one ahead, as they should be', lambda: _shift_agrees(answer, 1, 1)
     yield 'targets shifted twice, as in the account', lambda: _shift_agrees(answer, 2, 2)
@@ -990,13 +990,13 @@ def _follows(given, V:int)->np.ndarray: # (V,) bool
 def _is_id(item, V:int)->bool:
     return isinstance(item, int) and not isinstance(item, bool) and 0 <= item < V
 
-# %% ../nbs/66_exercises.ipynb #6cb3b497
 class _Stop(NamedTuple):
     "A place in a piece: what the law lets follow, and what it should."
     ids:list           # so far
     allows:np.ndarray  # (V,) bool
     should:np.ndarray  # (V,) bool
 
+# %% ../nbs/66_exercises.ipynb #6cb3b497
 class _Trial:
     "Pieces that dice write under a law, and at every place what the law lets through and what it should."
     def __init__(self, law, tokenizer, seeds:int=4):
@@ -1105,11 +1105,11 @@ def _eight_bars(law, model, tokenizer)->tuple[bool, str]:
 # %% ../nbs/66_exercises.ipynb #fdabc814
 @exercise('4.3', title='A law of your own',
           hint='Begin with what `RemiGrammar(tokenizer, bars=8).start(ids).allowed` says, and '
-               'take away. Only tokens of the kind Pitch are your business; the last note is the '
-               'last id of that kind, and at first there is none.',
-          further='Go through the ids that the grammar allows. What is no Pitch stays. A '
-                  'Pitch has to answer two questions; which of them cannot be asked while no '
-                  'note has been sung?',
+               'take away. Only tokens of the kind Pitch are your business; the last note is '
+               'the last id of that kind, and at first there is none.',
+          further='Go through the ids that the grammar allows. What is no Pitch stays. A Pitch '
+                  'has to answer two questions; which of them cannot be asked while no note has '
+                  'been sung?',
           lesson='Every piece keeps your law, even those that dice wrote. So the law proves '
                  'nothing about the writer, which is what the account overlooked.')
 def _own_law(answer):

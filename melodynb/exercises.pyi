@@ -75,8 +75,11 @@ def _preferred(people: list, others: list, least: float) -> tuple[bool, str]:
     """Whether people are preferred in most pairs."""
     ...
 
-def _looped(length: int, seed: int) -> str:
-    """A phrase of dice, over and over."""
+def _looped() -> list[str]:
+    """Phrases of dice, each over and over."""
+    ...
+
+def _shuffled(rng, text: str) -> str:
     ...
 
 def _moved(text: str, steps: int) -> str:
@@ -232,10 +235,10 @@ def _asked(seed: int, labels: str) -> tuple:
     """Lines of notes and spaces, filled up, with a hole in each; `labels` is 'mask', 'hole' or 'line'."""
     ...
 
-def _told_agrees(answer, targets, labels, notes) -> tuple[bool, str]:
+def _is_share(given) -> tuple[bool, str]:
     ...
 
-def _is_share(given) -> tuple[bool, str]:
+def _told_agrees(answer, targets, labels, notes) -> tuple[bool, str]:
     ...
 
 def _who_was_told(answer):

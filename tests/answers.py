@@ -390,7 +390,8 @@ def other_told():
         any_label=lambda targets, labels, notes: (labels != -100).sum()/notes[targets].sum(),
         by_line=lambda targets, labels, notes: np.mean([share(*row, notes) for row in zip(targets, labels)]),
         not_told=lambda *given: 1 - share(*given), percent=lambda *given: 100*share(*given),
-        rounded=lambda *given: round(float(share(*given)), 2), first_line=lambda targets, labels, notes: share(targets[:1], labels[:1], notes))
+        rounded=lambda *given: round(float(share(*given)), 2),
+        first_line=lambda targets, labels, notes: share(targets[:1], labels[:1], notes))
 
 
 # 3.2 A line with holes
@@ -420,7 +421,9 @@ def infillings():
             source[start - lost:stop - lost] = ['<mask>']
             lost += stop - start - 1
         return (*source, '</s>'), ('</s>', *words), (*words, '</s>')
-    def joined(words, holes): return [' '.join(part).split() for part in (masked(words, holes), ['</s>', *words], [*words, '</s>'])]
+    def joined(words, holes):
+        parts = masked(words, holes), ['</s>', *words], [*words, '</s>']
+        return [' '.join(part).split() for part in parts]
     def rolled(words, holes):
         target = [*words, '</s>']
         return masked(words, holes), target[-1:] + target[:-1], target
@@ -459,20 +462,24 @@ def other_infillings():
         for start, stop in sorted(holes)[::-1]: words[start:stop] = ['<mask>']
         return words + ['</s>'], *told
     def merged(words, holes):
-        source = [word for word, before in zip(masked(words, holes), ['', *masked(words, holes)]) if not word == before == '<mask>']
+        pairs_of_words = zip(masked(words, holes), ['', *masked(words, holes)])
+        source = [word for word, before in pairs_of_words if not word == before == '<mask>']
         return source, *rest(words)
     return dict(
         unsorted=unsorted, a_mask_each=a_mask_each, sorts=sorts, eats=eats, merged=merged,
         copies=lambda words, holes: (masked(words, holes), [*words, '</s>'], [*words, '</s>']),
         endless=lambda words, holes: (masked(words, holes), ['</s>', *words[:-1]], words),
         source_without_end=lambda words, holes: (masked(words, holes)[:-1], *rest(words)),
-        holes_alone=lambda words, holes: (masked(words, holes), *rest([words[at] for hole in holes for at in range(*hole)])),
+        holes_alone=lambda words, holes: (
+            masked(words, holes), *rest([words[at] for hole in holes for at in range(*hole)])),
         two_lists=lambda words, holes: (masked(words, holes), [*words, '</s>']))
 
 
 # 3.3 A penalty without a way out
 
-def kind_logs(logits, kinds): return torch.stack([logits.log_softmax(-1)[..., kinds == kind].logsumexp(-1) for kind in range(4)], -1)
+def kind_logs(logits, kinds):
+    logs = logits.log_softmax(-1)
+    return torch.stack([logs[..., kinds == kind].logsumexp(-1) for kind in range(4)], -1)
 
 
 @answers(right, '3.3')
@@ -550,9 +557,11 @@ def other_bits():
         multiplied=lambda nats, kinds: sum(nats)*math.log(2)/kinds.count('Pitch'),
         by_durations=lambda nats, kinds: per(nats, kinds, 'Duration'),
         by_positions=lambda nats, kinds: per(nats, kinds, 'Position'),
-        pitches_alone=lambda nats, kinds: sum(compress(nats, [kind == 'Pitch' for kind in kinds]))/math.log(2)/kinds.count('Pitch'),
-        whole_piece=lambda nats, kinds: sum(nats)/math.log(2), base_ten=lambda nats, kinds: sum(nats)/math.log(10)/kinds.count('Pitch'),
-        rounded=lambda nats, kinds: round(per(nats, kinds, 'Pitch'), 1), one_less=lambda nats, kinds: sum(nats[1:])/math.log(2)/kinds.count('Pitch'))
+        pitches_alone=lambda nats, kinds: per([*compress(nats, [kind == 'Pitch' for kind in kinds])], kinds, 'Pitch'),
+        whole_piece=lambda nats, kinds: sum(nats)/math.log(2),
+        base_ten=lambda nats, kinds: sum(nats)/math.log(10)/kinds.count('Pitch'),
+        rounded=lambda nats, kinds: round(per(nats, kinds, 'Pitch'), 1),
+        one_less=lambda nats, kinds: per(nats[1:], kinds, 'Pitch'))
 
 
 # 4.2 Ahead by how much
@@ -643,9 +652,6 @@ def laws():
 
 @answers(wrong, '4.3')
 def other_laws():
-    def near_the_first(ids, tokenizer):
-        sung = [id for id in ids if tokenizer.kinds[id] == 'Pitch'][:1]
-        return lawful(sung and [*ids, *[]] and [id for id in ids if tokenizer.kinds[id] != 'Pitch' or id == sung[0]] or ids, tokenizer)
     def notes_only(ids, tokenizer): return [id for id in lawful(ids, tokenizer) if tokenizer.kinds[id] == 'Pitch']
     return dict(
         scale_alone=lambda ids, t: lawful(ids, t, most=127), steps_alone=lambda ids, t: lawful(ids, t, scale=range(12)),
