@@ -6,11 +6,12 @@ Docs: https://melodynb.github.io/melodynb/audio.html.md"""
 
 # %% auto #0
 __all__ = ['TIMBRES', 'PROGRAMS', 'DRUMS', 'OTHER_DRUM', 'TAIL', 'ENGINES', 'RATES', 'MP3_RATES', 'hertz', 'ring',
-           'inharmonicity', 'string_partials', 'band_noise', 'Struck', 'Held', 'Drum', 'room_response', 'render',
-           'write_wav', 'write_mp3', 'audio_tag']
+           'inharmonicity', 'string_partials', 'dice', 'band_noise', 'Struck', 'Held', 'Drum', 'room_response',
+           'render', 'write_wav', 'write_mp3', 'audio_tag', 'page_sound']
 
 # %% ../nbs/01_audio.ipynb #f02a85da
 import base64, html, inspect, io
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Iterator, NamedTuple
@@ -65,6 +66,27 @@ def string_partials(
     return hertz(pitch)*n*np.sqrt((1 + b*n*n)/(1 + b))
 
 # %% ../nbs/01_audio.ipynb #1977e6da
+def dice(
+    seed:int,  # 0 or more
+    count:int, # how many numbers
+)->np.ndarray: # (count,) float64, from 0 up to 1
+    "The same throws in Python and in a browser (mulberry32: Tommy Ettinger 2017, public domain)."
+    state = np.arange(1, count + 1, dtype=np.uint32)*np.uint32(0x6D2B79F5) + np.uint32(seed)
+    mixed = (state ^ state >> np.uint32(15))*(state | np.uint32(1))
+    mixed ^= mixed + (mixed ^ mixed >> np.uint32(7))*(mixed | np.uint32(61))
+    return (mixed ^ mixed >> np.uint32(14))/2**32
+
+# %% ../nbs/01_audio.ipynb #5b0e77a5
+_NOISE = 1 << 16 # samples of noise, after which it begins again
+
+@lru_cache(64)
+def _band(low:float, high:float, rate:int, seed:int)->np.ndarray: # (_NOISE,) float32
+    f = np.fft.rfftfreq(_NOISE, 1/rate)
+    f[0] = 1e-9 # no constant part
+    gain = 1/np.sqrt((1 + (low/f)**4)*(1 + (f/min(high, .4*rate))**4))
+    noise = np.fft.irfft(np.fft.rfft(dice(seed, _NOISE) - .5)*gain, _NOISE)
+    return (noise/noise.std()).astype(np.float32)
+
 def band_noise(
     samples:int, # length
     low:float,   # Hz
@@ -73,13 +95,7 @@ def band_noise(
     seed:int=0,
 )->np.ndarray: # (samples,) float32, RMS 1
     "Noise between two frequencies, falling off by 12 dB an octave outside."
-    size = 1 << max(8, int(samples - 1).bit_length())
-    f = np.fft.rfftfreq(size, 1/rate)
-    f[0] = 1e-9 # no constant part
-    noise = np.random.default_rng(seed).standard_normal(size, dtype=np.float32)
-    gain = 1/np.sqrt((1 + (low/f)**4)*(1 + (f/min(high, .4*rate))**4))
-    noise = np.fft.irfft(np.fft.rfft(noise)*gain.astype(np.float32), size)
-    return (noise/noise.std())[:samples].astype(np.float32)
+    return np.resize(_band(low, high, rate, seed), samples)
 
 # %% ../nbs/01_audio.ipynb #745fd50b
 class Struck(NamedTuple):
@@ -291,12 +307,11 @@ def tone(self:Drum,
 )->np.ndarray:   # (2, samples) float32: struck gently, and with force
     "The sound of one stroke."
     seconds = np.arange(samples, dtype=np.float32)/rate
-    rng = np.random.default_rng(pitch)
     turns = self.settle*seconds + .03*(self.begin - self.settle)*(1 - np.exp(-seconds/.03))
     skin = self.skin*np.sin(2*np.pi*turns)*np.exp(-seconds/self.ring)
     noise = band_noise(samples, self.low, self.high, rate, pitch)
     hiss = self.noise*np.exp(-seconds/self.hiss)*noise
-    f = rng.uniform(self.low, self.high, 40*bool(self.metal))
+    f = self.low + (self.high - self.low)*dice(pitch, 40*bool(self.metal))
     f = f[f < .45*rate]
     hiss += ring(f, (.5 + f/8000)/self.hiss, np.full((1, len(f)), self.metal/6), samples, rate)[0]
     return np.stack([skin + .6*hiss, skin + hiss]).astype(np.float32)
@@ -443,7 +458,7 @@ def room_response(
     "What a small, soft room does to each frequency; nothing below 20 Hz gets through."
     t = np.arange(int(seconds*rate))/rate
     f = np.fft.rfftfreq(samples, 1/rate)
-    tail = np.random.default_rng(1).standard_normal(len(t))*np.exp(-6.9*t/seconds)*(t > .012)
+    tail = (dice(1, len(t)) - .5)*np.exp(-6.9*t/seconds)*(t > .012)
     spectrum = np.fft.rfft(tail/np.linalg.norm(tail), samples)/(1 + 1j*f/2500)
     return ((1 + level*spectrum)*1j*f/(20 + 1j*f)).astype(np.complex64)
 
@@ -502,17 +517,25 @@ def _level(peak):
     "The loudest sample after `peak` has been turned down: nearly `peak` if it is small, never 0.95."
     return .95*np.tanh(peak/.95)
 
-def _additive(score:Score, samples:int, rate:int)->np.ndarray: # (samples,) float32
-    "A score played by our own instruments."
+def _mix(score:Score, samples:int, rate:int)->np.ndarray: # (samples,) float32
+    "A score played by our own instruments, as loud as it gets."
     out = np.zeros(samples, np.float32)
     for (timbre, pitch), cues in _cues(score).items():
         seconds = min(max(length for _, length, _ in cues), timbre.longest) + timbre.release
         tone = .3*timbre.tone(pitch, int(seconds*rate) + 1, rate)
         for cue in cues: _play(out, tone, timbre, rate, *cue)
-    out = _room(out, rate)
-    peak = np.abs(out).max()
-    out *= _level(peak)/peak if peak else 1
-    return out
+    return _room(out, rate)
+
+def _turned(mix:np.ndarray)->float: # 0 to 1
+    "What a mix is turned down by."
+    peak = float(np.abs(mix).max())
+    return _level(peak)/peak if peak else 1.
+
+def _additive(score:Score, samples:int, rate:int)->np.ndarray: # (samples,) float32
+    "A score played by our own instruments, fit for a file."
+    mix = _mix(score, samples, rate)
+    mix *= _turned(mix)
+    return mix
 
 # %% ../nbs/01_audio.ipynb #5fd9249f
 def _fluidsynth(score:Score, samples:int, rate:int)->np.ndarray: # (samples,) float32
@@ -635,3 +658,25 @@ def audio_tag(
     data = base64.b64encode(write(sound, sample_rate=rate, engine=engine)).decode()
     source = f'data:audio/{kind};base64,{data}'
     return f'<audio controls aria-label="{html.escape(label)}" src="{source}"></audio>'
+
+# %% ../nbs/01_audio.ipynb #5b0e77a2
+def _instrument(track:Track)->dict:
+    "What plays a track, by the names of its fields."
+    def told(timbre): return {'kind': type(timbre).__name__, **timbre._asdict()}
+    if not track.drums: return told(TIMBRES[PROGRAMS[track.program]])
+    keys = sorted({note.pitch for note in track.notes})
+    return {'kind': 'Kit', 'drums': {key: told(DRUMS.get(key, OTHER_DRUM)) for key in keys}}
+
+def page_sound(
+    score:Score,   # music to play
+    most:float=30, # seconds of the MP3
+)->tuple[dict, bytes]: # for the script: instruments, one a track, and a level; and an MP3
+    "What a web page needs besides the notes to play a score, and 1 kB a second for where no script runs."
+    rate = RATES[0]
+    mix = _mix(score, _samples(score, rate), rate)
+    level = _turned(mix)
+    wave = level*mix[:int(most*rate)]
+    wave[-rate//2:] *= _ramp(rate//2)[::-1]
+    small = dict(bitrate_mode='CONSTANT', compression_level=.999)
+    data = _write(wave, None, 'mp3', rate, 'additive', False, small)
+    return dict(instruments=[*map(_instrument, score.tracks)], level=round(level, 4)), data

@@ -2,8 +2,9 @@
 """From notes to sound with nothing but numpy: strings, bells, pipes, bows, voices and drums.
 
 Docs: https://melodynb.github.io/melodynb/audio.html.md"""
-__all__ = ['TIMBRES', 'PROGRAMS', 'DRUMS', 'OTHER_DRUM', 'TAIL', 'ENGINES', 'RATES', 'MP3_RATES', 'hertz', 'ring', 'inharmonicity', 'string_partials', 'band_noise', 'Struck', 'Held', 'Drum', 'room_response', 'render', 'write_wav', 'write_mp3', 'audio_tag']
+__all__ = ['TIMBRES', 'PROGRAMS', 'DRUMS', 'OTHER_DRUM', 'TAIL', 'ENGINES', 'RATES', 'MP3_RATES', 'hertz', 'ring', 'inharmonicity', 'string_partials', 'dice', 'band_noise', 'Struck', 'Held', 'Drum', 'room_response', 'render', 'write_wav', 'write_mp3', 'audio_tag', 'page_sound']
 import base64, html, inspect, io
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Iterator, NamedTuple
@@ -27,6 +28,13 @@ def inharmonicity(pitch):
 
 def string_partials(pitch: float, stiffness: float, count: int=64) -> np.ndarray:
     """Partials of a stiff string; the first one is the pitch itself (Fletcher 1964)."""
+    ...
+
+def dice(seed: int, count: int) -> np.ndarray:
+    """The same throws in Python and in a browser (mulberry32: Tommy Ettinger 2017, public domain)."""
+    ...
+
+def _band(low: float, high: float, rate: int, seed: int) -> np.ndarray:
     ...
 
 def band_noise(samples: int, low: float, high: float, rate: int, seed: int=0) -> np.ndarray:
@@ -181,8 +189,16 @@ def _level(peak):
     """The loudest sample after `peak` has been turned down: nearly `peak` if it is small, never 0.95."""
     ...
 
+def _mix(score: Score, samples: int, rate: int) -> np.ndarray:
+    """A score played by our own instruments, as loud as it gets."""
+    ...
+
+def _turned(mix: np.ndarray) -> float:
+    """What a mix is turned down by."""
+    ...
+
 def _additive(score: Score, samples: int, rate: int) -> np.ndarray:
-    """A score played by our own instruments."""
+    """A score played by our own instruments, fit for a file."""
     ...
 
 def _fluidsynth(score: Score, samples: int, rate: int) -> np.ndarray:
@@ -218,4 +234,12 @@ def write_mp3(sound: Score | np.ndarray, path: str | Path | None=None, *, sample
 
 def audio_tag(sound: Score | np.ndarray, *, sample_rate: int=44100, engine: str='additive', label: str='') -> str:
     """An `<audio>` element with its sound inside, as MP3, or as WAV where that cannot be written."""
+    ...
+
+def _instrument(track: Track) -> dict:
+    """What plays a track, by the names of its fields."""
+    ...
+
+def page_sound(score: Score, most: float=30) -> tuple[dict, bytes]:
+    """What a web page needs besides the notes to play a score, and 1 kB a second for where no script runs."""
     ...

@@ -10,6 +10,7 @@ __all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'pian
 
 # %% ../nbs/02_display.ipynb #6ce25b8c
 import base64, html, json, mimetypes, re, shutil, subprocess, unicodedata
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -113,6 +114,7 @@ def _lean(svg)->str:
     page.attrib = {'stroke': 'currentColor', 'transform': f'scale({shrink:g})'}
     root.attrib = {**names, 'viewBox': root.get('viewBox'), 'overflow': 'visible', **look}
     _tidied(root)
+    _shortened(root)
     root.insert(1, ElementTree.fromstring(_PAPER))
     _fit_names(root)
     return ElementTree.tostring(root, encoding='unicode').replace(' />', '/>')
@@ -149,6 +151,52 @@ def _lines(text)->list:
             lines[-1].text += span.text
             lines[-1].set('font-size', span.get('font-size'))
     return [line for line in lines if line.text]
+
+# %% ../nbs/02_display.ipynb #5b0e7702
+_LINE = re.compile(r'M(\S+) (\S+) L(\S+) (\S+)')
+_PLACED = re.compile(r'translate\((\S+), (\S+)\) scale\((\S+), \3\)')
+
+def _straight(found)->str: # of `_LINE`
+    x, y, right, low = found.groups()
+    if y == low: return f'M{x} {y}H{right}'
+    return f'M{x} {y}V{low}' if x == right else found[0]
+
+def _shortened(root):
+    "The same picture in fewer letters."
+    for path in root.iter('path'): path.set('d', _LINE.sub(_straight, path.get('d')))
+    for group in [*root.iter('g')]: _lines_joined(group)
+    for parent in [*root.iter('g')]: parent[:] = map(_unwrapped, parent)
+    _sized(root)
+
+def _lines_joined(group):
+    "A staff's lines as one path."
+    if group.get('class') != 'staff': return
+    first, *others = (line for line in group if line.tag == 'path') # of one staff all are alike
+    first.set('d', first.get('d') + ''.join(line.get('d') for line in others))
+    for line in others: group.remove(line)
+
+# %% ../nbs/02_display.ipynb #5b0e7703
+def _unwrapped(group)->ElementTree.Element:
+    "A group's only child with the group's class, where that is all it says."
+    alone = len(group) == 1 and [*group.attrib] == ['class']
+    if not alone or group[0].tag == 'text' or group[0].get('class') or len(group[0]): return group
+    group[0].set('class', group.get('class'))
+    return group[0]
+
+def _sized(root):
+    "Each sign in the size in which most stand, so that a sign needs no more than its place."
+    signs = [(use, _PLACED.match(use.get('transform', ''))) for use in root.iter('use')]
+    sizes = Counter(placed[3] for _, placed in signs if placed)
+    if not sizes: return
+    size = sizes.most_common(1)[0][0]
+    for sign in root.iter('defs'):
+        for path in sign.iter('path'): path.set('transform', f'scale({size},-{size})')
+    for use, placed in signs:
+        x, y, own = placed.groups() if placed else ('0', '0', '1')
+        place = {'x': x, 'y': y}
+        if own != size: place = {'transform': f'translate({x}, {y}) scale({float(own)/float(size):.4g})'}
+        use.attrib.pop('transform', None)
+        use.attrib.update(place)
 
 # %% ../nbs/02_display.ipynb #d6b3e5f4
 _NOTE_SIZE, _TEMPO_RISE = 500, 150 # in verovio's units: of a tempo's note, and above its place
@@ -199,18 +247,19 @@ def _fit_names(root):
     sizes += [(float(name.get('x')) + margin)/_ems(name.text) for name in names]
     for name in names: name.set('font-size', f'{int(min(sizes))}px')
 
-
 # %% ../nbs/02_display.ipynb #af86e126
-def _uri(data, kind)->str:
-    data = data if isinstance(data, bytes) else data.encode()
-    return f'data:{kind};base64,' + base64.b64encode(data).decode()
+def _uri(svg)->str:
+    "A picture as an address, fit to stand in HTML between double quotes."
+    quoted = re.sub(r'="([^"\']*)"', r"='\1'", svg)
+    for sign in '%#\n\t': quoted = quoted.replace(sign, f'%{ord(sign):02X}')
+    return f'data:image/svg+xml,{quoted}'.replace('&', '&amp;').replace('"', '&quot;')
 
 def image_tag(
     svg:str, # a picture
     alt:str, # what it shows, for those who cannot see it
 )->str:      # HTML
     "A picture that needs no other file."
-    return f'<img alt="{html.escape(alt)}" src="{_uri(svg, "image/svg+xml")}">'
+    return f'<img alt="{html.escape(alt)}" src="{_uri(svg)}">'
 
 # %% ../nbs/02_display.ipynb #c8e0f3a2
 class Engraving(str):
@@ -372,15 +421,23 @@ def svg(self:Roll,
 
 # %% ../nbs/02_display.ipynb #990cda7f
 def _roll_notes(score, roll)->list[str]:
-    "A rectangle for each note, and its track's mark before the first of a track."
-    parts, marks, taken = [], _marks(score), set()
+    "A rectangle for each note, those that look alike in a group, and a mark before the first of each track."
+    groups = {}
     for index, (place, n) in enumerate(score.numbered):
-        x, y = roll.x(n.start), roll.y(n.pitch)
         width = max(2, n.duration*roll.beat - 1)
-        parts.append(f'<rect data-note="{index}" x="{x:g}" y="{y:g}" width="{width:.1f}" height="{roll.row:g}" '
-                     f'rx="2" fill="{_track_color(place)}" fill-opacity="{_opacity(n):g}">'
-                     f'<title>{pitch_name(n.pitch)}</title></rect>')
+        shape = (f'<rect data-note="{index}" x="{roll.x(n.start):g}" y="{roll.y(n.pitch):g}" '
+                 f'width="{width:.3g}" height="{roll.row:.3g}"/>')
+        groups.setdefault((place, _opacity(n)), []).append(shape)
+    parts = [f'<g fill="{_track_color(place)}" fill-opacity="{opacity:g}">{"".join(shapes)}</g>'
+             for (place, opacity), shapes in groups.items()]
+    return parts + _roll_marks(score, roll)
+
+def _roll_marks(score, roll)->list[str]:
+    "The letter of each of several tracks, before its first note."
+    parts, marks, taken = [], _marks(score), set()
+    for place, n in score.numbered:
         if place not in marks: continue
+        x, y = roll.x(n.start), roll.y(n.pitch)
         left = next(left for left in range(3, 999, 9) if (x - left, y) not in taken)
         taken.add((x - left, y))
         parts.append(f'<text x="{x - left:g}" y="{y + roll.row/2 + 3:g}" text-anchor="end" '
@@ -388,21 +445,26 @@ def _roll_notes(score, roll)->list[str]:
     return parts
 
 # %% ../nbs/02_display.ipynb #3025bcc1
+def _seconds(score, beats)->list[float]:
+    return [round(float(time), 3) for time in np.atleast_1d(score.seconds_at(beats))]
+
 def _timetable(score, bars, roll)->dict:
-    "What the player's script needs to know, times in seconds."
-    def seconds(beats):
-        return [round(float(time), 3) for time in np.atleast_1d(score.seconds_at(beats))]
+    "What the player's script needs to know of time, in seconds."
     edges = [float(bar.start) for bar in bars] + [roll.last]
     tempos = [beat for beat, _ in score.stretches('bpm') if roll.first < beat < roll.last]
     turns = sorted({*edges, *tempos})
-    sounding = seconds([n.start for n in score.notes]), seconds([n.end for n in score.notes])
-    names = [pitch_name(n.pitch) for n in score.notes]
     numbers = [bar.number for bar in bars] + [0] # and where the music stops
     beats = [float(bar.length*bar.meter[1]/4) for bar in bars] + [1]
-    return dict(end=seconds(score.end)[0],
-                notes=[*map(list, zip(*sounding, names))],                   # from, to, name
-                bars=[*map(list, zip(seconds(edges), numbers, beats))],      # from, number, beats
-                map=[*map(list, zip(seconds(turns), map(roll.x, turns)))])   # seconds, pixels
+    return dict(end=_seconds(score, score.end)[0],
+                notes=_told_notes(score),                                     # as below
+                bars=[*map(list, zip(_seconds(score, edges), numbers, beats))], # from, number, beats
+                map=[*map(list, zip(_seconds(score, turns), map(roll.x, turns)))]) # seconds, pixels
+
+def _told_notes(score)->list[list]: # from, to, pitch, velocity, part
+    starts = _seconds(score, [n.start for n in score.notes])
+    ends = _seconds(score, [n.end for n in score.notes])
+    return [[start, end, n.pitch, n.velocity, part]
+            for start, end, (part, n) in zip(starts, ends, score.numbered)]
 
 def _facts(score)->str:
     "Key, meter, tempo and length in a line."
@@ -416,7 +478,7 @@ def _legend(score)->str:
     "The names of several tracks beside their colours and marks."
     def entry(index, mark):
         name = html.escape(f'{mark}: {_track_name(score.tracks[index], index)}')
-        return f'<span style="color:{_track_color(index)}">■</span> {name}'
+        return f'<span class="part"><span style="color:{_track_color(index)}">■</span> {name}</span>'
     entries = [entry(index, mark) for index, mark in _marks(score).items()]
     return f'<p class="legend">{" &nbsp; ".join(entries)}</p>' if entries else ''
 
@@ -441,27 +503,42 @@ def _sheet(score, width)->str:
     return f'<div class="view sheet">{image_tag(drawn, "Sheet music")}</div>{remark}'
 
 # %% ../nbs/02_display.ipynb #9591ea8d
+_STILL = 30 # seconds of sound where no script runs
+
+def _still(score, data)->str:
+    "The sound for where no script runs: all of short music, the beginning of long."
+    whole = float(score.seconds_at(score.end)) < _STILL
+    label = 'Sound' if whole else f'Sound, the first {_STILL} seconds'
+    source = f'data:audio/mpeg;base64,{base64.b64encode(data).decode()}'
+    note = '' if whole else f'<p class="still">{label}</p>'
+    return f'<audio controls preload="none" aria-label="{label}" src="{source}"></audio>{note}'
+
+# %% ../nbs/02_display.ipynb #5b0e7704
 def _static(score, title, engraving, width)->str:
     "The player's HTML before its script: a heading, the sound, the pictures."
     title = html.escape(title)
     head = f'<p><strong>{title}</strong></p>' if title else ''
     if why := _cannot_play(score): return f'<div class="melodynb">{head}<p>{why}</p></div>'
-    from melodynb.audio import write_mp3
+    from melodynb.audio import page_sound
     first = Fraction(score.notes[0].start).limit_denominator(48)
     bars = written_bars(score, first, score.end)
     roll = _roll(score, bars)
-    table = json.dumps(_timetable(score, bars, roll), separators=(',', ':'), ensure_ascii=False)
-    sound = _uri(write_mp3(score), 'audio/mpeg')
-    picture = image_tag(roll.svg(score, bars), 'Piano roll')
+    told, sound = page_sound(score, _STILL)
+    table = json.dumps(_timetable(score, bars, roll) | told, separators=(',', ':'), ensure_ascii=False)
+    quoted = html.escape(table, quote=False).replace("'", '&#39;')
     return (f'<div class="melodynb" role="group" aria-label="Player: {title or "music"}" '
             f'data-title="{title or "the music"}" data-lm-suppress-shortcuts="true" '
-            f'data-player="{html.escape(table)}">{head}<p class="facts">{html.escape(_facts(score))}</p>'
-            f'<audio controls preload="metadata" aria-label="Sound" src="{sound}"></audio>'
-            f'<div class="view roll">{picture}</div>{_legend(score)}'
+            f"data-player='{quoted}'>{head}"
+            f'<p class="facts">{html.escape(_facts(score))}</p>{_still(score, sound)}'
+            f'<div class="view roll">{image_tag(roll.svg(score, bars), "Piano roll")}</div>{_legend(score)}'
             f'{_sheet(score, width) if engraving else ""}</div>')
 
 def _data(name)->str:
     return files('melodynb').joinpath('data', name).read_text(encoding='utf-8')
+
+def _shared()->tuple[str, str]: # HTML
+    "The style and the script that all players on a page can share: the one goes before them, the other behind."
+    return f'<style>{_data("player.min.css")}</style>', f'<script>{_data("player.min.js")}</script>'
 
 # %% ../nbs/02_display.ipynb #40dd7a87
 class Player:
@@ -476,11 +553,12 @@ class Player:
         self.score, self.title = score, printable(score.title if title is None else title)
         self.static = _static(score, self.title, engraving, width)
 
+    shared = staticmethod(_shared)
+
     @property
     def html(self)->str:
         "The player with its style and script: paste it into any page."
-        style, script = _data('player.css'), _data('player.js')
-        return f'<style>{style}</style>{self.static}<script>{script}</script>'
+        return self.static.join(self.shared())
 
     def _repr_html_(self): return self.html
 

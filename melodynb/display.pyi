@@ -4,6 +4,7 @@
 Docs: https://melodynb.github.io/melodynb/display.html.md"""
 __all__ = ['ATTEMPT_COLORS', 'TRACK_COLORS', 'FIGURE_STYLE', 'pitch_name', 'piano_roll', 'image_tag', 'Engraving', 'engrave', 'Roll', 'Player', 'Players', 'players']
 import base64, html, json, mimetypes, re, shutil, subprocess, unicodedata
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -60,6 +61,25 @@ def _tidied(element) -> list:
 def _lines(text) -> list:
     """A text as one plain element a line, without spans."""
     ...
+
+def _straight(found) -> str:
+    ...
+
+def _shortened(root):
+    """The same picture in fewer letters."""
+    ...
+
+def _lines_joined(group):
+    """A staff's lines as one path."""
+    ...
+
+def _unwrapped(group) -> ElementTree.Element:
+    """A group's only child with the group's class, where that is all it says."""
+    ...
+
+def _sized(root):
+    """Each sign in the size in which most stand, so that a sign needs no more than its place."""
+    ...
 _NOTE_SIZE, _TEMPO_RISE = (500, 150)
 
 def _shape(sign) -> tuple[str, float]:
@@ -79,7 +99,8 @@ def _fit_names(root):
     """The names of parts as small as they must be to stay on the paper."""
     ...
 
-def _uri(data, kind) -> str:
+def _uri(svg) -> str:
+    """A picture as an address, fit to stand in HTML between double quotes."""
     ...
 
 def image_tag(svg: str, alt: str) -> str:
@@ -161,11 +182,21 @@ def _marks(score) -> dict[int, str]:
     ...
 
 def _roll_notes(score, roll) -> list[str]:
-    """A rectangle for each note, and its track's mark before the first of a track."""
+    """A rectangle for each note, those that look alike in a group, and a mark before the first of each track."""
+    ...
+
+def _roll_marks(score, roll) -> list[str]:
+    """The letter of each of several tracks, before its first note."""
+    ...
+
+def _seconds(score, beats) -> list[float]:
     ...
 
 def _timetable(score, bars, roll) -> dict:
-    """What the player's script needs to know, times in seconds."""
+    """What the player's script needs to know of time, in seconds."""
+    ...
+
+def _told_notes(score) -> list[list]:
     ...
 
 def _facts(score) -> str:
@@ -185,6 +216,10 @@ def _sheet(score, width) -> str:
     """The engraving as part of a player, or a sentence where there is none."""
     ...
 
+def _still(score, data) -> str:
+    """The sound for where no script runs: all of short music, the beginning of long."""
+    ...
+
 def _static(score, title, engraving, width) -> str:
     """The player's HTML before its script: a heading, the sound, the pictures."""
     ...
@@ -192,11 +227,16 @@ def _static(score, title, engraving, width) -> str:
 def _data(name) -> str:
     ...
 
+def _shared() -> tuple[str, str]:
+    """The style and the script that all players on a page can share: the one goes before them, the other behind."""
+    ...
+
 class Player:
     """Sound, piano roll and engraving of one score: a piece of HTML in which both pictures follow the sound."""
 
     def __init__(self, score: Score, *, title: str | None=None, engraving: bool=True, width: int=900):
         ...
+    shared = staticmethod(_shared)
 
     @property
     def html(self) -> str:

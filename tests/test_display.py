@@ -1,15 +1,18 @@
 "Notation and display: what is written is what was given; what is shown is safe and self-contained."
-import base64
 import hashlib
 import html
 import json
 import re
+import runpy
 import subprocess
 import sys
 import threading
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import numpy as np
@@ -200,8 +203,9 @@ def pictures(text):
     "Kind and SVG of every picture in a player."
     for tag, attributes in Outline(text).tags:
         if tag != 'img': continue
-        _, data = attributes['src'].split(',')
-        yield attributes['alt'], base64.b64decode(data).decode()
+        kind, data = attributes['src'].split(',', 1)
+        assert kind == 'data:image/svg+xml'
+        yield attributes['alt'], unquote(data)
 
 
 @pytest.fixture(scope='module')
@@ -244,11 +248,12 @@ def test_a_file_is_written_whole_and_over_none(make, tune, tmp_path, monkeypatch
 def test_notes_are_the_same_in_every_picture(tune):
     found = dict(pictures(Player(tune).html))
     everything = set(range(len(tune.notes)))
-    assert {int(i) for i in re.findall(r'data-note="(\d+)"', found['Piano roll'])} == everything
-    assert {int(i) for i in re.findall(r'id="n(\d+)', found['Sheet music'])} == everything
+    assert {int(i) for i in re.findall(r"data-note='(\d+)'", found['Piano roll'])} == everything
+    assert {int(i) for i in re.findall(r"id='n(\d+)", found['Sheet music'])} == everything
     tags = Outline(Player(tune).html).tags
     tables = [json.loads(attributes['data-player']) for _, attributes in tags if 'data-player' in attributes]
     times = [note[:2] for note in tables[0]['notes']]
+    assert [note[2:4] for note in tables[0]['notes']] == [[n.pitch, n.velocity] for n in tune.notes]
     assert np.allclose(times, tune.seconds_at([(n.start, n.end) for n in tune.notes]), atol=.001)
 
 
@@ -289,6 +294,16 @@ def test_a_chorale_is_small():
     score = load_corpus('chorales')[0]
     seconds = float(score.seconds_at(score.end))
     assert len(Player(score).html) < 100_000 + 8_000*seconds
+
+
+def test_the_short_scripts_are_made_of_these_sources():
+    "A checksum where the program that shortens is missing; the very bytes where it is there."
+    scripts = runpy.run_path(str(Path(__file__).parents[1]/'data'/'build_scripts.py'))
+    for name in scripts['SOURCES']:
+        text = (scripts['DATA']/name).read_text(encoding='utf-8')
+        assert text.startswith(scripts['mark'](name)), 'run python data/build_scripts.py'
+        if find_spec('minify'): assert text == scripts['build'](name)
+        assert len(text) < .9*len(scripts['whole'](name))
 
 
 def test_a_picture_has_its_words_escaped():

@@ -1,7 +1,9 @@
-/* Turns every static player on the page into a live one: a button, a clock, and two pictures that follow the sound.
-   It draws nothing by itself: the pictures are the <img> elements that are there already, made live. */
+/* Turns every static player on the page into a live one: it makes its sound from the notes, and two pictures follow.
+   It draws nothing by itself: the pictures are the <img> elements that are there already, made live. sound.js comes before it. */
 (() => {
-  const LEAD = 0.15; // seconds of silence kept before the first note
+  const LEAD = 0.15, AHEAD = 1.5, PAUSE = 80; // s of silence before the first note, s that are planned ahead, ms between plans
+  const NAMES = 'C C♯ D E♭ E F F♯ G A♭ A B♭ B'.split(' ');
+  const { Sound, SOON } = melodynbSound, sound = new Sound();
 
   const html = (tag, attributes = {}, text = '') => {
     const element = Object.assign(document.createElement(tag), { textContent: text });
@@ -9,11 +11,13 @@
     return element;
   };
 
-  const rectangle = attributes => {
-    const element = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+  const svg = (tag, attributes = {}, text = '') => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
     for (const name in attributes) element.setAttribute(name, attributes[name]);
+    element.textContent = text;
     return element;
   };
+  const rectangle = attributes => svg('rect', attributes);
 
   const clock = seconds => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
@@ -34,11 +38,12 @@
     return left + Math.max(0, Math.min(1, (value - a) / (b - a))) * (right - left);
   };
 
+  const nameOf = pitch => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
+
   // The picture in an <img> as live SVG.
   const enliven = view => {
-    const image = view.querySelector('img');
-    const bytes = Uint8Array.from(atob(image.src.split(',')[1]), character => character.charCodeAt(0));
-    const picture = new DOMParser().parseFromString(new TextDecoder().decode(bytes), 'image/svg+xml').documentElement;
+    const image = view.querySelector('img'), text = decodeURIComponent(image.src.slice(image.src.indexOf(',') + 1));
+    const picture = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
     picture.setAttribute('role', 'img');
     picture.setAttribute('aria-label', image.alt);
     const live = document.importNode(picture, true);
@@ -67,19 +72,21 @@
 
   class Player {
     constructor(root) {
-      this.root = root;
       root.dataset.live = 'yes';
-      Object.assign(this, JSON.parse(root.dataset.player)); // notes, bars, map, end: as display.py's _timetable makes them
-      this.audio = root.querySelector('audio');
+      root.melodynb = this;
+      // end, notes, bars, map, instruments, level: as display.py's _timetable makes them
+      Object.assign(this, JSON.parse(root.dataset.player), { root, at: 0, paused: true, speed: 1, loop: null, lit: new Set(), muted: new Set() });
+      this.order = this.notes.map((_, index) => index).sort((a, b) => this.notes[a][0] - this.notes[b][0]);
       this.calm = matchMedia('(prefers-reduced-motion: reduce)');
-      this.lit = new Set();
       this.buildBar();
+      this.buildParts();
       this.buildRoll();
       this.buildSheet();
-      this.marks = this.notes.map((_, index) => [...root.querySelectorAll(`[data-note="${index}"]`)]);
-      for (const name of ['play', 'pause', 'seeking', 'seeked', 'ended', 'loadedmetadata']) this.audio.addEventListener(name, () => this.draw());
-      this.audio.addEventListener('play', () => { window.dispatchEvent(new CustomEvent('melodynb-play', { detail: this })); this.run(); });
-      window.addEventListener('melodynb-play', event => event.detail === this || this.audio.pause());
+      this.marks = this.notes.map(() => []);
+      for (const mark of root.querySelectorAll('[data-note]')) this.marks[mark.dataset.note].push(mark);
+      this.notes.forEach(([,, pitch], index) => this.marks[index][0].append(svg('title', {}, nameOf(pitch))));
+      window.addEventListener('melodynb-play', event => event.detail === this || this.pause());
+      sound.listeners.add(sentence => this.tell(sentence));
       root.addEventListener('keydown', event => this.key(event));
       this.draw();
     }
@@ -88,10 +95,46 @@
       this.button = html('button', { type: 'button', class: 'play' });
       this.time = html('span', { class: 'clock' });
       this.now = html('span', { class: 'now', 'aria-hidden': 'true' });
+      this.trouble = html('p', { class: 'trouble', role: 'status' });
       const bar = html('div', { class: 'bar' });
       bar.append(this.button, this.time, this.now);
-      this.audio.after(bar);
+      this.root.querySelector('audio').replaceWith(bar);
+      this.root.querySelector('.still')?.remove();
+      bar.after(this.buildWishes(), this.trouble);
       this.button.addEventListener('click', () => this.toggle());
+    }
+
+    // Tempo, and what is played again and again.
+    buildWishes() {
+      const row = html('div', { class: 'wishes' }), tempo = html('label', {}, 'Tempo ');
+      this.tempo = html('input', { type: 'range', min: 50, max: 150, step: 5, value: 100 });
+      this.percent = html('output');
+      tempo.append(this.tempo, this.percent);
+      this.tempo.addEventListener('input', () => this.retime());
+      this.again = html('button', { type: 'button', class: 'again', 'aria-pressed': false, title: 'Or drag over the roll with Shift, or press [ and ]' }, '↻ Loop');
+      this.again.addEventListener('click', () => this.setLoop(this.loop ? null : this.spanOf()));
+      this.span = html('span', { class: 'span', hidden: '' });
+      this.edges = ['bars', 'to'].map((text, side) => {
+        const label = html('label', {}, `${text} `), numbers = this.numbers();
+        const field = html('input', { type: 'number', min: numbers[0], max: numbers.at(-1), value: side ? numbers.at(-1) : numbers[0],
+          'aria-label': side ? 'Loop to bar' : 'Loop from bar' });
+        field.addEventListener('change', () => this.setLoop(this.spanOf()));
+        label.append(field);
+        this.span.append(label);
+        return field;
+      });
+      row.append(tempo, this.again, this.span);
+      return row;
+    }
+
+    // Each of several parts can be silent.
+    buildParts() {
+      for (const [part, name] of [...this.root.querySelectorAll('.legend .part')].entries()) {
+        const label = html('label', { class: 'part' }), box = html('input', { type: 'checkbox', checked: '' });
+        label.append(box, ...name.childNodes);
+        name.replaceWith(label);
+        box.addEventListener('change', () => this.mute(part, !box.checked));
+      }
     }
 
     buildRoll() {
@@ -103,18 +146,20 @@
         'aria-valuemax': this.end.toFixed(1) });
       picture.replaceWith(this.slider);
       this.slider.append(picture);
-      const follow = event => {
-        const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(picture.getScreenCTM().inverse());
-        this.seek(between(this.map.map(([at, x]) => [x, at]), point.x));
-      };
+      this.chosen = rectangle({ class: 'chosen', height, y: 0, width: 0 });
+      picture.querySelector('.paper').after(this.chosen);
+      const back = this.map.map(([at, x]) => [x, at]);
+      const under = event => between(back, new DOMPoint(event.clientX, event.clientY).matrixTransform(picture.getScreenCTM().inverse()).x);
       this.slider.addEventListener('pointerdown', event => {
         if (event.button) return;
         this.slider.setPointerCapture(event.pointerId);
-        this.dragging = true;
-        follow(event);
+        const note = event.target.closest('[data-note]'), at = under(event);
+        this.drag = event.shiftKey ? end => this.choose(at, end) : end => this.seek(end);
+        if (event.shiftKey) this.choose(at, at);
+        else this.seek(note ? this.notes[note.dataset.note][0] : at);
       });
-      this.slider.addEventListener('pointermove', event => this.dragging && follow(event));
-      for (const name of ['pointerup', 'pointercancel']) this.slider.addEventListener(name, () => { this.dragging = false; });
+      this.slider.addEventListener('pointermove', event => this.drag && this.drag(under(event)));
+      for (const name of ['pointerup', 'pointercancel']) this.slider.addEventListener(name, () => { this.drag = null; });
     }
 
     buildSheet() {
@@ -172,62 +217,195 @@
       return number ? `bar ${number}, beat ${1 + Math.max(0, Math.floor((at - start) / beat + 1e-3))}` : 'upbeat';
     }
 
+    // Seconds of the music at its own tempo, as it is heard now.
+    get currentTime() {
+      if (this.paused) return this.at;
+      const at = this.from + Math.max(0, sound.now - sound.late - this.anchor) * this.speed, [begin, end] = this.round || [0, this.end];
+      return at < end ? at : this.round ? begin + (at - end) % (end - begin) : this.end;
+    }
+
+    // Every note from where the music begins, with the moment at which it does; for ever, if it goes round.
+    * cues() {
+      const [begin, end] = this.round || [0, Infinity];
+      for (let from = this.from, shift = 0; ; from = begin, shift += end - begin) {
+        for (const index of this.order) {
+          const [start, stop] = this.notes[index], at = Math.max(start, from);
+          if (stop > from && start < end) yield { index, at: at + shift, skip: at - start, length: Math.min(stop, end) - start };
+        }
+        if (!this.round) return;
+        yield { at: end + shift }; // a round may be empty
+      }
+    }
+
+    // Plans the next notes. What is late, since the page was asleep, is left out.
+    plan() {
+      const moment = cue => this.anchor + (cue.at - this.from) / this.speed, now = sound.now;
+      while (this.cue && moment(this.cue) < now + AHEAD) {
+        const { index, skip, length } = this.cue, when = moment(this.cue);
+        if (index !== undefined && when > now - 0.05) {
+          const [,, pitch, velocity, part] = this.notes[index];
+          sound.play(this.instruments[part], { pitch, velocity, seconds: length / this.speed, skip: skip / this.speed, when: Math.max(now, when),
+            into: this.channels[part] });
+        }
+        this.cue = this.ahead.next().value;
+      }
+      this.timer = setTimeout(() => this.plan(), PAUSE);
+    }
+
+    play() {
+      this.stop();
+      this.paused = false;
+      sound.open();
+      Object.assign(this, { from: this.at, round: this.loop && this.at < this.loop[1] ? this.loop : null, anchor: sound.now + SOON });
+      window.dispatchEvent(new CustomEvent('melodynb-play', { detail: this }));
+      this.out = sound.channel(this.level);
+      this.channels = this.instruments.map((_, part) => sound.channel(this.muted.has(part) ? 0 : 1, this.out));
+      this.ahead = this.cues();
+      this.cue = this.ahead.next().value;
+      this.plan();
+      this.run();
+    }
+
+    // Ends what is played; it fades, or rings out if it was over.
+    stop(over = false) {
+      clearTimeout(this.timer);
+      if (this.out && !over) sound.silence(this.out);
+      this.out = null;
+    }
+
+    pause() {
+      if (this.paused) return;
+      const at = this.currentTime;
+      this.stop(at >= this.end);
+      Object.assign(this, { at, paused: true });
+      this.draw();
+    }
+
+    seek(seconds) {
+      Object.assign(this, { moved: true, at: Math.max(0, Math.min(this.end - 0.01, seconds)) });
+      if (!this.paused) this.play();
+      this.draw();
+    }
+
+    toggle() {
+      if (!this.paused) return this.pause();
+      const first = Math.max(0, this.notes[this.order[0]][0] - LEAD);
+      if ((this.at < first && !this.moved) || this.at >= this.end - 0.011) this.at = first; // an upbeat need not wait for its bar
+      if (this.loop && this.at >= this.loop[1]) this.at = this.loop[0];
+      this.play();
+    }
+
+    // The same place at another speed.
+    retime() {
+      const at = this.currentTime;
+      Object.assign(this, { at, speed: this.tempo.valueAsNumber / 100 });
+      clearTimeout(this.later);
+      if (!this.paused) this.later = setTimeout(() => this.paused || this.play(), PAUSE);
+      if (!this.paused) Object.assign(this, { from: at, anchor: sound.now - sound.late });
+      this.draw();
+    }
+
+    mute(part, silent) {
+      if (silent) this.muted.add(part); else this.muted.delete(part);
+      if (this.out) this.channels[part].gain.setTargetAtTime(silent ? 0 : 1, sound.now, 0.01);
+      this.notes.forEach((note, index) => note[4] === part && this.marks[index].forEach(mark => mark.classList.toggle('muted', silent)));
+      this.draw();
+    }
+
+    tell(sentence) {
+      this.trouble.textContent = this.paused ? '' : sentence;
+      if (sentence || this.paused) return;
+      this.pause(); // sound has come after all: from here on, by its clock
+      setTimeout(() => this.play());
+    }
+
+    // Bars to go round in
+
+    numbers() { return this.bars.slice(0, -1).map(([, number]) => number); }
+
+    // From where to where, in seconds, the two fields reach.
+    spanOf() {
+      const numbers = this.numbers(), wished = this.edges.map(field => Math.round(field.valueAsNumber) || numbers[0]);
+      const [low, high] = [Math.min(...wished), Math.max(...wished)], first = numbers.findIndex(number => number >= low), last = numbers.findLastIndex(number => number <= high);
+      return [this.bars[Math.max(0, first)][0], this.bars[Math.max(first, last) + 1][0]];
+    }
+
+    // The bars that two moments lie in, as the loop.
+    choose(one, other) {
+      const [first, final] = [Math.min(one, other), Math.max(one, other)].map(at => this.bar(at).index);
+      [first, final].forEach((index, side) => { this.edges[side].value = this.bars[index][1]; });
+      this.setLoop([this.bars[first][0], this.bars[final + 1][0]]);
+    }
+
+    setLoop(span) {
+      const at = this.currentTime;
+      this.loop = span && [Math.max(0, span[0]), Math.min(this.end, span[1])];
+      if (this.loop && this.loop[1] - this.loop[0] < 0.05) this.loop = null;
+      this.again.setAttribute('aria-pressed', Boolean(this.loop));
+      this.span.hidden = !this.loop;
+      const edges = (this.loop || [0, 0]).map(second => between(this.map, second));
+      this.chosen.setAttribute('x', edges[0]);
+      this.chosen.setAttribute('width', edges[1] - edges[0]);
+      this.at = this.loop && (at < this.loop[0] || at >= this.loop[1]) ? this.loop[0] : at;
+      if (!this.paused) this.play();
+      this.draw();
+    }
+
     draw() {
-      const at = this.audio.currentTime, playing = !this.audio.paused;
+      const at = this.currentTime, playing = !this.paused;
       const sounding = new Set();
-      this.notes.forEach(([start, stop], index) => { if (start <= at && at < stop) sounding.add(index); });
+      this.notes.forEach(([start, stop,,, part], index) => { if (start <= at && at < stop && !this.muted.has(part)) sounding.add(index); });
       for (const index of this.lit) if (!sounding.has(index)) this.marks[index].forEach(mark => mark.classList.remove('lit'));
       for (const index of sounding) if (!this.lit.has(index)) this.marks[index].forEach(mark => mark.classList.add('lit'));
       const changed = sounding.size !== this.lit.size || [...sounding].some(index => !this.lit.has(index));
       this.lit = sounding;
       if (!this.calm.matches || changed || !playing) this.cursor.setAttribute('x', between(this.map, at) - 1);
       this.drawLine(at);
-      this.time.textContent = `${clock(at)} / ${clock(this.end)}`;
-      this.now.textContent = [this.where(at), [...sounding].map(index => this.notes[index][2]).join(' ')].filter(Boolean).join(' · ');
-      this.button.textContent = playing ? '❚❚ Pause' : '▶ Play';
-      this.button.setAttribute('aria-label', `${playing ? 'Pause' : 'Play'} ${this.root.dataset.title}`);
-      if (Math.floor(at) !== this.spoken || !playing) {
-        this.spoken = Math.floor(at);
-        this.slider.setAttribute('aria-valuenow', Math.min(at, this.end).toFixed(1));
-        this.slider.setAttribute('aria-valuetext', `${this.where(at)}, ${clock(at)} of ${clock(this.end)}`);
-      }
+      this.write(at, playing);
       if (playing) {
         reveal(this.roll, this.cursor, !this.calm.matches);
         if (this.sheet) reveal(this.sheet, this.line, !this.calm.matches);
       }
     }
 
+    // What is said in words.
+    write(at, playing) {
+      const [here, whole] = [at, this.end].map(seconds => clock(seconds / this.speed));
+      this.time.textContent = `${here} / ${whole}`;
+      this.now.textContent = [this.where(at), [...this.lit].map(index => nameOf(this.notes[index][2])).join(' ')].filter(Boolean).join(' · ');
+      this.percent.textContent = `${this.tempo.value} %`;
+      this.tempo.setAttribute('aria-valuetext', `${this.tempo.value} percent`);
+      this.button.textContent = playing ? '❚❚ Pause' : '▶ Play';
+      this.button.setAttribute('aria-label', `${playing ? 'Pause' : 'Play'} ${this.root.dataset.title}`);
+      if (Math.floor(at) === this.spoken && playing) return;
+      this.spoken = Math.floor(at);
+      this.slider.setAttribute('aria-valuenow', Math.min(at, this.end).toFixed(1));
+      this.slider.setAttribute('aria-valuetext', `${this.where(at)}, ${here} of ${whole}`);
+    }
+
     run() {
-      if (this.audio.paused) return;
+      cancelAnimationFrame(this.frame);
+      if (this.paused) return;
+      if (this.currentTime >= this.end) return this.pause();
       this.draw();
-      requestAnimationFrame(() => this.run());
-    }
-
-    toggle() {
-      if (!this.audio.paused) return this.audio.pause();
-      const first = this.notes[0][0] - LEAD;
-      if (this.audio.currentTime < first && !this.moved) this.audio.currentTime = first; // an upbeat need not wait for its bar
-      if (this.audio.ended || this.audio.currentTime >= this.end) this.audio.currentTime = Math.max(0, first);
-      this.audio.play().catch(() => {}); // a pause that comes at once is no fault
-    }
-
-    seek(seconds) {
-      this.moved = true;
-      this.audio.currentTime = Math.max(0, Math.min(this.end - 0.01, seconds));
-      this.draw();
+      this.frame = requestAnimationFrame(() => this.run());
     }
 
     key(event) {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
-      const at = this.audio.currentTime, { index, beat } = this.bar(at);
+      const at = this.currentTime, { index, beat } = this.bar(at), loop = this.loop || [0, this.end];
       const bars = step => this.bars[Math.max(0, Math.min(this.bars.length - 2, index + step))][0];
       const moves = { ArrowLeft: at - beat, ArrowRight: at + beat, ArrowDown: at - beat, ArrowUp: at + beat, PageUp: bars(1), PageDown: bars(-1),
         Home: 0, End: this.end };
-      if (event.key in moves) this.seek(moves[event.key]);
-      else if (event.key === ' ' && event.target !== this.button) this.toggle();
-      else if (event.key !== ' ' && event.key !== 'Enter') return;
+      const spans = { '[': [at, loop[1] > at ? loop[1] : this.end], ']': [loop[0] < at ? loop[0] : 0, at] };
       event.stopPropagation();
-      if (event.target !== this.button || event.key in moves) event.preventDefault();
+      if (event.target.matches('input') || (event.target.matches('button') && [' ', 'Enter'].includes(event.key))) return; // their own keys
+      if (event.key in moves) this.seek(moves[event.key]);
+      else if (event.key in spans) this.setLoop(spans[event.key]);
+      else if (event.key === 'l') this.again.click();
+      else if (event.key === ' ') this.toggle();
+      else return;
+      event.preventDefault();
     }
   }
 
