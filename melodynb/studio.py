@@ -9,6 +9,7 @@ __all__ = ['odds_html', 'attention_html', 'uploaded', 'Studio']
 
 # %% ../nbs/60_studio.ipynb #857b7631
 import html
+import json
 import random
 import threading
 from collections import Counter
@@ -25,11 +26,12 @@ from ipywidgets import (
     HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpload, FloatSlider, HBox, IntProgress,
     IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox)
 
+from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
-from .score import NEAR, MelodyError, Note, Score
+from .score import NEAR, MelodyError, Note, Score, Track
 # Some of these moved to `recipe`, and can be had from here as before.
 from .recipe import (
     KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening,
@@ -869,9 +871,11 @@ def _script()->Output:
     "What the widgets cannot do by themselves, and how they look."
     data = files('melodynb')/'data'
     style = (data/'studio.css').read_text(encoding='utf-8')
-    script = (data/'studio.js').read_text(encoding='utf-8')
+    sound, script = ((data/name).read_text(encoding='utf-8') for name in ('sound.js', 'studio.js'))
+    told, _ = page_sound(Score([Track([Note(60, 0, 1)])]))
+    piano = f'const INSTRUMENT = {json.dumps(told["instruments"][0])};'
     made = Output()
-    made.outputs = _shown(f'<style>{style}</style><script>{script}</script>')
+    made.outputs = _shown(f'<style>{style}</style><script>(() => {{\n{sound}\n{piano}\n{script}}})();</script>')
     return made
 
 def _laid_out(studio)->VBox:

@@ -4,6 +4,7 @@
 Docs: https://melodynb.github.io/melodynb/studio.html.md"""
 __all__ = ['odds_html', 'attention_html', 'uploaded', 'Studio']
 import html
+import json
 import random
 import threading
 from collections import Counter
@@ -16,11 +17,12 @@ from pathlib import Path
 from typing import Callable
 from fastcore.basics import patch
 from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpload, FloatSlider, HBox, IntProgress, IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox
+from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
-from .score import NEAR, MelodyError, Note, Score
+from .score import NEAR, MelodyError, Note, Score, Track
 from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening, typed_opening, writers
 
 def _lines(score: Score, bars: int=0) -> list:

@@ -95,7 +95,7 @@ def state(page):
     "What the player of the result shows now, read in one go."
     return page.evaluate('''() => {
         const root = document.querySelector('.melodynb-result .melodynb');
-        const { currentTime: time, paused } = root.querySelector('audio');
+        const { currentTime: time, paused } = root.melodynb;
         const marks = view => [...root.querySelectorAll(view + ' .lit')].map(mark => +mark.dataset.note);
         const lit = view => [...new Set(marks(view))];
         const cursor = +root.querySelector('.roll .cursor').getAttribute('x');
@@ -113,12 +113,11 @@ def test_make_hear_ask_compare_and_keep(desk):
     before = state(page)
     page.click('.melodynb-result .play')
     desk.wait('''() => {
-        const audio = document.querySelector('.melodynb-result audio');
-        return !audio.paused && audio.currentTime > 1.5 }''')
+        const player = document.querySelector('.melodynb-result .melodynb').melodynb;
+        return !player.paused && player.currentTime > 1.5 }''')
     page.click('.melodynb-result .play')
     desk.wait('''() => {
-        const audio = document.querySelector('.melodynb-result audio');
-        return audio.paused && !audio.seeking }''')
+        return document.querySelector('.melodynb-result .melodynb').melodynb.paused }''')
     page.focus('.melodynb-result .slider')
     page.keyboard.press('PageUp') # where a note sounds, wherever the pause fell
     desk.wait("() => document.querySelectorAll('.melodynb-result .lit').length > 1")

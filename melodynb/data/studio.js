@@ -1,30 +1,24 @@
 /* What the Studio's widgets cannot do by themselves: keys that sound at once, and notes of a player that can be asked about.
-   One set of listeners on the page serves every Studio, also those that are drawn later. */
+   One set of listeners on the page serves every Studio, also those that are drawn later. sound.js and INSTRUMENT come before it. */
 (() => {
   if (window.melodynbStudio) return;
   const state = window.melodynbStudio = { played: [], picked: 0 };
-  let context;
+  const sound = new melodynbSound.Sound();
+  sound.listeners.add(sentence => {
+    for (const line of document.querySelectorAll('.melodynb-silent')) line.remove();
+    for (const piano of sentence ? document.querySelectorAll('.melodynb-piano') : [])
+      piano.after(Object.assign(document.createElement('p'), { className: 'melodynb-silent', role: 'status', textContent: sentence }));
+  });
 
-  // A plucked tone: few partials, the higher ones weaker, all dying away.
-  const sound = pitch => {
-    context = context || new AudioContext();
-    context.resume();
-    const now = context.currentTime, partials = [0, 1, 0.5, 0.3, 0.14, 0.08, 0.05];
-    const tone = new OscillatorNode(context, { frequency: 440 * 2 ** ((pitch - 69) / 12),
-      periodicWave: new PeriodicWave(context, { real: partials, imag: partials.map(() => 0) }) });
-    const level = new GainNode(context, { gain: 0 });
-    level.gain.linearRampToValueAtTime(0.3, now + 0.006);
-    level.gain.exponentialRampToValueAtTime(0.001, now + 1.2);
-    tone.connect(level).connect(context.destination);
-    tone.start(now);
-    tone.stop(now + 1.25);
+  const strike = pitch => {
+    sound.open().play(INSTRUMENT, { pitch, velocity: 90, seconds: 0.4 });
     state.played.push(pitch);
   };
 
   const key = event => {
     const button = event.target.closest && event.target.closest('.melodynb-key');
     const name = button && [...button.classList].find(name => name.startsWith('melodynb-pitch-'));
-    if (name) sound(Number(name.slice(15)));
+    if (name) strike(Number(name.slice(15)));
   };
   document.addEventListener('pointerdown', key);
   document.addEventListener('click', event => event.detail === 0 && key(event)); // from the keyboard
@@ -33,7 +27,7 @@
   document.addEventListener('click', event => {
     const result = event.target.closest && event.target.closest('.melodynb-result .melodynb');
     const studio = result && result.closest('.melodynb-studio');
-    if (!studio || event.target.closest('.play')) return;
+    if (!studio || event.target.closest('.bar, .wishes, .legend')) return;
     const note = event.target.closest('[data-note]') || result.querySelector('.lit');
     const field = studio.querySelector('.melodynb-picked input');
     if (!note || !field) return;
