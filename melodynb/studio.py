@@ -8,10 +8,7 @@ Docs: https://melodynb.github.io/melodynb/studio.html.md"""
 __all__ = ['odds_html', 'attention_html', 'uploaded', 'Studio']
 
 # %% ../nbs/60_studio.ipynb #857b7631
-import html
-import json
-import random
-import threading
+import html, json, random, threading
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -878,6 +875,7 @@ def _script()->Output:
     made.outputs = _shown(f'<style>{style}</style><script>(() => {{\n{sound}\n{piano}\n{script}}})();</script>')
     return made
 
+# %% ../nbs/60_studio.ipynb #4b93afb1
 def _laid_out(studio)->VBox:
     "All parts under each other; the names are those of the style sheet."
     actions = HBox([*studio.buttons.values()][:4])
