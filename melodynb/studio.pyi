@@ -3,10 +3,7 @@
 
 Docs: https://melodynb.github.io/melodynb/studio.html.md"""
 __all__ = ['odds_html', 'attention_html', 'uploaded', 'Studio']
-import html
-import json
-import random
-import threading
+import html, json, random, threading
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
