@@ -42,5 +42,6 @@ class BuildWithCourse(build_py):
 setup(
     cmdclass={'build_py': BuildWithCourse},
     install_requires=requirements('requirements'),
-    extras_require={'lab': requirements('lab_requirements'), 'dev': requirements('dev_requirements')},
+    extras_require={'lab': requirements('lab_requirements'), 'smollm': requirements('smollm_requirements'),
+                    'dev': requirements('dev_requirements')},
 )

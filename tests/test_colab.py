@@ -77,7 +77,7 @@ def test_colab_is_described():
     assert all(str(Version(number)) == number for number in COLAB.values()), 'exact versions only'
 
 
-@pytest.mark.parametrize('extra', ['requirements', 'lab_requirements', 'dev_requirements'])
+@pytest.mark.parametrize('extra', ['requirements', 'lab_requirements', 'smollm_requirements', 'dev_requirements'])
 def test_installing_replaces_nothing_that_colab_has(extra):
     there = {name: one for name, one in setting(extra).items() if name in COLAB}
     refused = [str(one) for name, one in there.items() if COLAB[name] not in one.specifier]
