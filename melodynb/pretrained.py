@@ -25,6 +25,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 
 from .files import place_files
+from .four_bits import gguf_file, gguf_tokenizer, quietly, read_gguf
 from .models import file_hash, read_json, read_weights
 from .score import MelodyError, Score, demand
 from .text import WORD, from_text, is_rest, salvage, to_text
@@ -50,12 +51,14 @@ class Pieces(list):
 # %% ../nbs/09_pretrained.ipynb #4fdfdbeb
 STAND_INS = {'gpt2-stand-in': 'gpt2-medium', 'bart-stand-in': 'facebook/bart-base'} # and their models
 _BASE_FILES = 'config.json', 'model.safetensors', 'tokenizer.json'
+_ENDS = '<|endoftext|>', '</s>', '<|end_of_text|>' # of a text: GPT-2, BART, Llama 3
 _PEFT = 'adapter_config.json' # by this one knows a folder of adapters
 
 def base_folder(
-    base:str, # 'gpt2-stand-in', 'bart-stand-in', a folder, or a Hub id such as 'gpt2-medium'
-)->Path:      # holds config.json, model.safetensors and tokenizer.json
-    "Where a pretrained model lies: in the package, in a folder, or in the Hub's cache, fetched once."
+    base:str, # one of STAND_INS, 'smollm2', a folder, a GGUF file, or a Hub id such as 'gpt2-medium'
+)->Path:      # a GGUF file, or a folder that holds config.json, model.safetensors and tokenizer.json
+    "Where a pretrained model lies: in a package, in a file, in a folder, or in the Hub's cache, fetched once."
+    if file := gguf_file(base): return file
     if base in STAND_INS: folder = Path(str(files('melodynb')/'stand_in'/base))
     else: folder = Path(base) if os.path.isdir(base) else _from_hub(str(base))
     if (folder/_PEFT).exists():
@@ -103,11 +106,11 @@ class TextTokenizer(BaseTokenizer):
         self.special = {id for id, token in decoder.items() if token.special}
         _add_words(self.pairs, words, self.swallow)
         super().__init__(self.pairs.id_to_token(id) or '' for id in range(self.pairs.get_vocab_size()))
-        self.end = self.ids.get('<|endoftext|>', self.ids.get('</s>'))
+        self.end = next((self.ids[name] for name in _ENDS if name in self.ids), None)
         self.start = [self.ids.get('<s>', self.end)]
         if self.end is None:
-            raise MelodyError(f'{str(base)!r} has neither <|endoftext|> nor </s> to end a text; '
-                              'take the tokenizer of a GPT-2 or a BART')
+            raise MelodyError(f'{str(base)!r} has none of {", ".join(_ENDS)} to end a text; '
+                              'take the tokenizer of a GPT-2, a BART or a Llama')
 
     @property
     def words(self)->range: return range(self.old, len(self)) # ids of the words added
@@ -120,7 +123,9 @@ class TextTokenizer(BaseTokenizer):
 def _byte_pairs(base:str):
     "The tokenizer of a base, from its own file."
     from tokenizers import Tokenizer
-    path = base_folder(base)/'tokenizer.json'
+    path = base_folder(base)
+    if path.is_file(): return gguf_tokenizer(path)
+    path = path/'tokenizer.json'
     try: return Tokenizer.from_file(str(path))
     except Exception as error:
         raise MelodyError(f'{path} cannot be read as a tokenizer ({str(error)[:80]}); '
@@ -207,36 +212,30 @@ def rests(self:TextTokenizer)->list[int]: # ids
 def borrow(
     base:str, # as in `base_folder`
 )->nn.Module: # a network of transformers, in float32
-    "A pretrained network, GPT-2 or BART, from its safetensors file and nothing else."
-    from transformers import BartForConditionalGeneration, GPT2LMHeadModel
-    folder, known = base_folder(base), dict(gpt2=GPT2LMHeadModel, bart=BartForConditionalGeneration)
+    "A pretrained network, GPT-2, BART or Llama, from its file of weights and nothing else."
+    folder = base_folder(base)
+    network = read_gguf(folder) if folder.is_file() else _from_folder(base, folder)
+    network.origin = dict(base=str(base), added=[]) # what `save_adapter` tells `load_adapter`
+    return network.eval()
+
+def _from_folder(base:str, folder:Path)->nn.Module:
+    "The network in a folder of the Hub's form."
+    from transformers import BartForConditionalGeneration, GPT2LMHeadModel, LlamaForCausalLM
+    known = dict(gpt2=GPT2LMHeadModel, bart=BartForConditionalGeneration, llama=LlamaForCausalLM)
     try: kind = json.loads((folder/'config.json').read_bytes())['model_type']
     except (ValueError, KeyError, TypeError, RecursionError): kind = None
     if not (isinstance(kind, str) and kind in known):
         raise MelodyError(f'{str(base)!r} holds a model of type {str(kind)[:80]!r}; '
                           f'borrow one of {", ".join(known)}')
-    try: network, notes = _quietly(partial(known[kind].from_pretrained, folder, **_TRUST))
+    try: network, notes = quietly(partial(known[kind].from_pretrained, folder, **_TRUST))
     except Exception as error:
         why = f'{type(error).__name__}: {str(error)[:120]}'
         raise MelodyError(f'{str(base)!r} cannot be loaded ({why}); fetch it again') from None
     if missing := notes['missing_keys']:
         raise MelodyError(f'{str(base)!r} lacks weights ({min(missing)}); fetch it again')
-    network.origin = dict(base=str(base), added=[]) # what `save_adapter` tells `load_adapter`
-    return network.eval()
+    return network
 
 _TRUST = dict(dtype=torch.float32, use_safetensors=True, local_files_only=True, output_loading_info=True)
-
-# %% ../nbs/09_pretrained.ipynb #e01082d2
-def _quietly(load:Callable):
-    "Load without bars and notes about what we check ourselves."
-    from transformers import logging
-    quiet, progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try: return load()
-    finally:
-        logging.set_verbosity(quiet)
-        if progress: logging.enable_progress_bar()
 
 # %% ../nbs/09_pretrained.ipynb #cb4f1eba
 class _Memory:
@@ -261,7 +260,8 @@ class CausalText(_Stepping):
     ):
         super().__init__()
         self.network = network
-        self.context, self.vocab_size = network.config.n_positions, network.config.vocab_size
+        config = network.config
+        self.context, self.vocab_size = config.max_position_embeddings, config.vocab_size
         self.train(network.training)
 
     def forward(self,
@@ -414,7 +414,7 @@ def rows(network:nn.Module)->int:
     return network.get_input_embeddings().weight.shape[0]
 
 # %% ../nbs/09_pretrained.ipynb #7f1d0162
-_TARGETS = dict(gpt2=['c_attn'], bart=['q_proj', 'v_proj']) # the matrices that LoRA stands beside
+_TARGETS = dict(gpt2=['c_attn'], bart=['q_proj', 'v_proj'], llama=['q_proj', 'v_proj']) # LoRA goes beside these
 
 def add_lora(
     network:nn.Module,     # from `borrow`, changed in place: all its own weights are frozen
@@ -461,7 +461,8 @@ def fingerprint(
     base:str, # as in `base_folder`
 )->str:       # SHA-256 of its weights file
     "Which base it really is, whatever it is called."
-    return file_hash((base_folder(base)/'model.safetensors').resolve())
+    path = base_folder(base)
+    return file_hash((path if path.is_file() else path/'model.safetensors').resolve())
 
 # %% ../nbs/09_pretrained.ipynb #be3b475a
 def _trained(network:nn.Module)->dict[str, Tensor]:
@@ -621,7 +622,7 @@ def load_adapter(
     with torch.random.fork_rng(devices=[]), _followed(folder): network = _rebuilt(base, record)
     _check_rows(folder, network, record, tokenizer)
     _fill(folder, network, record['adapter_sha256'])
-    wrap = dict(gpt2=CausalText, bart=Seq2SeqText)[network.config.model_type]
+    wrap = Seq2SeqText if network.config.is_encoder_decoder else CausalText
     return wrap(network).eval(), tokenizer
 
 # %% ../nbs/09_pretrained.ipynb #4b114028

@@ -17,6 +17,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 from .files import place_files
+from .four_bits import gguf_file, gguf_tokenizer, quietly, read_gguf
 from .models import file_hash, read_json, read_weights
 from .score import MelodyError, Score, demand
 from .text import WORD, from_text, is_rest, salvage, to_text
@@ -37,7 +38,7 @@ class Pieces(list):
 STAND_INS = {'gpt2-stand-in': 'gpt2-medium', 'bart-stand-in': 'facebook/bart-base'}
 
 def base_folder(base: str) -> Path:
-    """Where a pretrained model lies: in the package, in a folder, or in the Hub's cache, fetched once."""
+    """Where a pretrained model lies: in a package, in a file, in a folder, or in the Hub's cache, fetched once."""
     ...
 
 def _stand_in(base: str) -> str:
@@ -93,11 +94,11 @@ def _add_words(pairs, words: list[str], swallow: bool):
     ...
 
 def borrow(base: str) -> nn.Module:
-    """A pretrained network, GPT-2 or BART, from its safetensors file and nothing else."""
+    """A pretrained network, GPT-2, BART or Llama, from its file of weights and nothing else."""
     ...
 
-def _quietly(load: Callable):
-    """Load without bars and notes about what we check ourselves."""
+def _from_folder(base: str, folder: Path) -> nn.Module:
+    """The network in a folder of the Hub's form."""
     ...
 
 class _Memory:
