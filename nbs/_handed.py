@@ -119,14 +119,14 @@ def with_own_badges(text, up):
         address = found['src'] or attribute(found[0], 'src')
         words = found['alt'] or attribute(found[0], 'alt')
         if not is_badge(address) or not words: return found[0]
-        return f'<img class="badge" src="{within(f"badges/{badge_name(words)}", up)}" alt="{words}">'
+        return f'<img class="own-badge" src="{within(f"badges/{badge_name(words)}", up)}" alt="{words}">'
     return PICTURE.sub(own, text)
 
 
 def badges_of(page):
     "The badges of a finished page: file name and words."
     text = '\n'.join(''.join(cell['source']) for cell in page['cells'] if cell['cell_type'] == 'markdown')
-    words = re.findall(r'<img class="badge" src="[^"]*" alt="([^"]*)">', text)
+    words = re.findall(r'<img class="own-badge" src="[^"]*" alt="([^"]*)">', text)
     return {(badge_name(one), one) for one in words}
 
 

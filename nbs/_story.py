@@ -201,10 +201,11 @@ def for_index(notebook):
 
 
 def style():
-    "The style sheet of the site and the colours of code."
+    "The style sheet of the site and the colours of code, by day and by night."
     from pygments.formatters import HtmlFormatter
-    colours = HtmlFormatter(style='default').get_style_defs('.highlight')
-    return (HERE/'styles.css').read_text(encoding='utf-8') + colours
+    day, night = (HtmlFormatter(style=name).get_style_defs('.highlight') for name in ('default', 'github-dark'))
+    dark = f'@media (prefers-color-scheme: dark) {{ {night} }}'
+    return f'{(HERE/"styles.css").read_text(encoding="utf-8")}{day}\n{dark}\n.story .highlight {{ background: none; }}'
 
 
 class Chapter(NamedTuple):
