@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,15 +62,31 @@ def _environment(home: Path) -> dict:
 def jupyterlab(notebooks: Path, home: Path, seconds: float = 150):
     "A JupyterLab that serves the folder `notebooks` and keeps its own things in `home`; yields its address."
     port = _free_port()
-    command = [sys.executable, '-m', 'jupyterlab', '--no-browser', '--allow-root', '--ip=127.0.0.1',
+    command = ['jupyterlab', '--no-browser', '--allow-root', '--ip=127.0.0.1',
                f'--port={port}', '--ServerApp.port_retries=0', '--expose-app-in-browser',
                f'--ServerApp.root_dir={notebooks}']
-    with open(home/'jupyterlab.log', 'w') as log:
-        server = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=log)
     address = f'http://127.0.0.1:{port}'
+    with _served(command, home, f'{address}/api/status?token={TOKEN}', seconds): yield address
+
+
+@contextmanager
+def voila(notebook: Path, home: Path, seconds: float = 150):
+    "The page that Voila makes of a notebook; yields its address."
+    port = _free_port()
+    address = f'http://127.0.0.1:{port}'
+    command = ['voila', str(notebook), '--no-browser', f'--port={port}']
+    with _served(command, home, f'{address}/voila/static/nonsense', seconds): yield address
+
+
+@contextmanager
+def _served(command: list[str], home: Path, sign: str, seconds: float):
+    "A module that serves pages, until the block ends; it answers at the address `sign` once it is ready."
+    log = home/'server.log'
+    with open(log, 'w') as lines:
+        server = subprocess.Popen([sys.executable, '-m', *command], env=_environment(home), stdout=lines, stderr=lines)
     try:
-        _wait_for(f'{address}/api/status?token={TOKEN}', server, seconds, home/'jupyterlab.log')
-        yield address
+        _wait_for(sign, server, seconds, log)
+        yield
     finally:
         server.terminate()
         try: server.wait(10)
@@ -81,8 +98,9 @@ def _wait_for(address: str, server, seconds: float, log: Path):
     limit = time.monotonic() + seconds
     while time.monotonic() < limit and server.poll() is None:
         try: return urllib.request.urlopen(address, timeout=2).close()
+        except urllib.error.HTTPError: return None  # it says no, so it is there
         except OSError: time.sleep(.1)
-    raise RuntimeError(f'JupyterLab did not answer within {seconds} s:\n{log.read_text()[-2000:]}')
+    raise RuntimeError(f'no answer within {seconds} s:\n{log.read_text()[-2000:]}')
 
 
 def new_page(browser):
