@@ -86,8 +86,10 @@ def _bpm(text:str, unit:Fraction)->float|None: # quarter notes a minute; None if
     if not text: return None
     parts = re.fullmatch(r'(?:(C)?([\d/ ]*)=)?\s*(\d{1,4}(?:\.\d{1,9})?)', text)
     demand(parts, 'Q:', text, 'write a length and how many a minute, such as Q:1/4=120')
+    lengths = [_fraction(part) for part in parts[2].split()] if parts[2] else []
+    demand(all(lengths), 'Q:', text, 'write its lengths as fractions of a whole note, such as Q:1/4=120')
     if parts[1] or '=' not in text: beat = unit*(_fraction(parts[2] or '1') or 1)
-    else: beat = sum(map(_fraction, parts[2].split())) if parts[2].strip() else unit
+    else: beat = sum(lengths) if lengths else unit
     bpm = float(parts[3])*float(4*beat)
     demand(4 <= bpm <= 1000, 'Q:', text, 'a score goes at 4 to 1000 quarter notes a minute')
     return bpm

@@ -10,6 +10,7 @@ __all__ = ['Attention', 'FeedForward', 'Block', 'Decoder', 'Waves', 'attention_m
 
 # %% ../nbs/06_models.ipynb #ca0bee4f
 import glob, hashlib, inspect, json, math, os, re
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from importlib import resources
 from importlib.metadata import entry_points
@@ -21,6 +22,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.modules.module import register_module_buffer_registration_hook as buffered
+from torch.nn.modules.module import register_module_parameter_registration_hook as parametrized
 from torch.overrides import TorchFunctionMode
 from huggingface_hub import PyTorchModelHubMixin
 from fastcore.basics import patch
@@ -629,15 +632,34 @@ class _NoDice(TorchFunctionMode):
         if getattr(function, '__name__', '') != 'normal_': return function(*args, **kwargs)
         return args[0] if args else kwargs['tensor']
 
+_MOST_TENSORS = 20_000 # of a model
+_MOST_FIXED = 2**26    # numbers in its buffers, such as angles, which no file has to hold
+
+@contextmanager
+def _bounded():
+    "Inside it a model of too many parts is refused while it is made, before it costs time or memory."
+    parts, numbers = iter(range(_MOST_TENSORS)), [0]
+    def count_one(module, name, tensor):
+        if next(parts, None) is None: raise MelodyError(f'more than {_MOST_TENSORS:,} tensors')
+    def count_fixed(module, name, tensor):
+        numbers[0] += 0 if tensor is None else tensor.numel()
+        if numbers[0] > _MOST_FIXED: raise MelodyError(f'buffers of more than {_MOST_FIXED:,} numbers')
+        count_one(module, name, tensor)
+    hooks = parametrized(count_one), buffered(count_fixed)
+    try: yield
+    finally:
+        for hook in hooks: hook.remove()
+
+# %% ../nbs/06_models.ipynb #36341e06
 def _build(folder:Path, kind:type, arguments:dict, sha256=None)->nn.Module:
     "A model with the weights in `folder`, for evaluation; the caller's dice stay as they are."
     try:
-        with torch.device('meta'), _NoDice(): expected = _own_tensors(kind(**arguments))
+        with torch.device('meta'), _NoDice(), _bounded(): expected = _own_tensors(kind(**arguments))
         tensors = read_weights(folder, expected, sha256)
         with torch.random.fork_rng(devices=[]): model = kind(**arguments)
-    except MelodyError as error:
-        if str(error).startswith(str(folder)): raise
-        raise MelodyError(f'{folder}: {_CONFIG} cannot be built: {error}') from None
+    except Exception as error: # of a class that may come from anywhere
+        if isinstance(error, MelodyError) and str(error).startswith(str(folder)): raise
+        raise MelodyError(f'{folder}: {_CONFIG} cannot be built: {str(error)[:300]}') from None
     model.float().load_state_dict(tensors, strict=False)
     return model.eval()
 

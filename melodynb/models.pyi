@@ -4,6 +4,7 @@
 Docs: https://melodynb.github.io/melodynb/models.html.md"""
 __all__ = ['Attention', 'FeedForward', 'Block', 'Decoder', 'Waves', 'attention_maps', 'KVCache', 'turned_by', 'save', 'read_json', 'read_weights', 'shipped', 'earlier', 'load', 'file_hash', 'weights_hash']
 import glob, hashlib, inspect, json, math, os, re
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from importlib import resources
 from importlib.metadata import entry_points
@@ -14,6 +15,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.modules.module import register_module_buffer_registration_hook as buffered
+from torch.nn.modules.module import register_module_parameter_registration_hook as parametrized
 from torch.overrides import TorchFunctionMode
 from huggingface_hub import PyTorchModelHubMixin
 from fastcore.basics import patch
@@ -262,6 +265,10 @@ class _NoDice(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         ...
+
+def _bounded():
+    """Inside it a model of too many parts is refused while it is made, before it costs time or memory."""
+    ...
 
 def _build(folder: Path, kind: type, arguments: dict, sha256=None) -> nn.Module:
     """A model with the weights in `folder`, for evaluation; the caller's dice stay as they are."""

@@ -493,7 +493,7 @@ def _refused(name:str, error:Exception)->MelodyError:
     if isinstance(error, _Limit): return MelodyError(f'{name} cannot be read: {error}')
     known = isinstance(error, (MelodyError, OSError))
     reason = str(error) if known else f'{type(error).__name__}: {error}'
-    return MelodyError(f'{name} cannot be read ({reason}); export it again as MusicXML')
+    return MelodyError(f'{name} cannot be read ({reason:.300}); export it again as MusicXML')
 
 # %% ../nbs/02a_musicxml.ipynb #04cd53b7
 def read_sheet(

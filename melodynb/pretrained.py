@@ -99,6 +99,7 @@ class TextTokenizer(BaseTokenizer):
         swallow:bool=False,       # a word takes the space before it along
     ):
         words = [words] if isinstance(words, str) else list(words)
+        _check_words(base, words, swallow)
         self.options = dict(base=str(base), words=words, swallow=bool(swallow))
         self.pairs, self.swallow = _byte_pairs(base), bool(swallow)
         self.old = self.pairs.get_vocab_size() # tokens before the first word
@@ -108,9 +109,8 @@ class TextTokenizer(BaseTokenizer):
         super().__init__(self.pairs.id_to_token(id) or '' for id in range(self.pairs.get_vocab_size()))
         self.end = next((self.ids[name] for name in _ENDS if name in self.ids), None)
         self.start = [self.ids.get('<s>', self.end)]
-        if self.end is None:
-            raise MelodyError(f'{str(base)!r} has none of {", ".join(_ENDS)} to end a text; '
-                              'take the tokenizer of a GPT-2, a BART or a Llama')
+        demand(self.end is not None, 'base', base, f'it has none of {", ".join(_ENDS)} to end a text; '
+               'take the tokenizer of a GPT-2, a BART or a Llama')
 
     @property
     def words(self)->range: return range(self.old, len(self)) # ids of the words added
@@ -131,14 +131,27 @@ def _byte_pairs(base:str):
         raise MelodyError(f'{path} cannot be read as a tokenizer ({str(error)[:80]}); '
                           'fetch or save it again') from None
 
+_MOST_WORDS = 20_000 # that are added to a vocabulary
+_LONGEST_WORD = 100  # letters
+
+def _check_words(base, words:list, swallow):
+    "`MelodyError` for what nobody can have meant, before a library is asked to do it."
+    demand(isinstance(base, (str, Path)) and 0 < len(str(base)) <= 1000, 'base', base,
+           'give the name of a stand-in, a folder, or a Hub id')
+    demand(len(words) <= _MOST_WORDS, 'words', len(words), f'give at most {_MOST_WORDS:,}')
+    demand(swallow in (True, False), 'swallow', swallow, 'give True or False')
+    for word in words:
+        right = isinstance(word, str) and word and word == word.strip() and len(word) <= _LONGEST_WORD
+        if not right or not word.isprintable():
+            raise MelodyError(f'word {word!r:.60}: a word to add is a text of at most {_LONGEST_WORD} letters '
+                              'that neither begins nor ends with a space')
+
+# %% ../nbs/09_pretrained.ipynb #0d8895bb
 def _add_words(pairs, words:list[str], swallow:bool):
-    "Add the words; `MelodyError` for the first that is none, or is there already."
+    "Add the words; `MelodyError` for the first that is there already."
     from tokenizers import AddedToken
     seen = set()
     for word in words:
-        if not (isinstance(word, str) and word and word == word.strip()):
-            raise MelodyError(f'word {word!r}: a word to add is a text '
-                              'that neither begins nor ends with a space')
         if word in seen or pairs.token_to_id(word) is not None:
             raise MelodyError(f'word {word!r} is in the vocabulary already, '
                               'or twice in the list; leave it out')
@@ -566,20 +579,20 @@ def _is_hash(value)->bool: return isinstance(value, str) and bool(re.fullmatch('
 def _has(value, *names:str)->bool: return isinstance(value, dict) and set(value) == set(names)
 
 def _is_note(value)->bool: # of rows that were added
-    return (_has(value, 'count', 'seed', 'sha256') and _is_whole(value['count'], 10**6)
+    return (_has(value, 'count', 'seed', 'sha256') and _is_whole(value['count'], _MOST_WORDS)
             and _is_whole(value['seed'], 2**63))
 
 def _is_lora(value)->bool: # options of `add_lora`
     if not _has(value, 'rank', 'alpha', 'trained', 'dropout'): return False
-    numbers = all(type(value[name]) in (int, float) for name in ('rank', 'alpha', 'dropout'))
-    trained = value['trained']
-    return numbers and isinstance(trained, list) and all(_is_whole(id, 10**7) for id in trained)
+    sizes = all(type(value[name]) in (int, float) and 0 <= value[name] <= 10**6 for name in ('alpha', 'dropout'))
+    right = sizes and _is_whole(value['rank'], 1024)
+    return right and _is_list(value['trained']) and all(_is_whole(id, 10**7) for id in value['trained'])
 
 # %% ../nbs/09_pretrained.ipynb #a80aee58
 def _is_base(value)->bool: return _is_text(value) and value != ''
 def _is_flag(value)->bool: return isinstance(value, bool)
-def _are_words(value)->bool: return _is_list(value) and all(map(_is_text, value))
-def _are_notes(value)->bool: return isinstance(value, list) and all(map(_is_note, value))
+def _are_words(value)->bool: return _is_list(value, _MOST_WORDS) and all(map(_is_text, value))
+def _are_notes(value)->bool: return _is_list(value, 100) and all(map(_is_note, value))
 
 _FIELDS = dict(base=_is_base, base_sha256=_is_hash, vocab_sha256=_is_hash, # what a record must hold
                adapter_sha256=_is_hash, words=_are_words, swallow=_is_flag,

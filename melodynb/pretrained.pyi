@@ -89,8 +89,12 @@ def _byte_pairs(base: str):
     """The tokenizer of a base, from its own file."""
     ...
 
+def _check_words(base, words: list, swallow):
+    """`MelodyError` for what nobody can have meant, before a library is asked to do it."""
+    ...
+
 def _add_words(pairs, words: list[str], swallow: bool):
-    """Add the words; `MelodyError` for the first that is none, or is there already."""
+    """Add the words; `MelodyError` for the first that is there already."""
     ...
 
 def borrow(base: str) -> nn.Module:

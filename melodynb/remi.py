@@ -738,6 +738,9 @@ class VoiceGrid(BaseTokenizer):
         grid:int=4,             # steps a quarter note; 4 is the sixteenth grid
         pitches:tuple=(30, 87), # lowest and highest MIDI number
     ):
+        demand(_whole(voices, 1, 64), 'voices', voices, 'give 1 to 64 voices')
+        for name, value in dict(grid=grid, pitches=pitches).items():
+            demand(_RIGHT[name](value), name, value, _REMEDIES[name])
         self.voices, self.grid, self.pitches = voices, grid, tuple(pitches)
         self.options = dict(voices=voices, grid=grid, pitches=list(pitches))
         sounds = ['rest', *range(pitches[0], pitches[1] + 1)]

@@ -232,7 +232,7 @@ def _read_meter(meter)->tuple[int, int]: # (beats, unit)
     "`(6, 8)` or '6/8' as a pair; `MelodyError` if it is no meter."
     parts = meter.split('/') if isinstance(meter, str) else meter
     try: beats, unit = map(int, parts)
-    except (TypeError, ValueError): beats = unit = 0
+    except (TypeError, ValueError, OverflowError): beats = unit = 0 # OverflowError: infinity is no number of beats
     demand(1 <= beats <= 255 and unit in (1, 2, 4, 8, 16, 32, 64), 'meter', meter,
            'write 1 to 255 beats and a unit of 1, 2, 4 .. 64, such as "6/8"')
     return beats, unit

@@ -49,7 +49,7 @@ def _read_header(path:Path)->tuple[dict, int]: # the header, and where the ids b
         length = int.from_bytes(file.read(8), 'little')
         if length > path.stat().st_size: raise _damaged(path, 'its header is cut off')
         try: header = json.loads(file.read(length))
-        except ValueError: raise _damaged(path, 'its header is no JSON') from None
+        except (ValueError, RecursionError): raise _damaged(path, 'its header is no JSON') from None
         at = file.tell()
     if not isinstance(header, dict) or header.get('format') != _FORMAT:
         raise MelodyError(f'{path} has another format than {_FORMAT}, which this version reads: '
@@ -57,10 +57,27 @@ def _read_header(path:Path)->tuple[dict, int]: # the header, and where the ids b
     return header, at
 
 # %% ../nbs/04a_token_file.ipynb #5a373125
+def _is_entry(entry, most:int)->bool: # of a header; `most` ids at the utmost
+    "Whether it is a piece with a length, or a reason why there is none, and no other kind of thing."
+    if not isinstance(entry, dict) or not {'length', 'reason'} & entry.keys(): return False
+    texts = all(isinstance(entry.get(name, ''), str) for name in ('reason', 'remark', 'digest', 'twin'))
+    length = entry.get('length', 1)
+    return texts and type(length) is int and 1 <= length <= most
+
+def _wrong(header:dict, size:int)->str: # empty where nothing is; `size` of the file, bytes
+    "What of a header cannot be."
+    width, files = header.get('bytes'), header.get('files')
+    if type(width) is not int or width not in _DTYPES: return f'ids of {width!r:.40} bytes'
+    if not isinstance(files, dict): return 'its header lists no files'
+    odd = next((name for name, entry in files.items() if not _is_entry(entry, size)), None)
+    return '' if odd is None else f'its header holds no entry for {odd!r:.60}'
+
+# %% ../nbs/04a_token_file.ipynb #2a686aa8
 def _tokenizer_of(record)->BaseTokenizer:
     "The tokenizer of a record; its class is imported if it is one that is installed."
+    name = record.get('class') if isinstance(record, dict) else None
     for entry in entry_points(group='melodynb.tokenizers'):
-        if entry.name == record.get('class'): entry.load() # a class must be imported to be known
+        if entry.name == name: entry.load() # a class must be imported to be known
     return BaseTokenizer.from_dict(record)
 
 # %% ../nbs/04a_token_file.ipynb #5fb9485a
@@ -71,13 +88,12 @@ class TokenFile:
     ):
         self.path = Path(path)
         self.header, at = _read_header(self.path)
-        try: self._take(self.header['tokenizer'], self.header['files'])
-        except (KeyError, TypeError, AttributeError) as error:
-            raise _damaged(self.path, f'its header lacks {error}') from None
-        wanted = at + int(self.lengths.sum())*self.dtype.itemsize
         there = self.path.stat().st_size
-        if wanted != there or not (self.lengths > 0).all():
-            raise _damaged(self.path, f'it has {there:,} bytes of {wanted:,}')
+        wrong = _wrong(self.header, there)
+        if wrong: raise _damaged(self.path, wrong)
+        self._take(self.header['tokenizer'], self.header['files'])
+        wanted = at + int(self.lengths.sum())*self.dtype.itemsize
+        if wanted != there: raise _damaged(self.path, f'it has {there:,} bytes of {wanted:,}')
         self.ids = np.memmap(self.path, dtype=self.dtype, mode='r', offset=at)
 
     def _take(self, tokenizer:dict, files:dict):

@@ -34,6 +34,14 @@ def _read_header(path: Path) -> tuple[dict, int]:
     """`MelodyError` for what is no token file."""
     ...
 
+def _is_entry(entry, most: int) -> bool:
+    """Whether it is a piece with a length, or a reason why there is none, and no other kind of thing."""
+    ...
+
+def _wrong(header: dict, size: int) -> str:
+    """What of a header cannot be."""
+    ...
+
 def _tokenizer_of(record) -> BaseTokenizer:
     """The tokenizer of a record; its class is imported if it is one that is installed."""
     ...

@@ -344,12 +344,12 @@ def from_dict(cls:BaseTokenizer,
     name = record.get('class') if isinstance(record, dict) else None
     known = {kind.__name__: kind for kind in _family(cls)}
     if not (isinstance(name, str) and name in known):
-        raise MelodyError(f'tokenizer record of class {name!r}: '
+        raise MelodyError(f'tokenizer record of class {name!r:.80}: '
                           f'known are {", ".join(sorted(known))}')
     options = record.get('options', {})
     try: made = known[name](**options)
     except TypeError as error:
-        raise MelodyError(f'tokenizer record of {name} with options {options!r}: {error}') from None
+        raise MelodyError(f'tokenizer record of {name} with options {options!r:.200}: {str(error)[:200]}') from None
     if made.vocab != record.get('vocab'):
         raise MelodyError(f'tokenizer record of {name}: its vocabulary is not the {len(made)} '
                           f'symbols of {made!r}; it was made by another version')
@@ -364,6 +364,7 @@ class CharTokenizer(BaseTokenizer):
 
     With `octaves`, each letter carries its octave, 2 to 7."""
     def __init__(self, octaves:bool=False):
+        demand(octaves in (True, False), 'octaves', octaves, 'give True or False')
         self.octaves = bool(octaves)
         self.options = dict(octaves=self.octaves)
         spelled = [f'{LETTERS[pitch%12]}{pitch//12 - 1}' for pitch in range(128)]

@@ -158,10 +158,29 @@ def to_json(self:History)->str:
 
 @patch(cls_method=True)
 def from_json(cls:History, text:str)->History:
-    "The run that `to_json` wrote."
-    try: return cls(**json.loads(text))
-    except (TypeError, ValueError) as error:
-        raise MelodyError(f'this is no saved History ({error}): give the text that to_json wrote') from None
+    "The run that `to_json` wrote; `MelodyError` for a text that it did not."
+    found, wrong = None, ''
+    try: found = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error: wrong = str(error)[:100]
+    wrong = wrong or _wrong_history(found)
+    if not wrong: return cls(**found)
+    raise MelodyError(f'this is no saved History ({wrong}): give the text that to_json wrote')
+
+# %% ../nbs/07_train.ipynb #ae076fa3
+_PARTS = dict(rows=list, parameters=int, stopped=str) # of a saved history
+
+def _is_row(row)->bool: # step, losses, seconds, rate; the held-out loss may be missing
+    if not isinstance(row, list) or len(row) != len(Row._fields): return False
+    step, train, valid, *rest = row
+    numbers = [train, *rest, *([] if valid is None else [valid])]
+    return type(step) is int and 0 <= step < 2**53 and all(type(number) in (int, float) for number in numbers)
+
+def _wrong_history(found)->str: # empty where nothing is
+    if not isinstance(found, dict): return f'a {type(found).__name__}'
+    for name, value in found.items():
+        if type(value) is not _PARTS.get(name): return f'{name!r:.40} as {value!r:.40}'
+    odd = next((row for row in found.get('rows', []) if not _is_row(row)), None)
+    return '' if odd is None else f'the row {odd!r:.60}'
 
 # %% ../nbs/07_train.ipynb #43225726
 @patch
@@ -611,8 +630,11 @@ def _read_state(path:Path)->tuple[dict[str, Tensor], dict]:
         tensors = {name: tensor.clone() for name, tensor in load(whole).items()}
         if notes['seal'] != _seal(tensors, notes['state']): raise ValueError('its seal is broken')
         return tensors, json.loads(notes['state'])
-    except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-        raise MelodyError(f'checkpoint {path} is damaged ({error}): delete it and train again') from None
+    except (SafetensorError, ValueError, LookupError, TypeError, OSError, RecursionError) as error:
+        raise MelodyError(_damage(path, error)) from None
+
+def _damage(path:Path, what)->str:
+    return f'checkpoint {path} is damaged ({str(what)[:200]}): delete it and train again'
 
 # %% ../nbs/07_train.ipynb #606b4a0b
 def _data_name(batches, seed:int, most:int=64)->str|None:
@@ -656,10 +678,13 @@ def attach(self:_Run, folder:str|Path, resume:bool):
     self.facts = self.identity()
     if not self.checkpoint.exists(): return
     tensors, state = _read_state(self.checkpoint)
-    for name, now in self.facts.items():
-        then = state['facts'].get(name, getattr(_Plan, name, None)) # a setting that is new since then
-        if then != now: raise MelodyError(_difference(self.checkpoint, name, then, now))
-    self.load(tensors, state)
+    try:
+        for name, now in self.facts.items():
+            then = state['facts'].get(name, getattr(_Plan, name, None)) # a setting that is new since then
+            if then != now: raise MelodyError(_difference(self.checkpoint, name, then, now))
+        self.load(tensors, state)
+    except (LookupError, TypeError, AttributeError, RuntimeError) as error:
+        raise MelodyError(_damage(self.checkpoint, f'{type(error).__name__}: {error}')) from None
 
 # %% ../nbs/07_train.ipynb #deb437db
 def _flat(groups:dict[object, dict[str, Tensor]])->dict[str, Tensor]:

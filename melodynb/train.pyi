@@ -104,12 +104,18 @@ class History:
 
     @classmethod
     def from_json(cls, text: str) -> History:
-        """The run that `to_json` wrote."""
+        """The run that `to_json` wrote; `MelodyError` for a text that it did not."""
         ...
 
     def plot(self, ax=None, *, label: str='', unit: str='nats', color=None):
         """Loss over updates: held-out music as a solid line with dots, training dashed."""
         ...
+
+def _is_row(row) -> bool:
+    ...
+
+def _wrong_history(found) -> str:
+    ...
 
 class _Screen:
     """Shows nothing: the screen of a silent run, and of every process but the first."""
@@ -310,6 +316,9 @@ def _write_state(path: Path, tensors: dict[str, Tensor], state: dict):
 
 def _read_state(path: Path) -> tuple[dict[str, Tensor], dict]:
     """Tensors and state of a checkpoint; `MelodyError` unless every byte is as it was written."""
+    ...
+
+def _damage(path: Path, what) -> str:
     ...
 
 def _data_name(batches, seed: int, most: int=64) -> str | None:

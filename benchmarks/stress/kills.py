@@ -4,6 +4,8 @@
 `--times`, `--seed` and names of writers choose. A moment is a share of the time that the whole work took without a kill.
 """
 import argparse
+import contextlib
+import http.server
 import json
 import os
 import random
@@ -11,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -168,6 +171,35 @@ def one_file():
     def look(folder):
         found = (folder/'it').read_bytes()
         assert len(found) == 2_000_000 and len({*found}) == 1, 'half a file'
+    return code, look
+
+
+class Slowly(http.server.BaseHTTPRequestHandler):
+    "Gives two megabytes in a second."
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header('Content-Length', str(2_000_000))
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                self.wfile.write(b'0'*20_000)
+                time.sleep(.01)
+
+    def log_message(self, *words): pass
+
+
+@writer
+def a_download():
+    "From a server on this machine: the file is not there, or whole."
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Slowly)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    code = ("from pathlib import Path\nfrom melodynb.lieder import _download\nimport urllib.request\n"
+            f"print('begin', flush=True)\n_download('http://127.0.0.1:{server.server_port}', Path('it'))")
+
+    def look(folder):
+        assert not (folder/'it').exists() or (folder/'it').read_bytes() == b'0'*2_000_000, 'half a file'
+        to_the_end(code, folder)
+        assert [path.name for path in folder.iterdir()] == ['it'], 'leftovers'
     return code, look
 
 
