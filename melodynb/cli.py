@@ -6,7 +6,8 @@ Docs: https://melodynb.github.io/melodynb/cli.html.md"""
 
 # %% auto #0
 __all__ = ['VERBS', 'COURSE', 'SOLUTIONS', 'option', 'verb', 'say', 'read_source', 'target_of', 'deliver', 'midi_to_text',
-           'text_to_midi', 'text_to_wav', 'generate', 'continue_', 'compare', 'train', 'notebooks', 'preflight', 'main']
+           'text_to_midi', 'text_to_wav', 'generate', 'continue_', 'compare', 'train', 'notebooks', 'preflight', 'mark',
+           'main']
 
 # %% ../nbs/61_cli.ipynb #9f661b74
 import argparse, contextlib, os, shlex, sys, warnings
@@ -687,6 +688,22 @@ def preflight()->tuple:
     report = preflight()
     if not report: raise _BadNews(f'{report}\n')
     return f'{report}\n', '-'
+
+# %% ../nbs/61_cli.ipynb #b6100002
+@verb(option('folder', metavar='FOLDER', help='with a notebook, or a folder of notebooks, for each person'),
+      option('--csv', metavar='FILE.csv', default='-', help='where the table goes; default: standard output'),
+      option('--seconds', type=float, default=60, metavar='S', help='that an answer may take, default 60'),
+      option('--megabytes', type=int, default=2000, metavar='MB',
+             help='that it may take beyond what the library needs, default 2000'),
+      _FORCE, example='melodynb mark handed-in --csv marks.csv')
+def mark(folder:str, csv:str, seconds:float, megabytes:int, force:bool)->tuple:
+    "Mark the notebooks of a class without running anything but the answers."
+    from melodynb.marking import commonest_mistake, mark_folder, marks_csv
+    target = _free(csv, force)
+    if target != '-': _check_ending(target, ['.csv'])
+    if not Path(folder).is_dir(): raise MelodyError(f'{folder} is no folder: give the one with the notebooks')
+    with _all_or_nothing(): marks = mark_folder(folder, seconds, megabytes, log=say)
+    return marks_csv(marks), target, commonest_mistake(marks)
 
 # %% ../nbs/61_cli.ipynb #800f3c55
 def _parser()->argparse.ArgumentParser:

@@ -46,6 +46,8 @@ class Line(NamedTuple):
         return ': '.join(filter(None, (self.claim, self.remark)))
 
 # %% ../nbs/65_verdicts.ipynb #b728a869
+_EMPTY = 'is still empty: write its body and run the cell again'
+
 @dataclass(frozen=True)
 class Verdict:
     "What `check` found; true when every claim holds."
@@ -56,6 +58,11 @@ class Verdict:
     lesson:str=''  # shown when everything is
 
     def __bool__(self): return bool(self.lines) and all(line.right for line in self.lines)
+
+    @property
+    def untouched(self)->bool:
+        "Whether a stub was handed in as it was."
+        return len(self.lines) == 1 and self.lines[0].claim.endswith(_EMPTY)
 
     @property
     def headline(self)->str:
@@ -334,7 +341,7 @@ def _line(claim:str, right)->Line:
 def _lines(task:Exercise, answer)->Iterator[Line]:
     name = getattr(answer, '__name__', 'your answer')
     if _untouched(answer):
-        yield Line(f'`{name}` is still empty: write its body and run the cell again', False)
+        yield Line(f'`{name}` {_EMPTY}', False)
     elif not callable(answer):
         what = f'{_short(answer, 60)} is {_kind(answer)}'
         yield Line(f'{what}: hand over the function itself, its name without brackets', False)

@@ -51,6 +51,11 @@ class Verdict:
         ...
 
     @property
+    def untouched(self) -> bool:
+        """Whether a stub was handed in as it was."""
+        ...
+
+    @property
     def headline(self) -> str:
         """The first line: that all is right, or how much."""
         ...
