@@ -73,6 +73,7 @@ def _used(node)->set: return {name.id for name in ast.walk(node) if isinstance(n
 # %% ../nbs/67_marking.ipynb #67000012
 class _Handed(NamedTuple):
     "An answer that was handed in, and where what it needs stands."
+    place:int   # among the calls of `check`
     task:str    # such as '1.1'
     given:str   # what was handed to `check`, as code
     needs:list  # pairs of cell and statement, in their order
@@ -104,13 +105,13 @@ def _needs(asked:set, cells:list, last:int)->list:
     return sorted(found)
 
 def _answers(sources:list)->list[_Handed]:
-    "All that a notebook hands in, the last answer of each task."
+    "All that a notebook hands in, the last first."
     cells = [*map(_parsed, sources)]
-    found = {}
+    found = []
     for last, statements in enumerate(cells):
         for task, given in _calls(statements):
-            found[task] = _Handed(task, ast.unparse(given), _needs(_used(given), cells, last))
-    return [*found.values()]
+            found.append(_Handed(len(found), task, ast.unparse(given), _needs(_used(given), cells, last)))
+    return found[::-1]
 
 # %% ../nbs/67_marking.ipynb #67000018
 def _defined(answer:dict, sources:list)->tuple[dict, str]:
@@ -162,9 +163,14 @@ def _mark_here():
     from melodynb import workshop # noqa: F401, what takes long comes before the bounds
     _bind(asked['megabytes'])
     say(ready=True)
+    right = set()
     for answer in asked['answers']:
-        say(begins=answer['task'])
-        say(task=answer['task'], **_verdict(answer, asked['sources']))
+        if answer['task'] in right: continue
+        own = dict(task=answer['task'], place=answer['place'])
+        say(begins=own)
+        found = _verdict(answer, asked['sources'])
+        if found['state'] == 'right': right.add(answer['task'])
+        say(**own, **found)
 
 # %% ../nbs/67_marking.ipynb #67000023
 _START = 180 # seconds that the library may take to be there
@@ -228,23 +234,23 @@ def _end(process:subprocess.Popen):
 # %% ../nbs/67_marking.ipynb #67000025
 def _watch(marker:_Process, seconds:float, megabytes:int)->Iterator[dict]:
     "What a process says of each answer; at last, where a bound was met, what is to be said of it."
-    now, until, base = None, time.monotonic() + _START, 0
+    now, until, base = {}, time.monotonic() + _START, 0
     while True:
         try: told = marker.said.get(timeout=.1)
         except queue.Empty: told = {}
-        if told is None: break
+        if told is None or not now and time.monotonic() > until: break
         if 'ready' in told: base = _memory(marker.process.pid)
         if 'begins' in told: now, until = told['begins'], time.monotonic() + seconds
         if 'state' in told:
             yield told
-            now = None
-        if time.monotonic() > until:
-            yield dict(task=now, state='too slow', remark=f'it took more than {seconds:g} seconds')
+            now = {}
+        if now and time.monotonic() > until:
+            yield now | dict(state='too slow', remark=f'it took more than {seconds:g} seconds')
             return
-        if base and _memory(marker.process.pid) > base + megabytes:
-            yield dict(task=now, state='too large', remark=f'it took more than {megabytes:,} MB')
+        if now and _memory(marker.process.pid) > base + megabytes:
+            yield now | dict(state='too large', remark=f'it took more than {megabytes:,} MB')
             return
-    if now: yield dict(task=now, state='stopped', remark='it ended the process in which it ran')
+    if now: yield now | dict(state='stopped', remark='it ended the process in which it ran')
 
 # %% ../nbs/67_marking.ipynb #67000027
 def _marked(path:Path, seconds:float, megabytes:int)->Iterator[dict]:
@@ -257,12 +263,14 @@ def _marked(path:Path, seconds:float, megabytes:int)->Iterator[dict]:
             marker = _Process(dict(answers=ahead, sources=sources, megabytes=megabytes), folder)
             try:
                 for told in _watch(marker, seconds, megabytes):
-                    if told['task'] is None: break
                     yield told
-                    ahead = [answer for answer in ahead if answer['task'] != told['task']]
+                    ahead = [answer for answer in ahead if not _settles(told, answer)]
             finally: _end(marker.process)
-        if ahead and (told is None or told['task'] is None):
-            raise MelodyError('no process could be begun to mark it: see whether `melodynb preflight` is content')
+        if told is None: raise MelodyError('no process could mark it: see whether `melodynb preflight` is content')
+
+def _settles(told:dict, answer:dict)->bool:
+    "Whether an answer need not be tried any more: it was, or another one for the task is right."
+    return told['place'] == answer['place'] or told['task'] == answer['task'] and told['state'] == 'right'
 
 # %% ../nbs/67_marking.ipynb #67000029
 class Mark(NamedTuple):
@@ -289,10 +297,19 @@ def _marks(person:str, path:Path, seconds:float, megabytes:int)->Iterator[Mark]:
     "The marks of one notebook, whatever is in it."
     try:
         for told in _marked(path, seconds, megabytes):
-            yield Mark(person, **told | dict(wrong=tuple(map(tuple, told.get('wrong', ())))))
+            wrong = tuple(map(tuple, told.get('wrong', ())))
+            yield Mark(person, **{name: told[name] for name in Mark._fields if name in told} | dict(wrong=wrong))
     except (MelodyError, OSError) as error: yield Mark(person, '', state='unreadable', remark=str(error))
 
 # %% ../nbs/67_marking.ipynb #67000030
+def _best(marks:list)->dict[str, Mark]:
+    "For each task the answer that does best, the last of those that do equally well."
+    found = {}
+    for one in marks:
+        other = found.get(one.task)
+        if other is None or (one.state == 'right', one.right) > (other.state == 'right', other.right): found[one.task] = one
+    return found
+
 def mark_folder(
     folder,              # with a notebook, or a folder of notebooks, for each person
     seconds:float=60,    # that an answer may take
@@ -305,8 +322,7 @@ def mark_folder(
     found = {}
     for person, paths in _people(Path(folder)).items():
         marks = [one for path in paths for one in _marks(person, path, seconds, megabytes)]
-        best = {one.task: one for one in sorted(marks, key=lambda one: (one.state == 'right', one.right))}
-        found[person] = best
+        found[person] = best = _best(marks)
         if log: log(f'{person}: {sum(one.state == "right" for one in best.values())} of {len(best)} right')
     titles = {task: one.title for best in found.values() for task, one in best.items() if one.title}
     tasks = sorted({task for best in found.values() for task in best} - {''}) or ['']
