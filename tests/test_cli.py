@@ -306,6 +306,9 @@ def home(tmp_path_factory):
     (folder/'my-midi'/'loop.mid').symlink_to('loop.mid')
     write_midi(TUNE, folder/'song.mid')
     (folder/'song.txt').write_text(TEXT, encoding='utf-8')
+    (folder/'handed-in').mkdir()
+    cell = dict(cell_type='code', source='check("4.1", lambda nats, kinds: 7)')
+    (folder/'handed-in'/'anna.ipynb').write_text(json.dumps(dict(cells=[cell])))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv('MELODYNB_SIZE', 'tiny')
@@ -338,7 +341,8 @@ def music(path):
 
 EXAMPLES = [*chain.from_iterable(run.example.split('\n') for run in VERBS.values())]
 NEEDED = {'midi-to-text': ['song.mid'], 'text-to-midi': ['song.txt'], 'text-to-wav': ['song.txt'],
-          'continue': ['song.mid'], 'compare': ['my-music'], 'notebooks': []}
+          'continue': ['song.mid'], 'compare': ['my-music'], 'notebooks': [],
+          'mark': ['handed-in']}
 
 @pytest.mark.parametrize('line', EXAMPLES)
 def test_every_example_works(away, home, capsys, line):
