@@ -1,4 +1,4 @@
-"""A class's notebooks, marked in one go: only the answers run, each notebook apart from the others, within bounds of time and memory.
+"""A class's notebooks, marked: only the answers run, each notebook apart, within bounds of time and memory.
 
 Docs: https://melodynb.github.io/melodynb/marking.html.md"""
 
@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
+from itertools import chain
 from pathlib import Path
 from typing import Callable, Iterator, NamedTuple
 
@@ -66,7 +67,7 @@ def _bound(statement)->set:
         inner = [part for part in ast.walk(statement) if isinstance(part, ast.stmt) and part is not statement]
         return set().union(*map(_bound, inner)) if all(map(_bound, inner)) else set()
     else: return set()
-    return {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return set().union(*map(_used, targets))
 
 def _used(node)->set: return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
 
@@ -80,7 +81,7 @@ class _Handed(NamedTuple):
 
 def _calls(statements:list)->Iterator[tuple[str, ast.expr]]:
     "Task and answer of each `check` in some statements."
-    for node in (node for statement in statements for node in ast.walk(statement)):
+    for node in chain.from_iterable(map(ast.walk, statements)):
         if not isinstance(node, ast.Call) or getattr(node.func, 'id', '') != 'check': continue
         named = {word.arg: word.value for word in node.keywords}
         given = [*node.args, *(named[name] for name in ('number', 'answer') if name in named)]
@@ -89,15 +90,16 @@ def _calls(statements:list)->Iterator[tuple[str, ast.expr]]:
 # %% ../nbs/67_marking.ipynb #67000013
 def _needs(asked:set, cells:list, last:int)->list:
     "The statements that some names need: those up to a cell, and later ones where a name stands nowhere before."
-    places = [(cell, place) for cell, statements in enumerate(cells) for place in range(len(statements))]
-    bound = {(cell, place): _bound(cells[cell][place]) for cell, place in places}
-    before = set().union(*(bound[one] for one in places if one[0] <= last))
+    bound = {}
+    for cell, statements in enumerate(cells):
+        bound.update(((cell, place), _bound(one)) for place, one in enumerate(statements))
+    before = set().union(*(names for (cell, _), names in bound.items() if cell <= last))
     found, ahead, seen = set(), [*asked], set(asked)
     while ahead:
         name = ahead.pop()
-        for one in places:
-            here = name in bound[one] and (one[0] <= last or name not in before)
-            if not here and '*' not in bound[one] or one in found: continue
+        for one, names in bound.items():
+            here = name in names and (one[0] <= last or name not in before)
+            if not here and '*' not in names or one in found: continue
             found.add(one)
             new = _used(cells[one[0]][one[1]]) - seen
             seen |= new
@@ -135,7 +137,7 @@ def _verdict(answer:dict, sources:list)->dict: # what is said of it, fit for JSO
     lines = [(line.claim, line.remark) for line in verdict.lines if not line.right]
     state = 'right' if verdict else 'empty' if verdict.untouched else 'not yet'
     return dict(state=state, title=verdict.title, of=len(verdict.lines), right=len(verdict.lines) - len(lines),
-                wrong=lines, remark=': '.join(filter(None, lines[0])) if lines else '')
+                wrong=lines*(state == 'not yet'), remark=': '.join(filter(None, lines[0])) if lines else '')
 
 # %% ../nbs/67_marking.ipynb #67000020
 _FILES = 10_000_000 # bytes of a file that an answer may write
@@ -278,11 +280,16 @@ class Mark(NamedTuple):
     person:str
     task:str
     title:str=''
-    state:str='not handed in' # or right, not yet, empty, stopped, too slow, too large, no such task, unreadable
+    state:str='not handed in' # or right, not yet, empty, stopped, too slow ..
     right:int=0               # claims that hold
     of:int=0                  # claims
     remark:str=''             # the first that does not
     wrong:tuple=()            # every claim that does not hold, with its remark
+
+    @property
+    def rank(self)->tuple:
+        "The higher, the better."
+        return self.state == 'right', self.right
 
 def _people(folder:Path)->dict[str, list[Path]]:
     "The notebooks of each person."
@@ -307,7 +314,7 @@ def _best(marks:list)->dict[str, Mark]:
     found = {}
     for one in marks:
         other = found.get(one.task)
-        if other is None or (one.state == 'right', one.right) > (other.state == 'right', other.right): found[one.task] = one
+        if other is None or one.rank > other.rank: found[one.task] = one
     return found
 
 def mark_folder(
@@ -324,25 +331,33 @@ def mark_folder(
         marks = [one for path in paths for one in _marks(person, path, seconds, megabytes)]
         found[person] = best = _best(marks)
         if log: log(f'{person}: {sum(one.state == "right" for one in best.values())} of {len(best)} right')
-    titles = {task: one.title for best in found.values() for task, one in best.items() if one.title}
-    tasks = sorted({task for best in found.values() for task in best} - {''}) or ['']
-    def of(person, best, task): return best.get(task) or best.get('') or Mark(person, task)
-    return [of(person, best, task)._replace(task=task, title=titles.get(task, '')) for person, best in found.items() for task in tasks]
+    return [*_every_task(found)]
+
+def _every_task(found:dict)->Iterator[Mark]: # person -> task -> mark
+    "A mark for each person and each task that anybody handed in."
+    titles = {}
+    for best in found.values(): titles.update((task, one.title) for task, one in best.items() if one.title)
+    tasks = sorted(set().union(*found.values()) - {''}) or ['']
+    for person, best in found.items():
+        for task in tasks:
+            one = best.get(task) or best.get('') or Mark(person, task)
+            yield one._replace(task=task, title=titles.get(task, ''))
 
 # %% ../nbs/67_marking.ipynb #67000031
 def commonest_mistake(
     marks:list, # of `Mark`
 )->str:
     "The claim at which most people failed, as a sentence."
-    failed = Counter((one.task, one.title, claim) for one in marks for claim, _ in dict(one.wrong).items()
-                     if one.state == 'not yet')
     people = {one.person for one in marks}
+    failed = defaultdict(list) # what was said, by claim
+    for one in marks:
+        for claim, remark in one.wrong: failed[one.task, one.title, claim].append(remark)
     if not failed: return f'Nobody of {len(people)} made a mistake that the verdicts know.'
-    (task, title, claim), count = max(failed.items(), key=lambda pair: pair[1])
-    said = [remark for one in marks if one.task == task for name, remark in one.wrong if name == claim]
+    (task, title, claim), said = max(failed.items(), key=lambda pair: len(pair[1]))
     ideas = Counter(remark.rpartition('; ')[2] for remark in said if '; ' in remark).most_common(1)
     idea = f'; to {ideas[0][1]} of them it was said: {ideas[0][0]}' if ideas else ''
-    return f'The commonest mistake, {count} of {len(people)} people: in {task} {title}, "{claim}" did not hold{idea}.'
+    return (f'The commonest mistake, {len(said)} of {len(people)} people: in {task} {title}, '
+            f'"{claim}" did not hold{idea}.')
 
 def marks_csv(
     marks:list, # of `Mark`
@@ -353,7 +368,7 @@ def marks_csv(
     out = io.StringIO()
     rows = csv.writer(out, lineterminator='\n')
     rows.writerow(Mark._fields[:-1])
-    rows.writerows([safe(cell) for cell in one[:-1]] for one in marks)
+    for one in marks: rows.writerow(map(safe, one[:-1]))
     return out.getvalue()
 
 # %% ../nbs/67_marking.ipynb #67000036

@@ -37,7 +37,7 @@ def told(name):
 def glossary():
     "Each term with its line."
     text = '\n'.join(''.join(cell['source']) for cell in cells('glossary') if cell['cell_type'] == 'markdown')
-    return dict(re.findall(r'^### (.+)\n\n(.+?) First met', text, re.M))
+    return dict(re.findall(r'^## (.+)\n\n(.+?) First met', text, re.M))
 
 
 TERMS = glossary()
@@ -81,7 +81,7 @@ def test_a_term_is_explained_where_it_first_stands(term, way):
 @every_term
 def test_a_glossary_entry_has_a_line_a_number_and_a_way_back(term):
     found = cells('glossary')
-    places = [i for i, cell in enumerate(found) if ''.join(cell['source']).startswith(f'### {term}\n')]
+    places = [i for i, cell in enumerate(found) if ''.join(cell['source']).startswith(f'## {term}\n')]
     assert len(places) == 1
     entry, number = (''.join(cell['source']) for cell in found[places[0]:places[0] + 2])
     page = re.search(r'First met \[[^\]]+\]\((\w+)\.ipynb', entry)[1]

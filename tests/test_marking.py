@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import psutil
@@ -51,13 +52,16 @@ def test_nothing_runs_but_the_answers(tmp_path):
 
 def test_the_last_answer_counts_and_what_it_needs_may_stand_anywhere(tmp_path):
     late = page('def bits(nats, kinds): return 0\ncheck("4.1", bits)',
-                'def bits(nats, kinds): return sum(nats)/L/kinds.count("Pitch")\ncheck("4.1", bits)', 'from math import log\nL = log(2)')
+                'def bits(nats, kinds): return sum(nats)/L/kinds.count("Pitch")\ncheck("4.1", bits)',
+                'from math import log\nL = log(2)')
     broken = page('def broken(:', RIGHT, 'import no_such_module')
-    star = page('from math import *', 'def bits(nats, kinds): return sum(nats)/log(2)/kinds.count("Pitch")\ncheck(4.1, bits)')
+    star = page('from math import *',
+                'def bits(nats, kinds): return sum(nats)/log(2)/kinds.count("Pitch")\ncheck(4.1, bits)')
     guarded = page('try: from math import log as ln\nexcept ImportError: ln = None',
                    'check("4.1", lambda nats, kinds: sum(nats)/ln(2)/kinds.count("Pitch"))')
     found = marked(hand_in(tmp_path, late=late, broken=broken, star=star, guarded=guarded))
-    assert {key: one.state for key, one in found.items()} == {(person, '4.1'): 'right' for person in ('broken', 'guarded', 'late', 'star')}
+    states = {person: one.state for (person, _), one in found.items()}
+    assert states == dict.fromkeys(('broken', 'guarded', 'late', 'star'), 'right')
 
 
 def test_real_notebooks_are_marked_as_they_are(tmp_path):
@@ -77,11 +81,13 @@ def test_real_notebooks_are_marked_as_they_are(tmp_path):
 # Bad notebooks
 
 BAD = {'loops': ('while True: pass', 'too slow'), 'sleeps': ('time.sleep(1000)', 'too slow'),
-       'leaves': ('os._exit(0)', 'stopped'), 'exits': ('sys.exit()', 'not yet'), 'interrupts': ('raise KeyboardInterrupt', 'stopped'),
+       'leaves': ('os._exit(0)', 'stopped'), 'exits': ('sys.exit()', 'not yet'),
+       'interrupts': ('raise KeyboardInterrupt', 'stopped'),
        'dies': ('os.kill(os.getpid(), 11)', 'stopped'), 'asks': ('return input()', 'not yet'),
        'circles': ('return bits(nats, kinds)', 'not yet'), 'grows': ('return [0]*10**10', 'not yet'),
        'prints': ('sys.stdout.write("x"*10**6); print("{\\"task\\": \\"4.1\\", \\"state\\": \\"right\\"}"); return 1', 'not yet')}
-UNREADABLE = {'picture': b'\x89PNG\r\n', 'empty': b'', 'list': b'[1]', 'nested': b'['*100_000, 'text': 'Grüße'.encode('latin-1'),
+UNREADABLE = {'picture': b'\x89PNG\r\n', 'empty': b'', 'list': b'[1]', 'nested': b'['*100_000,
+              'text': 'Grüße'.encode('latin-1'),
               'cells': b'{"cells": 3}'}
 
 
@@ -106,7 +112,8 @@ def test_a_slow_answer_does_not_stop_the_other_answers_of_its_notebook(tmp_path)
 
 def test_memory_is_bounded_by_watching_too(tmp_path, monkeypatch):
     "As where the system has no bound: what grows slowly is seen from outside."
-    body = 'held = []\n    while True:\n        held.append(bytearray(20_000_000))\n        held[-1][::4096] = b"x"*len(held[-1][::4096])\n        time.sleep(.02)'
+    body = ('held = []\n    while True:\n        held.append(bytearray(20_000_000))\n'
+            '        held[-1][::4096] = b"x"*len(held[-1][::4096])\n        time.sleep(.02)')
     from melodynb import marking
     surroundings = marking._surroundings
     (tmp_path/'site').mkdir()
@@ -155,13 +162,15 @@ def test_the_disk_is_not_filled_and_nothing_of_yours_is_told(tmp_path, monkeypat
 def test_every_person_has_a_row_for_every_task(tmp_path):
     (tmp_path/'Ben').mkdir()
     hand_in(tmp_path/'Ben', first=page(RIGHT), second=page('def overlap(melody, tunes, n): ...\ncheck("1.1", overlap)'))
-    hand_in(tmp_path, Anna=bits('return sum(nats)/len(nats)'), Carla=bits('return sum(nats)/math.log(2)/len(nats)'), Dan=bits('...'))
+    hand_in(tmp_path, Anna=bits('return sum(nats)/len(nats)'), Carla=bits('return sum(nats)/math.log(2)/len(nats)'),
+            Dan=bits('...'))
     marks = mark_folder(tmp_path, seconds=20)
-    assert [(one.person, one.task) for one in marks] == [(who, task) for who in ('Anna', 'Ben', 'Carla', 'Dan') for task in ('1.1', '4.1')]
+    assert [(one.person, one.task) for one in marks] == [*product(('Anna', 'Ben', 'Carla', 'Dan'), ('1.1', '4.1'))]
     by = {(one.person, one.task): one for one in marks}
     assert by['Ben', '1.1'].state == 'empty' and by['Ben', '4.1'].state == 'right' and by['Dan', '4.1'].state == 'empty'
     said = commonest_mistake(marks)
-    assert said.startswith('The commonest mistake, 2 of 4 people: in 4.1 Bits per note, "one note that costs') and said.count('. ') == 0
+    assert said.startswith('The commonest mistake, 2 of 4 people: in 4.1 Bits per note, "one note that costs')
+    assert said.count('. ') == 0
     rows = [*csv.reader(io.StringIO(marks_csv(marks)))]
     assert len(rows) == 1 + len(marks) and {len(row) for row in rows} == {7}
 
