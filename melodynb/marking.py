@@ -291,6 +291,7 @@ class Mark(NamedTuple):
         "The higher, the better."
         return self.state == 'right', self.right
 
+# %% ../nbs/67_marking.ipynb #67000041
 def _people(folder:Path)->dict[str, list[Path]]:
     "The notebooks of each person."
     found = defaultdict(list)
@@ -333,6 +334,7 @@ def mark_folder(
         if log: log(f'{person}: {sum(one.state == "right" for one in best.values())} of {len(best)} right')
     return [*_every_task(found)]
 
+# %% ../nbs/67_marking.ipynb #67000043
 def _every_task(found:dict)->Iterator[Mark]: # person -> task -> mark
     "A mark for each person and each task that anybody handed in."
     titles = {}
