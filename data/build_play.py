@@ -1,6 +1,7 @@
-"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, record, and list of files.
+"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, instrument, record, and list of files.
 
-    python data/build_play.py                 makes char-gpt.onnx and model.json, and writes names and checksums into sw.js
+    python data/build_play.py                 makes char-gpt.onnx, instrument.js and model.json, and writes names and
+                                              checksums into sw.js
     python data/build_play.py --check         makes them again and compares with what is there
     python data/build_play.py --runtime FILE  takes the runtime out of FILE, the package archive
                                               onnxruntime-web-1.24.1.tgz; compares checksums first
@@ -21,7 +22,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAY, WEIGHTS = ROOT/'nbs'/'play', ROOT/'melodynb'/'weights'/'char-gpt'
-MODEL, RECORD, KEEPER = 'char-gpt.onnx', 'model.json', 'sw.js'
+MODEL, RECORD, INSTRUMENT, KEEPER = 'char-gpt.onnx', 'model.json', 'instrument.js', 'sw.js'
 OPSET, FORMAT = 17, 9
 
 # The runtime: ONNX Runtime Web, MIT licence, Microsoft.
@@ -167,6 +168,16 @@ def record(model, weights, config, vocabulary):
     return (json.dumps(found, indent=1) + '\n').encode()
 
 
+def instrument():
+    "instrument.js: the script that makes the sound of every player, as a module, and the piano of `melodynb.audio`."
+    from melodynb.audio import page_sound
+    from melodynb.score import Note, Score, Track
+    told, _ = page_sound(Score([Track([Note(60, 0, 1)])]))
+    script = (ROOT/'melodynb'/'data'/'sound.js').read_text(encoding='utf-8')
+    own = json.dumps(told['instruments'][0])
+    return f'{script}\nconst INSTRUMENT = {own};\n\nexport {{ INSTRUMENT, melodynbSound }};\n'.encode()
+
+
 def stamped(keeper, files):
     "sw.js with the names and checksums of all other files, and a version made of them."
     sums = {name: sha256(files[name]) for name in sorted(files)}
@@ -193,7 +204,7 @@ def build():
         if sha256(found.get(f'{VENDOR}/{name}', b'')) != digest:
             raise SystemExit(f'{VENDOR}/{name} is missing or changed; run with --runtime')
     model = to_onnx(weights, config)
-    made = {MODEL: model, RECORD: record(model, weights, config, vocabulary)}
+    made = {MODEL: model, RECORD: record(model, weights, config, vocabulary), INSTRUMENT: instrument()}
     others = {name: data for name, data in {**found, **made}.items() if name != KEEPER}
     return {**made, KEEPER: stamped(found[KEEPER], others)}
 

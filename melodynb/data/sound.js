@@ -3,7 +3,7 @@
    Nothing outside of this function is touched, but that all scripts of a page share one AudioContext. */
 const melodynbSound = (() => {
   const NOISE = 1 << 16, PERIOD = 4096, WIDEST = 1.2; // samples, samples, radians of vibrato
-  const SOON = 0.06, FADE = 0.03, PATIENCE = 1500, TAIL = 1.25; // s, s, ms until a silent AudioContext is given up, s
+  const SOON = 0.06, FADE = 0.05, PATIENCE = 1500; // s, s, ms until a silent AudioContext is given up
   const SILENT = 'There is no sound: this browser found no sound device, or may not play here. The music goes on in silence.';
 
   const hertz = pitch => 440 * 2 ** ((pitch - 69) / 12);
@@ -288,5 +288,5 @@ const melodynbSound = (() => {
     }
   }
 
-  return { Sound, SOON, TAIL, SILENT };
+  return { Sound, SOON, SILENT };
 })();

@@ -84,6 +84,7 @@ class Page {
   constructor() {
     Object.assign(this, { letters: [], logits: [], opened: 0, at: -1, turn: 0, writing: false, job: Promise.resolve() });
     this.sound = new Sound();
+    this.sound.listeners.add(sentence => this.soundless(sentence));
     this.player = new Player(this.sound, { letters: () => this.letters, growing: () => this.writing, tempo: () => find('tempo').valueAsNumber,
       onMove: place => this.follow(place) });
     this.roll = new Roll(find('roll'));
@@ -193,6 +194,12 @@ class Page {
       await navigator.serviceWorker.ready;
       find('offline').textContent = 'It is kept on this device now.';
     } catch { /* without https, or in a private window: the page works all the same */ }
+  }
+
+  // No sound can be had, or it has come after all: then from here on, by its clock.
+  soundless(sentence) {
+    find('silence').textContent = sentence;
+    if (!sentence && this.player.playing) setTimeout(() => this.player.retime());
   }
 
   say(text, often = false) {

@@ -1,15 +1,16 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = '871bd0f1687e';
+const VERSION = '300a809fae02';
 const FILES = {
   'char-gpt.onnx': '3395013d3613d72e33ea5c2dd9b595522fc5843659c414bc5764a86a5cdf170e',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': 'c908dab9382c64d4705a00df21f5ee6f38dd1a6e02a1624e5bbd5b715d79a889',
+  'index.html': 'e84914c8fd443255fbab695cda681a62894e19d0c90b8de43b50c5b3ecd601f3',
+  'instrument.js': '90dfdd1d7da130aa23100bca7b6325ffa24af7c3df19df193d49ee710d7fdb2b',
   'model.js': 'bf6891e6110da728481366254b15ddc219b660bffdd245e9cb155a66ced52103',
   'model.json': '9ba41e1cbd08a548858d43536a2c9ac4340787acbf4346ab7d3a479bf2d1705e',
   'music.js': '8c0664b78ba33f06e1e90d546a02d2636b4af0e679757511bc050255f616ba18',
   'play.css': '79339fe8622fc66ca92e092e4153749232cd4bdc1e04e9e65d1c1fd08c7f8525',
-  'play.js': '3974d0f6695a8380f7457575cf9176a8eb6b34a06ba38c83d3a4c68a7453dc32',
-  'sound.js': 'aa13ca1be12ec57e5f9ae3d680c1c60ba3b985aae9c3443804811ce541af4628',
+  'play.js': 'c6613f544830cb8a45b41c3d8fe30044eced275a735f78794f3d3e9aba630fe5',
+  'sound.js': '778e02e3a077dd1d5682f19a6d7ec0c7c23c9bd25fdc06a204978dfcac423138',
   'vendor/onnxruntime-web/LICENSE': '2f07c72751aed99790b8a4869cf2311df85a860b22ded05fa22803587a48922c',
   'vendor/onnxruntime-web/ThirdPartyNotices.txt': '0e07b95f3a8d6230037707c5c4a2b554d12c4cb67369669ac255635528ffcee2',
   'vendor/onnxruntime-web/ort-wasm-simd-threaded.wasm': 'fd078a39438a65660fc6c9df8d42fc886b5bf2931d6dbdd8dc51a17b1221499f',
