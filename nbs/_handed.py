@@ -9,6 +9,7 @@ import re
 from html import escape
 
 from _links import is_badge
+from _sounds import lightened
 from _story import still
 
 # Raw HTML as an output of Markdown
@@ -45,6 +46,7 @@ def finish(path, up):
     for cell in page['cells']:
         below = below or cell['cell_type'] == 'markdown' and bool(re.search(r'^## ', ''.join(cell['source']), re.M))
         finish_cell(cell, methods, up, '###' if below else '##')
+    lighten(page, up, path.parent/up)
     for name, words in badges_of(page):
         (path.parent/up/'badges').mkdir(exist_ok=True)
         (path.parent/up/'badges'/name).write_text(badge(words), encoding='utf-8')
@@ -61,6 +63,14 @@ def finish_cell(cell, methods, up, level='###'):
             data['text/markdown'] = lines(with_methods(text, methods, level))
         put_words(cell)
     cell['source'] = lines(cell['source'])
+
+
+def lighten(page, up, root):
+    "Leave to the site what the players of a page share."
+    shown = [output['data'] for cell in page['cells'] for output in cell.get('outputs', ())
+             if 'text/markdown' in output.get('data', {})]
+    texts = lightened([''.join(data['text/markdown']) for data in shown], up, root)
+    for data, text in zip(shown, texts): data['text/markdown'] = lines(text)
 
 
 def without_scripts(output):

@@ -179,6 +179,27 @@ def test_links_in_outputs_and_summaries_are_checked(site, folder):
                                    for name in ('away.html', 'gone.html', 'lost.png')]
 
 
+def test_players_of_a_site_share_style_script_and_sounds(site, folder, tmp_path_factory):
+    from melodynb.display import Player
+    from melodynb.score import Note, Score, Track
+    tunes = [Score([Track([Note(60 + step, k, 1) for k in range(4)])], title=f'{step}') for step in (0, 7, 0)]
+    whole = [data(text__html=Player(tune).html) for tune in tunes]
+    page(folder/'how_to'/'own.ipynb', text('## Say it\n\n<a id="mark"></a>'), cell('show()', *whole))
+    page(folder/'00_score.ipynb', text(f'## A heading, `x_y`\n\n{GOOD}'), cell('Score', ENTRY, whole[0]))
+    assert check(site, folder) == []
+    deep, top = (site.draft(folder/name, folder).html for name in ('how_to/own.ipynb', '00_score.ipynb'))
+    assert deep.count('data-player=') == 3 and 'base64' not in deep + top
+    for html, up in (deep, '../'), (top, ''):
+        assert html.count('<style>') == html.count('<script>') == 0
+        assert html.count(f'<script src="{up}player.js" defer>') == html.count(f'href="{up}player.css"') == 1
+        assert html.index('player.css') < html.index('data-player=') and f'src="{up}sounds/' in html
+    assert len([*(folder/'sounds').glob('*.mp3')]) == 2 # two distinct pieces
+    assert (folder/'player.js').read_text(encoding='utf-8') in Player.shared()[1]
+    into = tmp_path_factory.mktemp('plain')/'pages'
+    site.preview(site.drafts(folder), folder, into)
+    assert (into/'player.css').exists() and (into/'sounds').is_dir()
+
+
 def test_two_notebooks_that_become_one_page_are_told(site, folder):
     page(folder/'10_score.ipynb', text('## Another'))
     with (folder/'sidebar.yml').open('a') as menu: menu.write('      - 10_score.ipynb\n')
