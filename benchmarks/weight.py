@@ -77,7 +77,7 @@ def lighten(shown, root):
 def weighed(names, nbs):
     "All figures, of the package that is imported and the notebooks in a folder."
     sys.path.insert(0, str(ROOT/'nbs'))
-    return {'players': players(sized(16, 4)), 'pages': {name: page(nbs/f'{name}.ipynb') for name in names}}
+    return {'players': players(), 'pages': {name: page(nbs/f'{name}.ipynb') for name in names}}
 
 
 def beside(revision, names):

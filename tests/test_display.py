@@ -1,4 +1,5 @@
 "Notation and display: what is written is what was given; what is shown is safe and self-contained."
+import base64
 import hashlib
 import html
 import json
@@ -290,10 +291,18 @@ def test_long_music_is_engraved_in_part():
 
 
 def test_a_chorale_is_small():
-    "Half a minute of four voices, sound and pictures and script: what a notebook grows by."
-    score = load_corpus('chorales')[0]
-    seconds = float(score.seconds_at(score.end))
-    assert len(Player(score).html) < 100_000 + 8_000*seconds
+    "A minute of four voices, sound and pictures and script: what a notebook grows by. It was 520 kB with a sound of its own."
+    assert len(Player(load_corpus('chorales')[0]).html.encode()) < .4*520_000
+
+
+@pytest.mark.parametrize('place', [0, 500, 1000, 2000])
+def test_sixteen_bars_are_small(place):
+    "At most half of the 201 kB that a player of sixteen bars had while it carried its sound; with 30 s of a small one still."
+    tune = load_corpus('folk')[place].bars(16)
+    page = Player(tune).html
+    assert len(page.encode()) < .5*201_000
+    sound = base64.b64decode(re.search('src="data:audio/mpeg;base64,([^"]*)"', page)[1])
+    assert 900 < len(sound)/min(30, float(tune.seconds_at(tune.end)) + 1.25) < 1200 # bytes a second
 
 
 def test_the_short_scripts_are_made_of_these_sources():
