@@ -190,7 +190,14 @@ def body(notebook, **options):
     exporter = HTMLExporter(template_name='basic', exclude_input_prompt=True, exclude_output_prompt=True, **options)
     cells = chain.from_iterable(map(readable, notebook.cells))
     html, _ = exporter.from_notebook_node(from_dict({**notebook, 'cells': list(cells)}))
-    return re.sub(r'href="(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', html)
+    return re.sub(r'href="(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', with_one_script(html))
+
+
+def with_one_script(html):
+    "A page whose players share one style sheet and one script."
+    from melodynb.display import Player
+    style, script = Player.shared()
+    return style + html.replace(style, '').replace(script, '') + script if script in html else html
 
 
 def for_index(notebook):

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SHOWN = """from melodynb.score import Note, Score, Track
+display(Score([Track([Note(72, 0, 1)])]))
 Score([Track([Note(60 + step, step, 1) for step in (0, 2, 4, 5)])], title='Four <notes> & more')"""
 
 
@@ -41,7 +42,7 @@ def test_a_failing_cell_is_shown_and_the_rest_goes_on(story):
     assert '01_second.ipynb failed' in done.stderr and 'good/0' in done.stderr and 'ZeroDivisionError' in done.stderr
     assert 'reached the end' in (out/'02_third.html').read_text()
     assert 'ZeroDivisionError' in (out/'01_second.html').read_text()
-    assert re.search(r'^00_first +\d+ s, 1 piece of music$', done.stdout, re.M)
+    assert re.search(r'^00_first +\d+ s, 2 pieces of music$', done.stdout, re.M)
 
 
 def told_to_stop(folder, number):
@@ -84,6 +85,12 @@ def test_music_that_is_shown_is_kept(story):
 def test_pages_show_what_a_reader_wants(story):
     page = (story[1]/'00_first.html').read_text()
     assert '<math' in page and 'hidden = 1' not in page and '#| export' not in page and 'kept' in page
+
+
+def test_players_of_a_page_share_one_script(story):
+    page = (story[1]/'00_first.html').read_text()
+    assert page.count("data-player='") == 2
+    assert page.count('<script>') == 1 and page.count('melodynb-several{') == 1
 
 
 def test_what_a_cell_lends_to_the_index_is_shown_there(story):
