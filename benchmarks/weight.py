@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.against import BUILT, git
@@ -57,7 +58,8 @@ def page(path):
     "The bytes that a page transfers: before the first click, and with every sound of a page without scripts."
     from melodynb.display import Player
     notebook = run(path)
-    shown = [output.data for cell in notebook.cells for output in cell.get('outputs', ()) if 'text/html' in output.get('data', {})]
+    outputs = chain.from_iterable(cell.get('outputs', ()) for cell in notebook.cells)
+    shown = [output.data for output in outputs if 'text/html' in output.get('data', {})]
     with tempfile.TemporaryDirectory() as folder:
         if hasattr(Player, 'shared'): lighten(shown, Path(folder))
         from _story import body

@@ -268,7 +268,8 @@ def test_the_picture_keeps_up_with_another_tempo(page):
         const { map } = document.querySelector('.melodynb').melodynb, step = map.findIndex(([, x]) => x > cursor);
         const [[a, left], [b, right]] = [map[step - 1], map[step]];
         done([melodynbContext.currentTime, a + (cursor - left)/(right - left)*(b - a)]) }, 1200))""")
-    assert seen == pytest.approx(4 + (clock - first['when'])*1.5, abs=.08) # a frame of this machine, and what the device is late
+    # a frame of this machine, and what the device is late
+    assert seen == pytest.approx(4 + (clock - first['when'])*1.5, abs=.12)
 
 
 def test_a_change_of_tempo_keeps_the_place(page):
