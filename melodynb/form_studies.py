@@ -34,6 +34,7 @@ ARMS = { # name: what is other than in the first
     'no dropout': dict(dropout=0.),
     'no holes, no wishes': dict(holes=0., densities=0.),
     'a third of the training': dict(share=1/3),
+    'a seventh of the notes it reads are its own': dict(own=.15),
     'as version 0.1 was': dict(clock=False, home=False, cut=True, average=0., holes=0., densities=0.),
 }
 
@@ -49,7 +50,7 @@ _SIZES = {
 def _settings(arm:str, size:str)->dict:
     "All that a run needs."
     if arm not in ARMS: raise MelodyError(f'arm {arm!r}: there are {", ".join(ARMS)}')
-    common = dict(clock=True, home=True, cut=False, average=.998, dropout=.1, holes=.3, densities=.25, share=1)
+    common = dict(clock=True, home=True, cut=False, average=.998, dropout=.1, holes=.3, densities=.25, share=1, own=0.)
     return common | _SIZES[size] | ARMS[arm]
 
 # %% ../nbs/42a_form_studies.ipynb #42a00007
@@ -67,6 +68,30 @@ def _rows(tokenizer, train:list, s:dict, seed:int):
                                  transpositions=OWN_KEY_HALF)
     change = Rearranged(tokenizer, s['context'], s['holes'], s['densities'])
     return WholePieces(tokenizer.pieces(train), context=s['context'], symbols=s['symbols'], seed=seed, change=change)
+
+# %% ../nbs/42a_form_studies.ipynb #42a0001b
+class _ReadsItself(BarTransformer):
+    "While it is trained, a share `own` of the pitches that it reads are drawn from its own odds."
+    own = 0.
+    def forward(self, ids, cache=None):
+        return super().forward(self.mixed(ids) if self.training and self.own else ids, cache)
+
+    @torch.no_grad()
+    def mixed(self, ids):
+        first, stop = self.span
+        odds = super().forward(ids)[:, :-1, first:stop].float().softmax(-1)
+        drawn = first + torch.multinomial(odds.flatten(0, 1), 1).view(odds.shape[:2])
+        pitched = (ids[:, 1:] >= first) & (ids[:, 1:] < stop)
+        taken = pitched & (torch.rand(drawn.shape, device=ids.device) < self.own)
+        return torch.cat([ids[:, :1], drawn.where(taken, ids[:, 1:])], 1)
+
+def _network(tokenizer, s:dict)->BarTransformer:
+    "The untrained network of an arm."
+    sizes = {name: s[name] for name in ('width', 'layers', 'context', 'dropout', 'clock', 'home')}
+    model = _ReadsItself.of(tokenizer, **sizes)
+    first = tokenizer.kinds.index('Pitch')
+    model.own, model.span = s['own'], (first, first + tokenizer.kinds.count('Pitch'))
+    return model
 
 # %% ../nbs/42a_form_studies.ipynb #42a00008
 def written(
@@ -97,8 +122,7 @@ def study(
     s = _settings(arm, size)
     tokenizer, train, valid, test = _parts(s['tunes'], s['exam'])
     torch.manual_seed(seed)
-    sizes = {name: s[name] for name in ('width', 'layers', 'context', 'dropout', 'clock', 'home')}
-    model = BarTransformer.of(tokenizer, **sizes)
+    model = _network(tokenizer, s)
     steps = max(1, round(s['steps']*s['share']))
     history = fit(model, _rows(tokenizer, train, s, seed), music_only(tokenizer, valid, model.context), steps=steps,
                   lr=3e-3, average=s['average'], precision='bf16', every=max(1, steps//4), seed=seed, log=None)

@@ -8,8 +8,10 @@ Docs: https://melodynb.github.io/melodynb/infill.html.md"""
 __all__ = ['GapGrammar', 'GapPlace', 'Filling', 'fill', 'check_fills', 'middle_gap', 'gap_bits', 'bart_bits', 'seams']
 
 # %% ../nbs/43_infill.ipynb #43000004
+import math
 import warnings
 from dataclasses import replace
+from functools import partial
 from operator import index
 
 import numpy as np
@@ -21,7 +23,7 @@ from .compose import MOST_TOKENS, Hearing, appended, pair_of
 from .reading import read_score
 from .remi import MOST_HOLE, Place, RemiGrammar, RemiTokenizer
 from .sample import sample
-from .score import NEAR, MelodyError, Score
+from .score import NEAR, MelodyError, Score, demand
 
 # %% ../nbs/43_infill.ipynb #43000006
 class GapGrammar(RemiGrammar):
@@ -184,6 +186,7 @@ class Filling(Hearing):
         row = with_hole(tokenizer, part, first, self.bars).tolist()
         asked, hole = (row.index(tokenizer.ids[word]) for word in ('Fill', f'Hole_{self.bars}'))
         self.prompt = row[:asked + 1]
+        self.behind = row[hole + 1:asked]
         steps = round((self.stop - self.start)*tokenizer.grid)
         self.rule = GapGrammar(tokenizer, row[:hole], row[asked + 1:-1], steps)
 
@@ -196,6 +199,31 @@ def music(self:Filling,
     new = self.tokenizer.decode(ids[len(self.prompt):])
     return appended(_emptied(self.score, self.start, self.stop), new, self.start, self.shift)
 
+# %% ../nbs/43_infill.ipynb #4300005b
+@patch
+def in_order(self:Filling,
+    ids:list, # the prompt, and what was written after it
+)->tuple[list, int]: # ids; and where in them the music behind the gap begins
+    "The music in the order in which it sounds."
+    middle = [id for id in ids[len(self.prompt):] if id != self.tokenizer.end]
+    filled = [*self.rule.before, *middle]
+    return filled + self.behind, len(filled)
+
+@patch
+@torch.no_grad()
+def landing(self:Filling,
+    model,      # that reads from the left
+    ids:list,   # the prompt, and what was written after it
+    bars:int=2, # behind the gap
+)->float:       # bits; 0 where nothing stands behind the gap
+    "How surprising the first bars behind the gap are to who has read what was written."
+    ids, place = self.in_order(ids)
+    lines = [line for line in bar_lines(self.tokenizer, ids) if line > place]
+    ids = ids[:lines[bars - 1]] if len(lines) >= bars else ids
+    if place == len(ids): return 0.
+    odds = model(torch.tensor([ids[:-1]])).log_softmax(-1)[0, place - 1:]
+    return -odds.gather(-1, torch.tensor(ids[place:])[:, None]).sum().item()/math.log(2)
+
 # %% ../nbs/43_infill.ipynb #43000012
 def fill(
     music,                # a Score, or a music file
@@ -205,15 +233,17 @@ def fill(
     temperature:float=1., # above 0; below 1 is more careful than the model's own odds
     top_k:int|None=None,  # only this many of the likeliest tokens
     top_p:float|None=None,# only the likeliest tokens that together hold this share
+    drafts:int=1,         # of each proposal; the one that leads on best is kept
     seed=None,            # a number; a list of them gives as many proposals, written together
 )->Score:
     "The music with some bars written anew, exactly as long as they were; all else stays note for note."
+    demand(type(drafts) is int and 1 <= drafts <= 64, 'drafts', drafts, 'choose a whole number from 1 to 64')
     score, several = read_score(music), hasattr(seed, '__iter__')
     seeds = list(seed) if several else [seed]
     pair = pair_of(model)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p)
     write = _written if isinstance(pair[1], RemiTokenizer) else _by_bart
-    proposals = write(score, bars, pair, key, seeds, odds)
+    proposals = write(score, bars, pair, key, seeds, drafts, odds)
     return proposals if several else proposals[0]
 
 # %% ../nbs/43_infill.ipynb #5b884765
@@ -223,18 +253,25 @@ def check_fills(model, tokenizer):
     raise MelodyError(f'this {type(model).__name__} was trained without gaps and fills none: '
                       "choose model='remi-folk', or train one with python -m melodynb.bar_transformer")
 
-def _written(score:Score, bars:tuple, pair:tuple, key, seeds:list, odds:dict)->list[Score]:
+def _dice(seeds:list, drafts:int)->list: # of each draft, draft by draft of the first seed, then of the next
+    return [None if seed is None else drafts*seed + i for seed in seeds for i in range(drafts)]
+
+def _written(score:Score, bars:tuple, pair:tuple, key, seeds:list, drafts:int, odds:dict)->list[Score]:
     "A proposal of a REMI model from each seed."
     model, tokenizer = pair
     check_fills(model, tokenizer)
     gap = Filling(score, tokenizer, bars, key, model.context)
     for remark in filter(None, [score.remark, *gap.remarks]): warnings.warn(remark, stacklevel=3)
-    rows = sample(model, [gap.prompt]*len(seeds), steps=gap.bars*(MOST_TOKENS + 32), allowed=gap.rule,
-                  stop=tokenizer.end, seed=None if None in seeds else seeds, **odds)
-    return list(map(gap.music, rows))
+    dice = _dice(seeds, drafts)
+    rows = sample(model, [gap.prompt]*len(dice), steps=gap.bars*(MOST_TOKENS + 32), allowed=gap.rule,
+                  stop=tokenizer.end, seed=None if None in seeds else dice, **odds)
+    groups = [rows[i:i + drafts] for i in range(0, len(rows), drafts)]
+    if drafts > 1: groups = [[min(rows, key=partial(gap.landing, model))] for rows in groups]
+    return [gap.music(rows[0]) for rows in groups]
 
-def _by_bart(score:Score, bars:tuple, pair:tuple, key, seeds:list, odds:dict)->list[Score]:
+def _by_bart(score:Score, bars:tuple, pair:tuple, key, seeds:list, drafts:int, odds:dict)->list[Score]:
     "A proposal of BART from each seed; it knows no keys."
+    if drafts > 1: raise MelodyError(f"drafts={drafts}: BART judges no drafts; choose 1, or model='remi-folk'")
     from melodynb import bart
     first, stop = _check_bars(score, bars, len(score.bar_starts()))
     return [bart.fill(score, first, stop, *pair, seed=seed, **odds) for seed in seeds]

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from melodynb import bart
-from melodynb.bar_transformer import BarTransformer, bar_tokenizer
+from melodynb.bar_transformer import BarTransformer, bar_lines, bar_tokenizer
 from melodynb.corpus import load_corpus
 from melodynb.infill import Filling, bart_bits, fill, gap_bits, middle_gap, seams
 from melodynb.models import load, save
@@ -223,3 +223,51 @@ def test_bart_bits_are_one_line_at_a_time():
     together = bart_bits(*pair, tunes, gaps)
     np.testing.assert_allclose(together[3:4], bart_bits(*pair, tunes[3:4], gaps[3:4]), rtol=1e-5, equal_nan=True)
     assert (together[~np.isnan(together[:, 0]), 0] > 0).all()
+
+
+# Drafts
+
+def test_the_kept_draft_is_the_one_that_leads_on_best(shipped):
+    model, tokenizer = shipped
+    tune = split_music('folk')[2][3]
+    bars = middle_gap(tune)
+    gap = Filling(tune, tokenizer, bars)
+    drafts = fill(tune, bars, shipped, seed=[8*5 + i for i in range(8)])
+    def bits(score):
+        ids = tokenizer.piece(tokenizer.encode(score))
+        lines = bar_lines(tokenizer, ids)
+        middle = ids[lines[bars[0]]:lines[bars[1]]].tolist()
+        return gap.landing(model, gap.prompt + middle)
+    found = list(map(bits, drafts))
+    assert fill(tune, bars, shipped, drafts=8, seed=5) == drafts[int(np.argmin(found))]
+    assert max(found) - min(found) > 1
+
+
+def test_true_bars_lead_on_as_the_reader_from_the_left_says(shipped):
+    model, tokenizer = shipped
+    tune = split_music('folk')[2][5]
+    bars = middle_gap(tune)
+    gap, ids = Filling(tune, tokenizer, bars), tokenizer.piece(tokenizer.encode(tune))
+    lines = bar_lines(tokenizer, ids)
+    row = gap.prompt + ids[lines[bars[0]]:lines[bars[1]]].tolist()
+    assert gap.in_order(row) == (ids[:-1].tolist(), lines[bars[1]])
+    with torch.no_grad(): odds = model(torch.tensor(ids[None]).long()).log_softmax(-1)[0]
+    there = range(lines[bars[1]], lines[bars[1] + 2])
+    true = -sum(odds[i - 1, ids[i]].item() for i in there)/np.log(2)
+    assert gap.landing(model, row) == pytest.approx(true, abs=1e-3)
+
+
+def test_a_gap_at_the_end_leads_nowhere(shipped):
+    tune = split_music('folk')[2][5].bars(6)
+    answer = fill(tune, (4, 6), shipped, drafts=3, seed=0)
+    check_filled(tune, (4, 6), answer)
+
+
+@pytest.mark.parametrize('drafts', [0, 65, 2.5, None, True])
+def test_drafts_are_counted(drafts):
+    with pytest.raises(MelodyError, match='1 to 64'): fill(split_music('folk')[2][0], drafts=drafts)
+
+
+def test_bart_judges_no_drafts():
+    with pytest.raises(MelodyError, match='BART judges no drafts'):
+        fill(split_music('folk')[2][0], model='bart-folk', drafts=2)
