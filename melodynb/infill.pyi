@@ -3,8 +3,10 @@
 
 Docs: https://melodynb.github.io/melodynb/infill.html.md"""
 __all__ = ['GapGrammar', 'GapPlace', 'Filling', 'fill', 'check_fills', 'middle_gap', 'gap_bits', 'bart_bits', 'seams']
+import math
 import warnings
 from dataclasses import replace
+from functools import partial
 from operator import index
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from .compose import MOST_TOKENS, Hearing, appended, pair_of
 from .reading import read_score
 from .remi import MOST_HOLE, Place, RemiGrammar, RemiTokenizer
 from .sample import sample
-from .score import NEAR, MelodyError, Score
+from .score import NEAR, MelodyError, Score, demand
 
 class GapGrammar(RemiGrammar):
     """What may stand in a gap: its bars, each with its meter, full to the last step and not beyond."""
@@ -100,7 +102,15 @@ class Filling(Hearing):
         """All that stays, note for note, and in the gap the new bars."""
         ...
 
-def fill(music, bars: tuple=(4, 8), model='remi-folk', *, key: str | None=None, temperature: float=1.0, top_k: int | None=None, top_p: float | None=None, seed=None) -> Score:
+    def in_order(self, ids: list) -> tuple[list, int]:
+        """The music in the order in which it sounds."""
+        ...
+
+    def landing(self, model, ids: list, bars: int=2) -> float:
+        """How surprising the first bars behind the gap are to who has read what was written."""
+        ...
+
+def fill(music, bars: tuple=(4, 8), model='remi-folk', *, key: str | None=None, temperature: float=1.0, top_k: int | None=None, top_p: float | None=None, drafts: int=1, seed=None) -> Score:
     """The music with some bars written anew, exactly as long as they were; all else stays note for note."""
     ...
 
@@ -108,11 +118,14 @@ def check_fills(model, tokenizer):
     """`MelodyError` for a model that was not taught to fill a gap."""
     ...
 
-def _written(score: Score, bars: tuple, pair: tuple, key, seeds: list, odds: dict) -> list[Score]:
+def _dice(seeds: list, drafts: int) -> list:
+    ...
+
+def _written(score: Score, bars: tuple, pair: tuple, key, seeds: list, drafts: int, odds: dict) -> list[Score]:
     """A proposal of a REMI model from each seed."""
     ...
 
-def _by_bart(score: Score, bars: tuple, pair: tuple, key, seeds: list, odds: dict) -> list[Score]:
+def _by_bart(score: Score, bars: tuple, pair: tuple, key, seeds: list, drafts: int, odds: dict) -> list[Score]:
     """A proposal of BART from each seed; it knows no keys."""
     ...
 
