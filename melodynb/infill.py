@@ -12,6 +12,7 @@ import math
 import warnings
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from operator import index
 
 import numpy as np
@@ -254,7 +255,7 @@ def check_fills(model, tokenizer):
                       "choose model='remi-folk', or train one with python -m melodynb.bar_transformer")
 
 def _dice(seeds:list, drafts:int)->list: # of each draft, draft by draft of the first seed, then of the next
-    return [None if seed is None else drafts*seed + i for seed in seeds for i in range(drafts)]
+    return [None if seed is None else drafts*seed + i for seed, i in product(seeds, range(drafts))]
 
 def _written(score:Score, bars:tuple, pair:tuple, key, seeds:list, drafts:int, odds:dict)->list[Score]:
     "A proposal of a REMI model from each seed."
