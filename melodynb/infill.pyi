@@ -7,6 +7,7 @@ import math
 import warnings
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from operator import index
 import numpy as np
 import torch
