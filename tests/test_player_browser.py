@@ -338,7 +338,10 @@ def test_a_part_is_silent_and_the_others_are_not(page):
     page.wait_for_timeout(300)
     gains = page.evaluate("document.querySelector('.melodynb').melodynb.channels.map(channel => channel.gain.value)")
     assert gains == [1, 0]
-    assert state(page)['roll'] == [k for k in sounding(DUET, state(page)['time']) if DUET.notes[k].pitch > 60]
+    page.evaluate("document.querySelector('.melodynb').melodynb.pause()")
+    found = state(page)
+    assert found['roll'] == [k for k in sounding(DUET, found['time']) if DUET.notes[k].pitch > 60]
+    press_play(page)
     faint = page.evaluate("getComputedStyle(document.querySelector('.roll .muted')).opacity")
     assert float(faint) < .5 and page.locator('.melodynb').first.locator('.roll .muted').count() == len(LOWER.notes)
     boxes.nth(1).check()
@@ -358,6 +361,13 @@ def test_a_click_while_it_plays_starts_with_that_note(page, index):
     whole = [one for one in found if one['over'] == 0 and one['pitch'] == DUET.notes[index].pitch]
     assert whole and whole[0]['seconds'] == pytest.approx(end - start + .25, abs=.002)
     assert 0 <= whole[0]['when'] - whole[0]['now'] < .2 # at once, and after the click
+
+
+def test_who_takes_a_player_away_takes_its_sound(page):
+    press_play(page)
+    heard(page, 1)
+    page.evaluate("window.gone = document.querySelector('.melodynb'); gone.remove()")
+    page.wait_for_function('gone.melodynb.paused && !gone.melodynb.out')
 
 
 def test_no_sound_is_a_sentence_and_the_music_goes_on(strict, page_file):

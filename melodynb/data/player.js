@@ -237,14 +237,23 @@
       }
     }
 
+    // Makes the tones of the first half second, so that none of them is late.
+    warm() {
+      for (const { index, at, length } of this.cues()) {
+        if (at > this.from + 0.5 * this.speed) return;
+        if (index !== undefined) sound.warm(this.instruments[this.notes[index][4]], this.notes[index][2], length / this.speed);
+      }
+    }
+
     // Plans the next notes. What is late, since the page was asleep, is left out.
     plan() {
       const moment = cue => this.anchor + (cue.at - this.from) / this.speed, now = sound.now;
+      if (!this.root.isConnected) return this.pause(); // nobody could stop it any more
       while (this.cue && moment(this.cue) < now + AHEAD) {
-        const { index, skip, length } = this.cue, when = moment(this.cue);
+        const { index, skip, length } = this.cue, when = moment(this.cue), late = Math.max(0, sound.now - when);
         if (index !== undefined && when > now - 0.05) {
           const [,, pitch, velocity, part] = this.notes[index];
-          sound.play(this.instruments[part], { pitch, velocity, seconds: length / this.speed, skip: skip / this.speed, when: Math.max(now, when),
+          sound.play(this.instruments[part], { pitch, velocity, seconds: length / this.speed, skip: skip / this.speed + late, when: when + late,
             into: this.channels[part] });
         }
         this.cue = this.ahead.next().value;
@@ -257,6 +266,8 @@
       this.paused = false;
       sound.open();
       Object.assign(this, { from: this.at, round: this.loop && this.at < this.loop[1] ? this.loop : null, anchor: sound.now + SOON });
+      this.warm();
+      this.anchor = sound.now + SOON;
       window.dispatchEvent(new CustomEvent('melodynb-play', { detail: this }));
       this.out = sound.channel(this.level);
       this.channels = this.instruments.map((_, part) => sound.channel(this.muted.has(part) ? 0 : 1, this.out));
@@ -409,5 +420,5 @@
     }
   }
 
-  for (const root of document.querySelectorAll('.melodynb[data-player]:not([data-live])')) new Player(root);
+  for (const root of document.querySelectorAll('.melodynb[data-player*=instruments]:not([data-live])')) new Player(root); // others are of an older version
 })();

@@ -262,6 +262,12 @@ const melodynbSound = (() => {
       return made;
     }
 
+    // Makes the tone of a note, which is kept for when it is played.
+    warm(instrument, pitch, seconds) {
+      const timbre = timbreOf(instrument, pitch);
+      if (this.context && !this.silent) for (const [, length] of breaths(timbre, 0, seconds)) note(timbre, { pitch, velocity: 1, seconds: length }, this.context.sampleRate);
+    }
+
     // Plays a note `into` a channel at a moment of the clock; `skip` seconds of it are over already.
     play(instrument, { pitch, velocity = 80, seconds, when = this.now, skip = 0, into = this.out }) {
       if (!this.context || this.silent) return;

@@ -1,10 +1,10 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = '300a809fae02';
+const VERSION = 'f312738f8504';
 const FILES = {
   'char-gpt.onnx': '3395013d3613d72e33ea5c2dd9b595522fc5843659c414bc5764a86a5cdf170e',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
   'index.html': 'e84914c8fd443255fbab695cda681a62894e19d0c90b8de43b50c5b3ecd601f3',
-  'instrument.js': '90dfdd1d7da130aa23100bca7b6325ffa24af7c3df19df193d49ee710d7fdb2b',
+  'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'model.js': 'bf6891e6110da728481366254b15ddc219b660bffdd245e9cb155a66ced52103',
   'model.json': '9ba41e1cbd08a548858d43536a2c9ac4340787acbf4346ab7d3a479bf2d1705e',
   'music.js': '8c0664b78ba33f06e1e90d546a02d2636b4af0e679757511bc050255f616ba18',
