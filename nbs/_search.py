@@ -17,7 +17,7 @@ def public_names():
         pages = {link.partition('#')[0] for link in named.values()}
         page = min(pages) if len(pages) == 1 else f'{module.rpartition(".")[2]}.html'
         others = [name for name in import_module(module).__all__ if name not in named]
-        constants = {name: f'{page}#{name.lower()}' for name in others if name.isupper()}
+        constants = {name: f'{page}#{name}' for name in others if name.isupper()}
         for name, link in {**named, **constants}.items():
             if not any(part.startswith('_') for part in name.split('.')): yield module, name, link
 

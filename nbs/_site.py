@@ -171,7 +171,7 @@ def with_folds(cells, told):
             continue
         new = [name for name in constants(library) if name not in named]
         named |= set(new)
-        places = ''.join(f'<a id="{name.lower()}"></a>' for name in new)
+        places = ''.join(f'<a id="{name}"></a>' for name in new)
         opened = f'```{{=html}}\n<details class="folded"><summary>{escape(title)}</summary>{places}\n```\n\n'
         opened += '::::: {.folded-body}\n\n'  # a box of its own: a heading within ends with it
         code = f'````python\n{library}\n````'

@@ -216,7 +216,7 @@ def test_constants_have_a_place(site, code, names):
     assert site.constants(f'import os\n{code}\n') == names
     cells = site.with_folds([cell(f'#| export\n{code}'), cell(f'#| export\n{code}')], True)
     opened = [''.join(one['source']) for one in cells if '<summary>' in ''.join(one['source'])]
-    assert [f'<a id="{name.lower()}"></a>' in opened[0] for name in names] == [True]*len(names)
+    assert [f'<a id="{name}"></a>' in opened[0] for name in names] == [True]*len(names)
     assert '<a id' not in opened[1]  # no place twice
 
 
