@@ -94,12 +94,19 @@ def in_lines(output):
 
 def put_words(cell):
     "Tell Quarto what each figure of a cell shows, if the cell itself does not."
-    source = ''.join(cell['source'])
+    source = quoted(''.join(cell['source']))
+    cell['source'] = source
     if re.search(r'^#\|\s*fig-alt:', source, re.M): return
     words = list(map(words_of, cell['outputs']))
     if not any(words): return
     told = words[0] if len(words) == 1 else words
     cell['source'] = f'#| fig-alt: {json.dumps(told, ensure_ascii=False)}\n{source}'
+
+
+def quoted(source):
+    "The source of a cell whose own words for a figure are in quotation marks, so that they may hold a colon."
+    def mark(found): return found[0] if found[2][0] in '"\'[|>' else found[1] + json.dumps(found[2], ensure_ascii=False)
+    return re.sub(r'^(#\|\s*fig-alt:\s*)(\S.*?)[ \t]*$', mark, source, flags=re.M)
 
 
 def words_of(output):
@@ -169,10 +176,20 @@ def cell_faults(cell):
     texts = [text for output in outputs for text in (output.get('text', []), *output.get('data', {}).values())]
     if not all(is_lines(text) for text in texts if not isinstance(text, dict)):
         found.append('a text of its output is no list of lines')
+    if cell['cell_type'] == 'code': found += wish_faults(''.join(cell['source']))
     has_words = re.search(r'^#\|\s*fig-alt:', ''.join(cell['source']), re.M)
     if not has_words and any(set(FIGURES) & output.get('data', {}).keys() for output in outputs):
         found.append('a figure has no words: begin the cell with #| fig-alt:')
     return found
+
+
+def wish_faults(source):
+    "What is wrong with the wishes at the top of a code cell, which Quarto reads as YAML, and stops where it cannot."
+    import yaml
+    top = re.match(r'(?:#\|[^\n]*\n?)*', source)[0]
+    try: yaml.safe_load(re.sub(r'^#\|', '', top, flags=re.M))
+    except yaml.YAMLError as error: return ['Quarto cannot read its wishes: ' + ' '.join(str(error).split())]
+    return []
 
 
 def is_lines(text):

@@ -252,7 +252,7 @@ def code_cell(cell, parts):
     shows_code = code and wishes.get('echo') != 'false'
     outputs = cell.get('outputs', ()) if wishes.get('output') != 'false' else ()
     return ['\n::: {.cell}\n', *([parts.raw(code_block(code, wishes))] if shows_code else []),
-            *(shown(output, parts.raw, wishes.get('fig-alt', '')) for output in outputs), '\n:::\n']
+            *(shown(output, parts.raw, wishes.get('fig-alt', '').strip('"')) for output in outputs), '\n:::\n']
 
 
 def code_block(code, wishes):

@@ -30,8 +30,8 @@ HERE = Path(__file__).resolve().parent
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{style}</style></head>
-<body class="story"><nav>{links}</nav><main>{body}</main><nav>{links}</nav></body></html>
-"""
+<body class="story"><nav>{links}</nav><main>{body}</main><nav>{links}</nav>REACH</body></html>
+""".replace('REACH', (HERE/'reach.html').read_text(encoding='utf-8').replace('{', '{{').replace('}', '}}'))
 
 # In the kernel: keep what is shown.
 

@@ -93,12 +93,28 @@ def test_a_figure_has_the_words_of_its_run(handed, tmp_path, kind):
     own = cell('#| fig-alt: mine\nplot()', picture(kind, alt='x'))
     cells = finished(handed, path, cell('plot()', picture(kind, alt=said)), own)
     assert cells[0]['source'][0] == f'#| fig-alt: {json.dumps(said)}\n'
-    assert cells[1]['source'][0] == '#| fig-alt: mine\n' and handed.handed_faults(path, 'a') == []
+    assert cells[1]['source'][0] == '#| fig-alt: "mine"\n' and handed.handed_faults(path, 'a') == []
     three = picture(kind, alt='one'), data(text__plain='2'), picture(kind, alt='three')
     several = finished(handed, path, cell('plot()', *three))
     assert several[0]['source'][0] == '#| fig-alt: ["one", "", "three"]\n'
     finished(handed, path, cell('plot()', picture(kind)))
     assert handed.handed_faults(path, 'a') == ['a: cell 2: a figure has no words: begin the cell with #| fig-alt:']
+
+
+@pytest.mark.parametrize('words', ['Loss: it falls.', 'Two curves, each: "a" and a # b', "it's so", '"Quoted: already."'])
+def test_own_words_may_hold_anything(handed, tmp_path, words):
+    import yaml
+    path = tmp_path/'a.ipynb'
+    cells = finished(handed, path, cell(f'#| fig-alt: {words} \nplot()', picture()))
+    said = yaml.safe_load(cells[0]['source'][0].removeprefix('#|'))['fig-alt']
+    assert said == words.strip('"') and handed.handed_faults(path, 'a') == []
+
+
+def test_wishes_that_stop_quarto_are_told(handed, tmp_path):
+    path = tmp_path/'a.ipynb'
+    finished(handed, path, cell('#| echo: false\n#| fig-cap: a: b: c\nplot()'), cell('#| label: fine\n\n#| no: wish: here'))
+    found = handed.handed_faults(path, 'a')
+    assert len(found) == 1 and found[0].startswith('a: cell 2: Quarto cannot read its wishes: mapping values')
 
 
 def test_what_is_handed_wrongly_is_told(handed, tmp_path):
