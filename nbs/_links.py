@@ -62,7 +62,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.source, self.name = source, name
         self.anchors, self.links, self.loads, self.meant = [], [], [], []
-        self.levels, self.silent = [], []  # of headings, from the title on; pictures without words
+        self.levels, self.silent, self.lost = [], [], []  # of headings; pictures without words; headings that are none
         self.inside, self.code = '', 0  # the tag around, and how many around it hold code
         self.feed(html)
         self.close()
@@ -80,6 +80,7 @@ class Page(HTMLParser):
         if self.inside == 'style': self.loads += SHEET.findall(text) + ADDRESS.findall(text)
         if self.inside == 'script': self.loads += MODULE.findall(text)
         if not self.code: self.meant += [found[0] for found in MEANT.finditer(text)]
+        if not self.code: self.lost += re.findall(r'(?<!\S)#{2,6} \S.{,60}', text)
 
     def handle_endtag(self, tag):
         self.inside, self.code = '', max(0, self.code - (tag in CODE))
@@ -220,10 +221,12 @@ def page_faults(page, wrong):
 
 
 def reading_faults(page):
-    "A sentence for every heading that leaves a level out, and every picture that says nothing to those who hear a page."
+    "A sentence for every heading that is none or leaves a level out, and every picture that says nothing."
     steps = [f'h{below}: a heading of level {above} comes before it, and none between'
              for above, below in zip(page.levels, page.levels[1:]) if below > above + 1]
-    return [f'{page.source}: {what}' for what in steps + [f'{src}: a picture without words' for src in page.silent]]
+    silent = [f'{src}: a picture without words' for src in page.silent]
+    lost = [f'{line}: this was meant as a heading, and is none; leave a line free above it' for line in page.lost]
+    return [f'{page.source}: {what}' for what in steps + silent + lost]
 
 
 def anchor_faults(page):

@@ -50,7 +50,7 @@ def pages(tmp_path_factory):
     sys.path.insert(0, str(ROOT/'nbs'))
     site, folder = import_module('_site'), sound_site(tmp_path_factory.mktemp('site'))
     tunes = load_corpus('folk')[:2]
-    music = data(text__html=players(*(tune.bars(8) for tune in tunes))._repr_html_())
+    music = data(text__html=players(*tunes)._repr_html_())
     code = cell(f'print({LONG!r}) # {"and a remark " * 6}', data(text__plain='0123456789 '*30), figure(), music)
     page(folder/'index.ipynb', text(WORDS), code)
     for path in site.notebooks(folder): site.finish(path, '..' if path.parent.name == 'how_to' else '.')

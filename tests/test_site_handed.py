@@ -137,6 +137,8 @@ def test_an_entry_is_one_level_below_what_stands_above(handed, modules, tmp_path
 @pytest.mark.parametrize('html, what', [
     ('<h1>a</h1><h2>b</h2><h3>c</h3><h2>d</h2>', None), ('<h3>menu</h3><h1>a</h1><h2>b</h2>', None),
     ('<h1>a</h1><h3>b</h3>', 'h3: a heading of level 1 comes before it, and none between'),
+    ('<p><a id="x"></a> ## b</p>', '## b: this was meant as a heading, and is none; leave a line free above it'),
+    ('<pre>## b</pre><p>#1 or C## 2</p><p>a <code>## b</code></p>', None),
     ('<img src="a.png" alt="">', None), ('<img src="a.png">', 'a.png: a picture without words')])
 def test_what_a_listener_would_miss_is_told(modules, html, what):
     links = modules['_links']
