@@ -18,7 +18,7 @@ FLOORS = {  # from the ground up
     'music as numbers': ['tokenizers', 'token_file', 'text', 'remi'],
     'measured': ['figures', 'ngrams', 'recall', 'copies', 'form', 'whole_listener', 'listener', 'metrics'],
     'models': ['models', 'train', 'sample', 'four_bits', 'pretrained', 'compose'],
-    'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'bart', 'remi_studies', 'remi_transformer',
+    'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'language_models', 'bart', 'remi_studies', 'remi_transformer',
                                   'bar_transformer', 'form_studies', 'infill', 'company', 'recipe'],
     'side by side': ['compare'],
     'for people': ['studio', 'listening', 'preflight', 'verdicts', 'exercises', 'workshop', 'marking', 'fold', 'cli'],
