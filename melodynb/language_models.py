@@ -10,7 +10,7 @@ __all__ = ['NETWORKS', 'Thrifty', 'Asked', 'mean_price', 'word_starts', 'examine
 # %% ../nbs/21a_language_models.ipynb #21a00005
 import time
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product, zip_longest
 from typing import Callable
 
 import numpy as np
@@ -18,7 +18,7 @@ import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .lora_gpt2 import Arm, TEMPERATURES, madrigals, note_words, opening, texts, write
+from .lora_gpt2 import Arm, TEMPERATURES, madrigals, note_words, opening, texts, without_rests, write
 from .pretrained import CausalText, TextTokenizer, add_lora, add_rows, borrow
 from .score import demand
 from .text import WORD, chunks, is_rest, words_of
@@ -154,9 +154,9 @@ def word_starts(
 
 def _beginners(tokenizer:TextTokenizer, lines:list[str])->tuple[Tensor, Tensor]: # ids of notes and rests, of rests
     "The tokens with which a word may begin."
-    found = {2: set(), 3: set()}
-    for id, kind in {pair for line in lines for pair in zip(*word_starts(tokenizer, line))}:
-        if kind > 1: found[kind].add(id)
+    found = {kind: set() for kind in range(4)}
+    for line in lines:
+        for id, kind in zip(*word_starts(tokenizer, line)): found[kind].add(id)
     return torch.tensor(sorted(found[2] | found[3])), torch.tensor(sorted(found[3]))
 
 # %% ../nbs/21a_language_models.ipynb #21a00022
@@ -173,6 +173,7 @@ def _counts(odds:Tensor, kinds:Tensor, targets:Tensor, beginners:tuple)->list[fl
     found = nats, (kinds > 1).sum(), (kinds == 3).sum(), here[:, rests].sum(), favourites, here[:, words].sum()
     return [float(value) for value in found]
 
+# %% ../nbs/21a_language_models.ipynb #21a0002a
 @torch.no_grad()
 def examined(
     network:nn.Module,   # without adapters
@@ -203,7 +204,7 @@ def _written(network:nn.Module, tokenizer:TextTokenizer, words:int, half:bool, p
     model = CausalText(network.bfloat16() if half else network)
     scores = madrigals()[1][:8]
     some = [opening(score) for score in scores]
-    more = [opening(score, track) for track in (0, 2, 4) for score in scores]
+    more = [opening(score, track) for track, score in product((0, 2, 4), scores)]
     prompts = {heat: more if heat == 1 else some for heat in TEMPERATURES}
     def ask(heat):
         texts = write(model, tokenizer, prompts[heat], heat, pieces*words, seed=1000*seed)
@@ -215,8 +216,8 @@ def _written(network:nn.Module, tokenizer:TextTokenizer, words:int, half:bool, p
 def _exam(rest:float, lines:int)->tuple[str, ...]:
     "Held-out lines, a madrigal at a time."
     found = [chunks(score, 950, longest_rest=rest)[1::4] for score in madrigals()[1]]
-    rounds = [part[number] for number in range(max(map(len, found))) for part in found if len(part) > number]
-    return tuple(rounds[:lines])
+    rounds = chain.from_iterable(zip_longest(*found))
+    return tuple(filter(None, rounds))[:lines]
 
 def _windows(plan:dict, rest:float)->dict[str, int]: # tokens in a window, by alphabet
     "Windows that hold the same music: so many pieces, and the whole notes of as much text."
@@ -263,7 +264,7 @@ def study(
     lines = list(_exam(rest, plan['lines']))
     beginners = _beginners(tokenizer, texts(Arm(longest_rest=rest)))
     found = examined(model, tokenizer, lines, beginners, window, half)
-    notes = [sum(not is_rest(word) for word in words_of(line)) for line in lines]
+    notes = [len(words_of(without_rests(line))) for line in lines]
     pieces = 1 if alphabet == 'whole' else 5
     written = _written(model, tokenizer, plan['words'], half, pieces, seed)
     return dict(network=network, trained=trained, alphabet=alphabet, rest=rest, seed=seed, size=size,
@@ -281,7 +282,7 @@ def record_networks(
     log:Callable=print,
 )->list[dict]:            # all rows of the file
     "Run the arms one after the other, a seed at a time, and write each as it ends."
-    wanted = [dict(network=network, trained=trained, alphabet=alphabet, rest=rest, seed=seed, size=size)
-              for seed, rest, alphabet, trained, network in
-              product(seeds, rests, _ALPHABETS, _TRAINED, networks or NETWORKS)]
+    names = 'seed', 'rest', 'alphabet', 'trained', 'network'
+    arms = product(seeds, rests, _ALPHABETS, _TRAINED, networks or NETWORKS)
+    wanted = [dict(zip(names, arm), size=size) for arm in arms]
     return record_runs(path, wanted, study, log)

@@ -5,13 +5,13 @@ Docs: https://melodynb.github.io/melodynb/language_models.html.md"""
 __all__ = ['NETWORKS', 'Thrifty', 'Asked', 'mean_price', 'word_starts', 'examined', 'study', 'record_networks']
 import time
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product, zip_longest
 from typing import Callable
 import numpy as np
 import torch
 from fastcore.basics import patch
 from torch import Tensor, nn
-from .lora_gpt2 import Arm, TEMPERATURES, madrigals, note_words, opening, texts, write
+from .lora_gpt2 import Arm, TEMPERATURES, madrigals, note_words, opening, texts, without_rests, write
 from .pretrained import CausalText, TextTokenizer, add_lora, add_rows, borrow
 from .score import demand
 from .text import WORD, chunks, is_rest, words_of
