@@ -125,7 +125,8 @@ class BarTransformer(Decoder):
         self.steps = nn.Embedding(steps, width) if clock else None
         self.home = home
         self.register_buffer('facts', torch.zeros(5, vocab_size))
-        self.register_buffer('heard', torch.arange(vocab_size).float().repeat(12, 1))
+        heard = np.tile(np.arange(vocab_size, dtype=np.float32), (12, 1))
+        self.register_buffer('heard', torch.from_numpy(heard))
         self.register_buffer('speeds', _speeds(width//heads//2, clock), persistent=False)
         self.reset()
 

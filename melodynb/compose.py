@@ -9,9 +9,11 @@ __all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'pair_of', 'in_its_key', 'rests',
            'Continuation', 'extend']
 
 # %% ../nbs/41b_compose.ipynb #1fa44514
+import json
 import warnings
 from dataclasses import replace
 from functools import lru_cache
+from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 
@@ -236,8 +238,8 @@ def _check_odds(bars, temperature, top_p, revisions=0):
 
 # %% ../nbs/41b_compose.ipynb #e517f333
 @lru_cache
-def _key_finder()->KeyFinder:
-    return KeyFinder().fit([*load_corpus('folk'), *load_corpus('chorales')])
+def _key_finder()->KeyFinder: # what it counted in the folk tunes and the chorales is stored: it takes a second to count
+    return KeyFinder().count(json.loads((files('melodynb')/'data/keys.json').read_text()))
 
 def in_its_key(
     score:Score, # with its key

@@ -3,9 +3,11 @@
 
 Docs: https://melodynb.github.io/melodynb/compose.html.md"""
 __all__ = ['MOST_BARS', 'MOST_TOKENS', 'Form', 'pair_of', 'in_its_key', 'rests', 'compose', 'likely_key', 'Hearing', 'appended', 'Continuation', 'extend']
+import json
 import warnings
 from dataclasses import replace
 from functools import lru_cache
+from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 import numpy as np

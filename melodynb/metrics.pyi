@@ -72,6 +72,10 @@ class KeyFinder:
         """Count the degrees of each mode; returns itself."""
         ...
 
+    def count(self, tables: dict) -> 'KeyFinder':
+        """What `fit` counted, in this session or before; returns itself."""
+        ...
+
     def __call__(self, score: Score) -> int:
         """The most likely tonic; `MelodyError` for a score without pitched notes."""
         ...

@@ -85,8 +85,8 @@ def weights(self:Attention,
 # %% ../nbs/06_models.ipynb #0c10beb6
 def _turns(context:int, size:int)->Tensor: # (2,context,size/2): cosines and sines
     "Angles that grow with the position, fast for the first pair of numbers, slow for the last."
+    if torch.empty(0).is_meta: return torch.empty(2, context, size//2) # a shape is all that is asked for
     places = torch.arange(context)[:, None]
-    if places.is_meta: return torch.empty(2, context, size//2) # a shape is all that is asked for
     angles = places*10_000.**(-torch.arange(0, size, 2)/size)
     return torch.stack([angles.cos(), angles.sin()])
 

@@ -179,8 +179,8 @@ def _wrong_history(found)->str: # empty where nothing is
     if not isinstance(found, dict): return f'a {type(found).__name__}'
     for name, value in found.items():
         if type(value) is not _PARTS.get(name): return f'{name!r:.40} as {value!r:.40}'
-    odd = next((row for row in found.get('rows', []) if not _is_row(row)), None)
-    return '' if odd is None else f'the row {odd!r:.60}'
+    odd = [row for row in found.get('rows', []) if not _is_row(row)]
+    return f'the row {odd[0]!r:.60}' if odd else ''
 
 # %% ../nbs/07_train.ipynb #43225726
 @patch

@@ -110,7 +110,7 @@ def test_words_and_bases_of_a_text_tokenizer_are_bounded(monkeypatch):
 
 @pytest.mark.parametrize('text', ['['*100_000, '[]', '7', '{"rows": 7}', '{"rows": [[1, 2]]}', '{"parameters": "many"}',
                                   '{"rows": [[-1, 1, 1, 1, 1]]}', '{"rows": [[1, null, 1, 1, 1]]}',
-                                  '{"stopped": []}', '{"rows": {}}'])
+                                  '{"stopped": []}', '{"rows": {}}', '{"rows": [null]}'])
 def test_a_history_of_another_form_is_refused(text):
     with pytest.raises(MelodyError, match='no saved History'): History.from_json(text)
 

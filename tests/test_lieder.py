@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import threading
+import time
 import zipfile
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -212,6 +213,69 @@ def test_a_bad_answer_is_one_sentence_and_leaves_nothing(data, claimed, reason, 
         monkeypatch.setenv('MELODYNB_LIEDER_URL', url)
         with pytest.raises(MelodyError, match=reason): load_corpus('lieder')
     assert not list((tmp_path/'cache').iterdir())
+
+
+@contextmanager
+def answering(answer):
+    "The address of a server that answers as a function of its handler does."
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self): answer(self)
+        def log_message(self, *_): pass
+
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try: yield f'http://127.0.0.1:{server.server_port}'
+    finally: server.shutdown()
+
+
+def crawl(handler):
+    "A byte now and then, for as long as anybody listens."
+    handler.send_response(200)
+    handler.send_header('Content-Length', '1000000')
+    handler.end_headers()
+    for _ in range(400):
+        try: handler.wfile.write(b'x')
+        except OSError: return
+        time.sleep(.05)
+
+
+def stop_in_the_middle(handler):
+    handler.send_response(200)
+    handler.send_header('Content-Length', '1000000')
+    handler.end_headers()
+    handler.wfile.write(b'x'*5000)
+
+
+def send_round(handler):
+    "To itself, for ever."
+    handler.send_response(302)
+    handler.send_header('Location', '/again')
+    handler.end_headers()
+
+
+def send_on(handler):
+    "To another place, where it is."
+    if handler.path != '/there':
+        handler.send_response(301)
+        handler.send_header('Location', '/there')
+        handler.end_headers()
+    else:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b'it')
+
+
+@pytest.mark.parametrize('answer, reason', [
+    (crawl, r'gave \d+ bytes in \d+ seconds'), (stop_in_the_middle, 'broke off after 5,000 of 1,000,000'), (send_round, 'infinite loop')])
+def test_a_server_that_crawls_stops_or_sends_round_is_left(answer, reason, monkeypatch, tmp_path):
+    monkeypatch.setattr(lieder, '_PATIENCE', .5)
+    with answering(answer) as url, pytest.raises(MelodyError, match=reason): lieder._download(url, tmp_path/'it')
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_server_that_sends_on_is_followed(tmp_path):
+    with answering(send_on) as url: lieder._download(url, tmp_path/'it')
+    assert (tmp_path/'it').read_bytes() == b'it' and [path.name for path in tmp_path.iterdir()] == ['it']
 
 
 def test_the_limits_are_those_of_a_collection():

@@ -1,9 +1,11 @@
 "Music on request from the models of attempt 4: what the form of a piece promises, and what an opening keeps."
 import json
+import runpy
 import warnings
 from collections import Counter
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -367,3 +369,8 @@ def test_the_heading_has_the_mode_that_sounds():
     assert _in_its_mode(replace(minor, key='C dorian')).key == 'C dorian'
     major = minor.map_notes(lambda note: note._replace(pitch=note.pitch + (note.pitch == 63)))
     assert _in_its_mode(major).key == 'C major'
+
+
+def test_the_stored_counts_of_the_key_finder_are_those_of_the_collections():
+    counted = runpy.run_path(str(Path(__file__).parent.parent/'data'/'build_keys.py'))
+    assert counted['STORED'].read_text() == counted['counted']()
