@@ -163,11 +163,9 @@ class KeyFinder:
             raise MelodyError('a key finder learned from 0 tunes: give at least one with its key')
         return self.count(tables)
 
-    def count(self,
-        tables:dict, # mode -> degrees that sounded (12,), degrees that ended (12,), tunes (1,)
-    )->'KeyFinder':
+    def count(self, tables:dict)->'KeyFinder': # mode -> sounded (12,), ended (12,), tunes (1,)
         "What `fit` counted, in this session or before; returns itself."
-        self.tables = {mode: [np.asarray(part).tolist() for part in table] for mode, table in tables.items()}
+        self.tables = {mode: list(map(list, table)) for mode, table in tables.items()}
         self.modes = []
         for sounds, last, tunes in tables.values():
             self.modes.append((np.log(shares(sounds)), np.log(shares(last)) + np.log(tunes)))

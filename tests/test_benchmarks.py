@@ -1,5 +1,6 @@
 "Every benchmark runs, at a tiny size; what it measures is for `make bench`."
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -36,3 +37,17 @@ def test_this_revision_against_the_last_commit():
 def test_an_unknown_name_is_refused(name, word):
     status, printed = forked.run(forked.module, f'benchmarks.{name}', word)
     assert status and word in printed
+
+
+def test_what_is_killed_is_looked_at():
+    printed = bench('stress.kills', 'one file', '--times', '1')
+    assert re.search(r'^  one file +1 +[01] +1 ', printed, re.M)
+
+
+def test_what_is_promised_names_tests_and_commands_that_are_there():
+    from benchmarks.stress.kills import WRITERS
+    text = (ROOT/'RELIABILITY.md').read_text(encoding='utf-8')
+    named = re.findall(r'tests/test_\w+\.py', text)
+    assert len(named) > 10 and all((ROOT/name).exists() for name in named)
+    writers = [name for line in re.findall(r'stress\.kills ([^`]+)`', text) for name in shlex.split(line)]
+    assert len(writers) > 4 and {*writers} <= WRITERS.keys()

@@ -266,7 +266,8 @@ def send_on(handler):
 
 
 @pytest.mark.parametrize('answer, reason', [
-    (crawl, r'gave \d+ bytes in \d+ seconds'), (stop_in_the_middle, 'broke off after 5,000 of 1,000,000'), (send_round, 'infinite loop')])
+    (crawl, r'gave \d+ bytes in \d+ seconds'), (send_round, 'infinite loop'),
+    (stop_in_the_middle, 'broke off after 5,000 of 1,000,000')])
 def test_a_server_that_crawls_stops_or_sends_round_is_left(answer, reason, monkeypatch, tmp_path):
     monkeypatch.setattr(lieder, '_PATIENCE', .5)
     with answering(answer) as url, pytest.raises(MelodyError, match=reason): lieder._download(url, tmp_path/'it')
