@@ -61,6 +61,7 @@ def page(path):
     "The bytes that a page transfers: before the first click, and with every sound of a page without scripts."
     from melodynb.display import Player
     notebook = run(path)
+    notebook.metadata.pop('widgets', None) # as the site does
     outputs = chain.from_iterable(cell.get('outputs', ()) for cell in notebook.cells)
     shown = [output.data for output in outputs if 'text/html' in output.get('data', {})]
     with tempfile.TemporaryDirectory() as folder:
