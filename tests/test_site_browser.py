@@ -26,6 +26,8 @@ A paragraph with `{LONG}` in it, [a link](how_to/own.ipynb), and a formula: $x^2
 |---|---|---|---|
 | `{LONG}` | words and words and words | more words and more words | 12345678901234567890 |
 
+<details><summary>More</summary><p id="deep">In a fold.</p></details>
+
 $$a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p + q + r + s + t + u + v + w + x + y + z = 0$$
 """
 
@@ -121,6 +123,13 @@ def test_no_serious_barrier(browser, pages, axe, scheme, width):
     told = [(one['id'], node['html'][:120]) for one in found if one['impact'] in ('serious', 'critical')
             for node in one['nodes']]
     assert told == []
+
+
+def test_a_link_into_a_fold_opens_it(browser, pages):
+    page = opened(browser, pages)
+    assert not page.locator('#deep').is_visible()
+    page.evaluate("location.hash = '#deep'")
+    page.wait_for_function("document.querySelector('#deep').closest('details').open")
 
 
 def test_night_is_dark_and_day_is_light(browser, pages):
