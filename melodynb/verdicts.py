@@ -46,7 +46,7 @@ class Line(NamedTuple):
         return ': '.join(filter(None, (self.claim, self.remark)))
 
 # %% ../nbs/65_verdicts.ipynb #b728a869
-_EMPTY = 'is still empty: write its body and run the cell again'
+_EMPTY = 'and run the cell again'
 
 @dataclass(frozen=True)
 class Verdict:
@@ -65,6 +65,11 @@ class Verdict:
         return len(self.lines) == 1 and self.lines[0].claim.endswith(_EMPTY)
 
     @property
+    def told(self)->list[Line]:
+        "The lines to show: all, and once all is right those that explain."
+        return [line for line in self.lines if line.remark or not self]
+
+    @property
     def headline(self)->str:
         "The first line: that all is right, or how much."
         if self: return f'{self.number} {self.title}: right, well done. {self.lesson}'.rstrip()
@@ -72,9 +77,8 @@ class Verdict:
         return f'{self.number} {self.title}: {right} of {len(self.lines)} right so far'
 
     def __repr__(self)->str:
-        if self: return self.headline
-        lines = [f'[{line.state}]'.ljust(14) + line.text for line in self.lines]
-        hint = [f'hint: {self.hint}'] if self.hint else []
+        lines = [f'[{line.state}]'.ljust(14) + line.text for line in self.told]
+        hint = [f'hint: {self.hint}'] if self.hint and not self else []
         return '\n  '.join([self.headline, *lines, *hint])
 
 # %% ../nbs/65_verdicts.ipynb #3be5ba62
@@ -90,12 +94,12 @@ def _item(line:Line)->str:
 
 @patch
 def _repr_html_(self:Verdict)->str:
-    "One line when all is right; before that every claim, and the hint."
-    if self: return _BOX.format(color='#1b7f3b', head=f'<p><b>✓</b> {_marked(self.headline)}</p>', rest='')
-    items = ''.join(map(_item, self.lines))
-    hint = f'<p><b>Hint</b>: {_marked(self.hint)}</p>' if self.hint else ''
-    return _BOX.format(color='#b26a00', head=f'<p><b>✗</b> {_marked(self.headline)}</p>',
-                       rest=f'<ul style="list-style:none;padding-left:0">{items}</ul>{hint}')
+    "One line when all is right, and what explains it; before that every claim, and the hint."
+    color, sign = ('#1b7f3b', '✓') if self else ('#b26a00', '✗')
+    items = ''.join(map(_item, self.told))
+    rest = f'<ul style="list-style:none;padding-left:0">{items}</ul>' if items else ''
+    if self.hint and not self: rest += f'<p><b>Hint</b>: {_marked(self.hint)}</p>'
+    return _BOX.format(color=color, head=f'<p><b>{sign}</b> {_marked(self.headline)}</p>', rest=rest)
 
 # %% ../nbs/65_verdicts.ipynb #44c19e2a
 def plain(
@@ -282,7 +286,8 @@ class Exercise(NamedTuple):
     further:str # the hint's next step, for a third answer that is not right
     lesson:str
     claims:Callable # of an `Answer`; yields (claim, right): right is a bool, (bool, remark),
-                    # an iterator of (bool, remark), or a function that gives one of them
+                    # an iterator of (bool, remark), or a function that gives one of them; or a `Line`
+    plain:bool=False # answered by a value, such as a text, and not by a function
 
 EXERCISES:dict[str, Exercise] = {} # by number
 
@@ -292,10 +297,11 @@ def exercise(
     hint:str,       # shown while something is not right
     further:str='', # behind the hint from the third different answer that is not right
     lesson:str='',  # shown when all is right: what one knows now
+    plain:bool=False, # answered by a value and not by a function
 ):
     "Register the function below as the check of an exercise."
     def registered(claims):
-        EXERCISES[number] = Exercise(number, title, hint, further, lesson, claims)
+        EXERCISES[number] = Exercise(number, title, hint, further, lesson, claims, plain)
         return claims
     return registered
 
@@ -308,9 +314,9 @@ def _idles(step:dis.Instruction)->bool:
     return step.opname in _IDLE and (not loads or step.argval in (None, ...))
 
 def _untouched(answer)->bool:
-    "Whether a stub is as it was: nothing, `...`, or a function that does nothing and gives nothing."
+    "Whether a stub is as it was: nothing, `...`, no letter, or a function that does nothing and gives nothing."
     code = getattr(answer, '__code__', None)
-    if code is None: return answer is None or answer is ...
+    if code is None: return answer is None or answer is ... or isinstance(answer, str) and not answer.strip()
     return all(map(_idles, dis.get_instructions(code)))
 
 # %% ../nbs/65_verdicts.ipynb #306e3148
@@ -341,12 +347,14 @@ def _line(claim:str, right)->Line:
 def _lines(task:Exercise, answer)->Iterator[Line]:
     name = getattr(answer, '__name__', 'your answer')
     if _untouched(answer):
-        yield Line(f'`{name}` {_EMPTY}', False)
-    elif not callable(answer):
+        part = 'is still empty: write it' if task.plain else 'is still empty: write its body'
+        yield Line(f'`{name}` {part} {_EMPTY}', False)
+    elif not callable(answer) and not task.plain:
         what = f'{_short(answer, 60)} is {_kind(answer)}'
         yield Line(f'{what}: hand over the function itself, its name without brackets', False)
     else:
-        try: yield from (_line(*pair) for pair in task.claims(Answer(answer)))
+        handed = answer if task.plain else Answer(answer)
+        try: yield from (one if isinstance(one, Line) else _line(*one) for one in task.claims(handed))
         except Exception as error: yield _failed(f'`{name}` can be tried to the end', error)
 
 def _told_once(lines:list)->Iterator[Line]:

@@ -56,6 +56,11 @@ class Verdict:
         ...
 
     @property
+    def told(self) -> list[Line]:
+        """The lines to show: all, and once all is right those that explain."""
+        ...
+
+    @property
     def headline(self) -> str:
         """The first line: that all is right, or how much."""
         ...
@@ -161,9 +166,10 @@ class Exercise(NamedTuple):
     further: str
     lesson: str
     claims: Callable
+    plain: bool = False
 EXERCISES: dict[str, Exercise] = {}
 
-def exercise(number: str, *, title: str, hint: str, further: str='', lesson: str=''):
+def exercise(number: str, *, title: str, hint: str, further: str='', lesson: str='', plain: bool=False):
     """Register the function below as the check of an exercise."""
     ...
 
@@ -171,7 +177,7 @@ def _idles(step: dis.Instruction) -> bool:
     ...
 
 def _untouched(answer) -> bool:
-    """Whether a stub is as it was: nothing, `...`, or a function that does nothing and gives nothing."""
+    """Whether a stub is as it was: nothing, `...`, no letter, or a function that does nothing and gives nothing."""
     ...
 
 def _finding(right) -> tuple:

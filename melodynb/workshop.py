@@ -15,4 +15,5 @@ if __name__ == '__main__' and '__file__' in globals(): main() # by python -m: an
 
 # %% ../nbs/70_workshop.ipynb #3d43bf68
 from .exercises import KINDS, Sleeper, pushed, sing
+from .questions import quiz, wager
 from .verdicts import EXERCISES, Answer, Exercise, Line, Verdict, agrees, check, exercise, plain

@@ -23,7 +23,8 @@ from melodynb.exercises import Sleeper, pushed, sing
 
 NBS = Path(__file__).parent.parent/'nbs'
 ATTEMPTS = {'1': '10_char_gpt', '2': '21_lora_gpt2', '3': '30_bart', '4': '41_remi_transformer'}
-NUMBERS = sorted(EXERCISES)
+NUMBERS = sorted(number for number in EXERCISES if '.quiz' not in number)
+QUIZZES = sorted({*EXERCISES} - {*NUMBERS})
 
 every_exercise = pytest.mark.parametrize('number', NUMBERS)
 
@@ -113,7 +114,7 @@ def shown(verdict): return f'{verdict}\n{verdict._repr_html_()}'
 ROOMS = {
     'preflight': 'AGAIN LOOKS REFERENCE SUMS Finding Preflight look main preflight',
     'verdicts': 'EXERCISES Answer Exercise Line Verdict agrees check exercise plain',
-    'exercises': 'KINDS Sleeper pushed sing'}
+    'questions': 'quiz wager', 'exercises': 'KINDS Sleeper pushed sing'}
 
 @pytest.mark.parametrize('room', ROOMS)
 def test_the_workshop_brings_the_rooms_together(room):
@@ -126,6 +127,48 @@ def test_verdicts_alone_know_no_exercise():
             'import melodynb.exercises; print(len(EXERCISES))')
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ['0', '12']
+
+
+# The five questions
+
+def test_every_attempt_has_five():
+    assert QUIZZES == [f'{name.split("_")[0]}.quiz' for name in ATTEMPTS.values()]
+
+
+@pytest.mark.parametrize('number', QUIZZES)
+def test_every_answer_of_a_quiz_is_explained(number):
+    questions = json.loads((NBS.parent/'melodynb'/'data'/'quizzes.json').read_text(encoding='utf-8'))[number[:2]]
+    assert len(questions) == 5 and len({one['right'] for one in questions}) > 1
+    for letter in 'abc':
+        for line, question in zip(check(number, letter*5).lines, questions):
+            text, why = question['options']['abc'.index(letter)]
+            assert line.right is (letter == question['right']) and text in line.remark and why in line.remark
+    right = ''.join(one['right'] for one in questions)
+    verdict = check(number, right)
+    assert verdict and str(verdict).count('\n') == 5 and 'hint' not in str(verdict)
+    assert check(number, '').untouched and check(number, None).untouched
+    for bad in ('xyz', right + 'a', right[:4], 7, {}, len, [None], 'b'*10_000):
+        verdict = check(number, bad)
+        assert not verdict and len(str(verdict)) < 6000, bad
+
+
+@pytest.mark.parametrize('number', QUIZZES)
+def test_a_page_closes_with_key_points_and_its_questions(number):
+    name = next(name for name in ATTEMPTS.values() if name.startswith(number[:2]))
+    text = '\n'.join(sources(NBS/f'{name}.ipynb', 'markdown'))
+    points = re.search(r'^## To take along\n\n((?:- .+\n)+)', text, re.M)[1]
+    assert 3 <= points.count('\n') <= 5
+    code = sources(NBS/f'{name}.ipynb', 'code')
+    assert f"quiz('{number[:2]}')" in code and f"check('{number}', '')" in code
+
+
+def test_ten_results_are_wagered_on_and_each_is_settled():
+    asked = settled = 0
+    for name in ATTEMPTS.values():
+        code = '\n'.join(sources(NBS/f'{name}.ipynb', 'code'))
+        asked += len(re.findall(r'^bet = wager\(', code, re.M))
+        settled += len(re.findall(r'\bbet\.result\(', code))
+    assert asked == settled >= 10
 
 
 # The form
@@ -399,7 +442,7 @@ def below_the_exercises(notebook):
 def test_the_exercises_of_the_borrowed_models_run_without_what_is_above_them(notebook, stubs):
     names = {}
     cells = below_the_exercises(notebook)
-    assert sum("check('" in cell for cell in cells) == stubs
+    assert sum("check('" in cell for cell in cells) == stubs + 1 # and the five questions
     for cell in cells: exec(compile(cell, notebook, 'exec'), names)
 
 
