@@ -131,8 +131,9 @@ def _lines_of(questions:list, answer)->list[Line]:
     "What is said of each letter."
     text = ''.join(map(str, answer)) if isinstance(answer, (list, tuple)) else str(answer)
     given = ''.join(text.lower().split())
-    if len(given) > len(questions): return [Line(f'{len(questions)} letters are asked', False, f'there are {len(given)}')]
-    return [_line_of(*one) for one in zip(questions, given.ljust(len(questions), '.'))]
+    asked = len(questions)
+    if len(given) > asked: return [Line(f'{asked} letters are asked', False, f'there are {len(given)}')]
+    return [_line_of(*one) for one in zip(questions, given.ljust(asked, '.'))]
 
 def _line_of(question:dict, letter:str)->Line:
     if letter not in _LETTERS: return Line(question['asks'], False, f'no answer yet: give {", ".join(_LETTERS)}')

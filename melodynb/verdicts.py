@@ -46,8 +46,6 @@ class Line(NamedTuple):
         return ': '.join(filter(None, (self.claim, self.remark)))
 
 # %% ../nbs/65_verdicts.ipynb #b728a869
-_EMPTY = 'and run the cell again'
-
 @dataclass(frozen=True)
 class Verdict:
     "What `check` found; true when every claim holds."
@@ -58,11 +56,6 @@ class Verdict:
     lesson:str=''  # shown when everything is
 
     def __bool__(self): return bool(self.lines) and all(line.right for line in self.lines)
-
-    @property
-    def untouched(self)->bool:
-        "Whether a stub was handed in as it was."
-        return len(self.lines) == 1 and self.lines[0].claim.endswith(_EMPTY)
 
     @property
     def told(self)->list[Line]:
@@ -82,6 +75,13 @@ class Verdict:
         return '\n  '.join([self.headline, *lines, *hint])
 
 # %% ../nbs/65_verdicts.ipynb #3be5ba62
+_EMPTY = 'and run the cell again'
+
+@patch(as_prop=True)
+def untouched(self:Verdict)->bool:
+    "Whether a stub was handed in as it was."
+    return len(self.lines) == 1 and self.lines[0].claim.endswith(_EMPTY)
+
 _SIGNS = {'right': '✓', 'not yet': '✗', 'cannot tell': '?'}
 _BOX = '<div role="status" style="border-left:.3em solid {color};padding:.1em 1em">{head}{rest}</div>'
 
@@ -314,9 +314,10 @@ def _idles(step:dis.Instruction)->bool:
     return step.opname in _IDLE and (not loads or step.argval in (None, ...))
 
 def _untouched(answer)->bool:
-    "Whether a stub is as it was: nothing, `...`, no letter, or a function that does nothing and gives nothing."
+    "Whether a stub is as it was: nothing, `...`, no letter, a function that does nothing and gives nothing."
     code = getattr(answer, '__code__', None)
-    if code is None: return answer is None or answer is ... or isinstance(answer, str) and not answer.strip()
+    if isinstance(answer, str): return not answer.strip()
+    if code is None: return answer is None or answer is ...
     return all(map(_idles, dis.get_instructions(code)))
 
 # %% ../nbs/65_verdicts.ipynb #306e3148

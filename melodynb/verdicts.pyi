@@ -51,11 +51,6 @@ class Verdict:
         ...
 
     @property
-    def untouched(self) -> bool:
-        """Whether a stub was handed in as it was."""
-        ...
-
-    @property
     def told(self) -> list[Line]:
         """The lines to show: all, and once all is right those that explain."""
         ...
@@ -66,6 +61,11 @@ class Verdict:
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    @property
+    def untouched(self) -> bool:
+        """Whether a stub was handed in as it was."""
         ...
 
 def _marked(text: str) -> str:
@@ -177,7 +177,7 @@ def _idles(step: dis.Instruction) -> bool:
     ...
 
 def _untouched(answer) -> bool:
-    """Whether a stub is as it was: nothing, `...`, no letter, or a function that does nothing and gives nothing."""
+    """Whether a stub is as it was: nothing, `...`, no letter, a function that does nothing and gives nothing."""
     ...
 
 def _finding(right) -> tuple:

@@ -21,7 +21,8 @@ FLOORS = {  # from the ground up
     'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'language_models', 'bart', 'remi_studies', 'remi_transformer',
                                   'bar_transformer', 'form_studies', 'infill', 'company', 'recipe'],
     'side by side': ['compare'],
-    'for people': ['studio', 'listening', 'preflight', 'verdicts', 'questions', 'exercises', 'workshop', 'marking', 'fold', 'cli'],
+    'for people': ['studio', 'listening', 'preflight', 'verdicts', 'questions', 'exercises', 'workshop', 'marking', 'fold',
+                   'cli'],
 }
 PLACES = {room: (floor, place) for floor, rooms in enumerate(FLOORS.values()) for place, room in enumerate(rooms)}
 WIDTH, HEIGHT, GAP, STEP, LEFT = 118, 34, 12, 84, 176  # pixels: a room, between rooms, from floor to floor, of the names
