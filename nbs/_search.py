@@ -18,7 +18,9 @@ def public_names():
         page = min(pages) if len(pages) == 1 else f'{module.rpartition(".")[2]}.html'
         others = [name for name in import_module(module).__all__ if name not in named]
         constants = {name: f'{page}#{name}' for name in others if name.isupper()}
-        for name, link in {**named, **constants}.items():
+        meant = {name: getattr(getattr(import_module(module), name), '__name__', None) for name in others}
+        older = {name: named[now] for name, now in meant.items() if now in named}  # other names of what is told here
+        for name, link in {**named, **constants, **older}.items():
             if not any(part.startswith('_') for part in name.split('.')): yield module, name, link
 
 
