@@ -240,7 +240,9 @@ def _from_folder(base:str, folder:Path)->nn.Module:
     if not (isinstance(kind, str) and kind in known):
         raise MelodyError(f'{str(base)!r} holds a model of type {str(kind)[:80]!r}; '
                           f'borrow one of {", ".join(known)}')
-    try: network, notes = quietly(partial(known[kind].from_pretrained, folder, **_TRUST))
+    try:
+        _check_numbers(known[kind], folder)
+        network, notes = quietly(partial(known[kind].from_pretrained, folder, **_TRUST))
     except Exception as error:
         why = f'{type(error).__name__}: {str(error)[:120]}'
         raise MelodyError(f'{str(base)!r} cannot be loaded ({why}); fetch it again') from None
@@ -248,6 +250,18 @@ def _from_folder(base:str, folder:Path)->nn.Module:
         raise MelodyError(f'{str(base)!r} lacks weights ({min(missing)}); fetch it again')
     return network
 
+_MOST_LAYERS = 256
+
+def _check_numbers(kind:type, folder:Path):
+    "An error for settings that ask for more numbers than the folder has bytes: no room is made for these."
+    config = kind.config_class.from_pretrained(folder, local_files_only=True)
+    layers = [value for name, value in config.to_dict().items() if name in _LAYERS]
+    if max(layers) > _MOST_LAYERS: raise ValueError(f'{max(layers)} layers, {_MOST_LAYERS} at most')
+    with torch.device('meta'): asked = sum(weight.numel() for weight in kind(config).parameters())
+    there = sum(path.stat().st_size for path in folder.glob('*.safetensors'))
+    if asked > there: raise ValueError(f'it asks for {asked} numbers, of which its files, {there} bytes, hold fewer')
+
+_LAYERS = 'n_layer', 'num_hidden_layers', 'encoder_layers', 'decoder_layers'
 _TRUST = dict(dtype=torch.float32, use_safetensors=True, local_files_only=True, output_loading_info=True)
 
 # %% ../nbs/09_pretrained.ipynb #cb4f1eba

@@ -105,6 +105,10 @@ def _from_folder(base: str, folder: Path) -> nn.Module:
     """The network in a folder of the Hub's form."""
     ...
 
+def _check_numbers(kind: type, folder: Path):
+    """An error for settings that ask for more numbers than the folder has bytes: no room is made for these."""
+    ...
+
 class _Memory:
     """What a network has read so far, how many empty slots stand before each row, and what it was given."""
 

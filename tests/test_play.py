@@ -447,7 +447,7 @@ class TestPage:
         desk.wait('() => struck.length === 2')
         desk.press('play')
         fades = page.evaluate('stops')
-        assert len(fades) == 2 and all(.03 < after < .1 for after in fades)
+        assert len(fades) >= 2 and all(.03 < after < .1 for after in fades) # of the notes, and of what plays with them
 
     def test_no_sound_is_a_sentence_and_the_picture_goes_on(self, browser, site):
         "Where nobody has touched the page a context stays suspended, as one does in Firefox without a sound device."

@@ -169,7 +169,8 @@ def changed_base(base, folder, **config):
 
 
 def test_a_base_is_not_believed(tmp_path):
-    wrong = [(dict(model_type='llama'), 'borrow one of'), (dict(n_embd=48), 'cannot be loaded'),
+    wrong = [(dict(model_type='mamba'), 'borrow one of'), (dict(n_embd=48), 'cannot be loaded'),
+             (dict(n_embd=480), 'hold fewer'), (dict(n_layer=300), '256 at most'),
              (dict(model_type=['gpt2']), 'borrow one of')]
     for number, (change, sentence) in enumerate(wrong):
         folder = changed_base(GPT2, tmp_path/str(number), **change)

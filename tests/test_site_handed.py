@@ -240,8 +240,7 @@ def test_constants_have_a_place(site, code, names):
 
 # Faults are fatal: a program in Quarto's place says and draws what a real one might
 
-QUARTO = """#!{python}
-import pathlib, sys
+QUARTO = """import pathlib, sys
 out = pathlib.Path('_docs')
 out.mkdir()
 (out/'index.html').write_text({html!r})
@@ -261,7 +260,9 @@ sys.exit({code})
 def test_faults_in_what_was_drawn_are_fatal(site, tmp_path, monkeypatch, capsys, html, says, code, what):
     program = tmp_path/'bin'/'quarto'
     program.parent.mkdir()
-    program.write_text(QUARTO.format(python=sys.executable, html=html, says=says, code=code))
+    script = tmp_path/'quarto.py'
+    script.write_text(QUARTO.format(html=html, says=says, code=code))
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n')
     program.chmod(0o755)
     monkeypatch.setenv('PATH', str(program.parent))
     monkeypatch.setattr(site, 'ROOT', tmp_path)

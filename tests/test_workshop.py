@@ -431,10 +431,10 @@ def below_the_exercises(notebook):
     inside = False
     for cell in cells:
         source = ''.join(cell['source'])
+        headings = re.findall(r'^## (.*)', source, re.M)
         if cell['cell_type'] == 'code':
             if inside: found.append(source)
-        elif source.startswith('## Exercises'): inside = True
-        elif re.search(r'^## (?!Exercises)', source, re.M): inside = False
+        elif headings: inside = headings[-1] == 'Exercises'
     return found
 
 
