@@ -250,6 +250,7 @@ def _from_folder(base:str, folder:Path)->nn.Module:
         raise MelodyError(f'{str(base)!r} lacks weights ({min(missing)}); fetch it again')
     return network
 
+# %% ../nbs/09_pretrained.ipynb #09c0de02
 _MOST_LAYERS = 256
 
 def _check_numbers(kind:type, folder:Path):
