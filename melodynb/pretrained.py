@@ -231,6 +231,7 @@ def borrow(
     network.origin = dict(base=str(base), added=[]) # what `save_adapter` tells `load_adapter`
     return network.eval()
 
+# %% ../nbs/09_pretrained.ipynb #09c0de03
 def _from_folder(base:str, folder:Path)->nn.Module:
     "The network in a folder of the Hub's form."
     from transformers import BartForConditionalGeneration, GPT2LMHeadModel, LlamaForCausalLM
