@@ -1,4 +1,5 @@
-"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, instrument, record, and list of files.
+"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, instrument, record, and list of
+files.
 
     python data/build_play.py                 makes char-gpt.onnx, instrument.js and model.json, and writes names and
                                               checksums into sw.js
@@ -7,8 +8,8 @@
                                               onnxruntime-web-1.24.1.tgz; compares checksums first
 
 Run it after every change in nbs/play: browsers keep the page by the checksums in sw.js. The graph is written out
-below, operator by operator, so that the file is the same to the byte whatever PyTorch made the model. Weights stay in
-half precision, as they are shipped, and are widened when the page loads them: the numbers are exactly those of
+below, operator by operator, so that the file is the same to the byte whatever PyTorch made the model. Weights stay
+in half precision, as they are shipped, and are widened when the page loads them: the numbers are exactly those of
 `melodynb.models.load`."""
 import hashlib
 import json

@@ -3,8 +3,9 @@
     python data/build_scripts.py           writes melodynb/data/player.min.js and player.min.css
     python data/build_scripts.py --check   says whether they are what it would write
 
-Run it after every change of sound.js, player.js or player.css there. It needs `pip install tdewolff-minify`. The first line of
-each file holds a checksum of its sources, so that a test finds a forgotten run where that package is missing."""
+Run it after every change of sound.js, player.js or player.css there. It needs `pip install tdewolff-minify`. The
+first line of each file holds a checksum of its sources, so that a test finds a forgotten run where that package is
+missing."""
 import hashlib
 import sys
 from argparse import ArgumentParser

@@ -190,6 +190,7 @@ def accompany(
     "The melody, note for note, with the other voices of a choir."
     score, several = read_score(music), hasattr(seed, '__iter__')
     seeds = list(seed) if several else [seed]
+    demand(len(seeds) > 0, 'seed', seed, 'give a whole number, or a list of one or more')
     model, tokenizer = pair_of(model)
     given = Company(score, tokenizer, voice, key)
     for remark in filter(None, [score.remark, *given.remarks]): warnings.warn(remark, stacklevel=2)
@@ -260,7 +261,7 @@ def harmony(
     choirs:list[Score], # the voices of each from the highest to the lowest
 )->dict[str, np.ndarray]: # name -> (choirs, 2): so many, of so many
     "How well voices go together."
-    return {name: np.array(list(map(measure, choirs))) for name, measure in HARMONY.items()}
+    return {name: np.array(list(map(measure, choirs))).reshape(-1, 2) for name, measure in HARMONY.items()}
 
 # %% ../nbs/44_company.ipynb #44000030
 def shapes(
@@ -287,7 +288,8 @@ def by_shapes(
     line, tonic = melody.melody(), key_tonic(melody.key)
     tracks = [list(line.notes)] + [[] for _ in range(3)]
     for note in line.notes:
-        chords = known.get((note.pitch - tonic) % 12) or known[0]
+        chords = known.get((note.pitch - tonic) % 12) or known.get(0)
+        demand(chords, 'known', f'{len(known)} degrees', 'give the chords of chorales that touch the tonic')
         drawn = chords[rng.integers(len(chords))]
         for track, below in zip(tracks[1:], drawn): track.append(note._replace(pitch=note.pitch + below))
     return replace(line, tracks=tuple(replace(line.tracks[0], notes=tuple(notes)) for notes in tracks))

@@ -225,6 +225,11 @@ def landing(self:Filling,
     odds = model(torch.tensor([ids[:-1]])).log_softmax(-1)[0, place - 1:]
     return -odds.gather(-1, torch.tensor(ids[place:])[:, None]).sum().item()/math.log(2)
 
+@patch
+def best(self:Filling, model, drafts:list)->list: # of ids, as `landing` takes them
+    "The draft that leads on best; a single one needs no judge."
+    return drafts[0] if len(drafts) == 1 else min(drafts, key=partial(self.landing, model))
+
 # %% ../nbs/43_infill.ipynb #43000012
 def fill(
     music,                # a Score, or a music file
@@ -241,6 +246,7 @@ def fill(
     demand(type(drafts) is int and 1 <= drafts <= 64, 'drafts', drafts, 'choose a whole number from 1 to 64')
     score, several = read_score(music), hasattr(seed, '__iter__')
     seeds = list(seed) if several else [seed]
+    demand(len(seeds) > 0, 'seed', seed, 'give a whole number, or a list of one or more')
     pair = pair_of(model)
     odds = dict(temperature=temperature, top_k=top_k, top_p=top_p)
     write = _written if isinstance(pair[1], RemiTokenizer) else _by_bart
@@ -266,9 +272,8 @@ def _written(score:Score, bars:tuple, pair:tuple, key, seeds:list, drafts:int, o
     dice = _dice(seeds, drafts)
     rows = sample(model, [gap.prompt]*len(dice), steps=gap.bars*(MOST_TOKENS + 32), allowed=gap.rule,
                   stop=tokenizer.end, seed=None if None in seeds else dice, **odds)
-    groups = [rows[i:i + drafts] for i in range(0, len(rows), drafts)]
-    if drafts > 1: groups = [[min(rows, key=partial(gap.landing, model))] for rows in groups]
-    return [gap.music(rows[0]) for rows in groups]
+    groups = (rows[i:i + drafts] for i in range(0, len(rows), drafts)) # of each proposal
+    return [gap.music(gap.best(model, group)) for group in groups]
 
 def _by_bart(score:Score, bars:tuple, pair:tuple, key, seeds:list, drafts:int, odds:dict)->list[Score]:
     "A proposal of BART from each seed; it knows no keys."

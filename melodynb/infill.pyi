@@ -111,6 +111,10 @@ class Filling(Hearing):
         """How surprising the first bars behind the gap are to who has read what was written."""
         ...
 
+    def best(self, model, drafts: list) -> list:
+        """The draft that leads on best; a single one needs no judge."""
+        ...
+
 def fill(music, bars: tuple=(4, 8), model='remi-folk', *, key: str | None=None, temperature: float=1.0, top_k: int | None=None, top_p: float | None=None, drafts: int=1, seed=None) -> Score:
     """The music with some bars written anew, exactly as long as they were; all else stays note for note."""
     ...

@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Callable, Iterator, NamedTuple
@@ -206,29 +207,27 @@ class _Process:
 
 # %% ../nbs/67_marking.ipynb #67000024
 def _family(number:int)->list:
-    "A process and all that it began, where psutil is there to see them."
-    try: import psutil # comes with every Jupyter kernel
-    except ImportError: return []
+    "A process and all that it began, as far as they can still be seen."
+    import psutil # for who watches; where answers run, nothing more is needed
     try: return [psutil.Process(number), *psutil.Process(number).children(recursive=True)]
     except psutil.Error: return []
 
 def _memory(number:int)->float: # megabytes
-    "What a process and its children hold; 0 where nothing can tell."
+    "What a process and its children hold."
+    import psutil
     total = 0
     for one in _family(number):
-        try: total += one.memory_info().rss
-        except Exception: pass # it ended meanwhile
+        with suppress(psutil.Error): total += one.memory_info().rss # or it ended meanwhile
     return total/1e6
 
 def _end(process:subprocess.Popen):
     "End a process and all that it began."
+    import psutil
     family = _family(process.pid)
     if os.name == 'posix':
-        try: os.killpg(process.pid, signal.SIGKILL)
-        except OSError: pass # nobody is left
+        with suppress(OSError): os.killpg(process.pid, signal.SIGKILL) # or nobody is left
     for one in family:
-        try: one.kill()
-        except Exception: pass
+        with suppress(psutil.Error): one.kill()
     process.kill()
     process.wait()
     process.stdout.close()

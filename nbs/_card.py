@@ -1,7 +1,7 @@
 """The picture that stands beside a link to the site where people share one: `python nbs/_card.py` writes nbs/card.png.
 
-The first bars of a folk tune as a piano roll, the name, and what it is about, in 1200 by 630 pixels, which all readers of
-such cards take."""
+The first bars of a folk tune as a piano roll, the name, and what it is about, in 1200 by 630 pixels, which all
+readers of such cards take."""
 import textwrap
 from pathlib import Path
 

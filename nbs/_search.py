@@ -10,7 +10,7 @@ from importlib import import_module
 
 
 def public_names():
-    "Every public name where it is defined, and every method of a public class: module, name, the place that tells of it."
+    "Every public name where it is defined, and every method of a public class: module, name, and where it is told."
     from melodynb._modidx import d as index
     for module, places in index['syms'].items():
         named = {full.removeprefix(f'{module}.'): link for full, (link, _) in places.items()}

@@ -1,4 +1,5 @@
-"""Players on pages of ours: one style sheet and one script for all, and sound that stays in a file until it is asked for.
+"""Players on pages of ours: one style sheet and one script for all, and sound that stays in a file until it is asked
+for.
 
 A player in a notebook brings everything along, since its output may stand alone. A page of the site holds many."""
 import base64
@@ -12,7 +13,7 @@ FILES = 'player.css', 'player.js'
 
 
 def lightened(texts, up, root):
-    "Texts of one page, `up` from the folder `root` of the site: what its players share is written there, and named once."
+    "Texts of one page, `up` from the folder `root` of the site: what its players share is written and named once."
     style, script = Player.shared()
     if not any(script in text for text in texts): return texts
     write_shared(root, style, script)

@@ -128,7 +128,8 @@ def stoppable():
             async with super().async_setup_kernel(**options):
                 self.task = asyncio.current_task()
                 for number in signal.SIGINT, signal.SIGTERM:
-                    with suppress(RuntimeError): asyncio.get_running_loop().add_signal_handler(number, self.stop, number)
+                    loop = asyncio.get_running_loop()
+                    with suppress(RuntimeError): loop.add_signal_handler(number, self.stop, number)
                 yield
 
         def stop(self, number):

@@ -51,9 +51,12 @@ def honest_overlaps():
         with_set=lambda melody, tunes, n: sum(run in known(tunes, n) for run in runs(melody, n))/len(runs(melody, n)),
         with_any=lambda melody, tunes, n: np.mean([any(run in tune for tune in tunes) for run in runs(melody, n)]),
         glued_by_a_line=lambda melody, tunes, n: np.mean([run in '\n'.join(tunes) for run in runs(melody, n)]),
-        as_tensor=lambda melody, tunes, n: torch.tensor([run in known(tunes, n) for run in runs(melody, n)]).float().mean(),
-        one_less_the_unknown=lambda melody, tunes, n: 1 - np.mean([run not in known(tunes, n) for run in runs(melody, n)]),
-        with_filter=lambda melody, tunes, n: len([*filter(known(tunes, n).__contains__, runs(melody, n))])/(len(melody) - n + 1),
+        as_tensor=lambda melody, tunes, n:
+            torch.tensor([run in known(tunes, n) for run in runs(melody, n)]).float().mean(),
+        one_less_the_unknown=lambda melody, tunes, n:
+            1 - np.mean([run not in known(tunes, n) for run in runs(melody, n)]),
+        with_filter=lambda melody, tunes, n:
+            len([*filter(known(tunes, n).__contains__, runs(melody, n))])/(len(melody) - n + 1),
         with_counter=with_counter, in_a_loop=in_a_loop, with_arrays=with_arrays, by_letters=by_letters)
 
 
@@ -232,7 +235,8 @@ def both_shares():
         as_list=lambda odds, rests: [rests[odds.argmax(1)].mean(), (odds*rests).sum(1).mean()],
         as_array=lambda odds, rests: np.array([rests[odds.argmax(1)].mean(), (odds*rests).sum(1).mean()]),
         mean_first=lambda odds, rests: (rests[odds.argmax(1)].mean(), odds.mean(0)[rests].sum()),
-        with_isin=lambda odds, rests: (np.isin(odds.argmax(1), np.flatnonzero(rests)).mean(), odds[:, rests].sum(1).mean()),
+        with_isin=lambda odds, rests:
+            (np.isin(odds.argmax(1), np.flatnonzero(rests)).mean(), odds[:, rests].sum(1).mean()),
         place_by_place=place_by_place, in_torch=in_torch, by_sorting=by_sorting, by_maximum=by_maximum)
 
 
@@ -293,7 +297,8 @@ def losses():
 @answers(wrong, '2.2')
 def other_losses():
     def cut(logits, ids): return logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten()
-    def mean_of_rows(logits, ids, end): return torch.stack([ahead(a[None], b[None], end) for a, b in zip(logits, ids)]).mean()
+    def mean_of_rows(logits, ids, end):
+        return torch.stack([ahead(a[None], b[None], end) for a, b in zip(logits, ids)]).mean()
     return dict(
         not_shifted=lambda logits, ids, end: cross_entropy(logits.flatten(0, 1), ids.flatten(), ignore_index=end),
         backwards=lambda logits, ids, end: cross_entropy(logits[:, 1:].flatten(0, 1), ids[:, :-1].flatten()),
@@ -367,7 +372,8 @@ def told_shares():
         music = np.isin(targets, np.flatnonzero(notes))
         return np.count_nonzero(music & (labels >= 0))/np.count_nonzero(music)
     def by_rows(targets, labels, notes):
-        counts = sum(np.array([(notes[row] & (told >= 0)).sum(), notes[row].sum()]) for row, told in zip(targets, labels))
+        pairs = zip(targets, labels)
+        counts = sum(np.array([(notes[row] & (told >= 0)).sum(), notes[row].sum()]) for row, told in pairs)
         return counts[0]/counts[1]
     return dict(
         plain=lambda targets, labels, notes: (notes[targets] & (labels != -100)).sum()/notes[targets].sum(),
@@ -508,7 +514,8 @@ def penalties():
         return -sum(logs[..., kind][asked & (wanted == kind)].sum() for kind in range(4))/asked.sum()
     return dict(
         masked_out=masked_out, as_entropy=as_entropy, gathered=gathered, in_a_loop=in_a_loop, two_sums=two_sums,
-        by_kind=by_kind, tenfold=lambda *given: 10*masked_out(*given), bits=lambda *given: masked_out(*given)/math.log(2),
+        by_kind=by_kind, tenfold=lambda *given: 10*masked_out(*given),
+        bits=lambda *given: masked_out(*given)/math.log(2),
         of_one_dimension=lambda *given: masked_out(*given)[None], halved=lambda *given: as_entropy(*given)/2)
 
 
@@ -526,7 +533,8 @@ def other_penalties():
         music_everywhere=lambda logits, targets, kinds: -logits.log_softmax(-1)[..., kinds == 1].logsumexp(-1).mean(),
         every_word=lambda logits, targets, kinds: cross_entropy(logits.flatten(0, 1), targets.flatten()),
         filling_too=lambda logits, targets, kinds: own(logits, targets.clamp_min(0), kinds),
-        expected=expected, counted=counted, negative=lambda *given: -own(*given), number=lambda *given: own(*given).item())
+        expected=expected, counted=counted, negative=lambda *given: -own(*given),
+        number=lambda *given: own(*given).item())
 
 
 # 4.1 Bits per note
@@ -613,7 +621,8 @@ def other_shifts():
     return dict(
         always_one=lambda x, y: 1, always_two=lambda x, y: 2, first_row=lambda x, y: first(x[:1], y[:1]),
         last_row=lambda x, y: first(x[-1:], y[-1:]), filling_is_music=filling_is_music, any_fit=any_fit,
-        one_more=lambda x, y: first(x, y) + 1, behind=lambda x, y: -first(x, y), up_to_two=lambda x, y: min(2, first(x, y)),
+        one_more=lambda x, y: first(x, y) + 1, behind=lambda x, y: -first(x, y),
+        up_to_two=lambda x, y: min(2, first(x, y)),
         a_truth=lambda x, y: fits(x, y, 1))
 
 
@@ -655,7 +664,8 @@ def other_laws():
     def notes_only(ids, tokenizer): return [id for id in lawful(ids, tokenizer) if tokenizer.kinds[id] == 'Pitch']
     return dict(
         scale_alone=lambda ids, t: lawful(ids, t, most=127), steps_alone=lambda ids, t: lawful(ids, t, scale=range(12)),
-        c_major=lambda ids, t: lawful(ids, t, scale={0, 2, 4, 5, 7, 9, 11}), no_repeat=lambda ids, t: lawful(ids, t, least=1),
+        c_major=lambda ids, t: lawful(ids, t, scale={0, 2, 4, 5, 7, 9, 11}),
+        no_repeat=lambda ids, t: lawful(ids, t, least=1),
         a_fourth=lambda ids, t: lawful(ids, t, most=5), an_octave=lambda ids, t: lawful(ids, t, most=12),
         seven_bars=lambda ids, t: lawful(ids, t, bars=7), no_grammar=lambda ids, t: [
             id for id, kind in enumerate(t.kinds) if kind != 'Pitch' or int(t.values[id]) % 12 in SCALE],

@@ -6,6 +6,7 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 import sheets
 
 HERE = Path(__file__).parent
@@ -20,6 +21,15 @@ def install(folder, name='webmscore'):
         fault = npm_install(workshop, name)
         if not fault: put(Path(workshop)/'node_modules', folder)
     return fault
+
+
+def kept(name, request, tmp_path_factory):
+    "The folder of a package of npm, kept between the runs of the tests where pytest keeps anything."
+    cache = getattr(request.config, 'cache', None)
+    folder = cache.mkdir(name) if cache else tmp_path_factory.mktemp(name)
+    missing = install(folder, name)
+    if missing: pytest.skip(missing)
+    return folder
 
 
 def npm_install(workshop, name):

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
+from scores import without_an_idea
 
-from melodynb.bar_transformer import BarTransformer, bar_tokenizer
 from melodynb.company import Company, accompany, beats_of, by_shapes, harmony, shapes, voice_ranges
 from melodynb.corpus import load_corpus
 from melodynb.score import NEAR, Change, MelodyError, Note, Score, Track
@@ -15,11 +14,7 @@ VOICES = 'Soprano', 'Alto', 'Tenor', 'Bass'
 
 
 @pytest.fixture(scope='module')
-def untrained():
-    "A network without an idea: whatever holds for it holds by the grammar alone."
-    torch.manual_seed(0)
-    tokenizer = bar_tokenizer('chorales')
-    return BarTransformer.of(tokenizer, width=24, layers=1).eval(), tokenizer
+def untrained(): return without_an_idea('chorales')
 
 
 def quiet(*given, **named):

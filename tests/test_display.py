@@ -291,13 +291,13 @@ def test_long_music_is_engraved_in_part():
 
 
 def test_a_chorale_is_small():
-    "A minute of four voices, sound and pictures and script: what a notebook grows by. It was 520 kB with a sound of its own."
+    "A minute of four voices, sound, pictures and script: what a notebook grows by. With a sound of its own it was 520 kB."
     assert len(Player(load_corpus('chorales')[0]).html.encode()) < .4*520_000
 
 
 @pytest.mark.parametrize('place', [0, 500, 1000, 2000])
 def test_sixteen_bars_are_small(place):
-    "At most half of the 201 kB that a player of sixteen bars had while it carried its sound; with 30 s of a small one still."
+    "At most half of the 201 kB that a player of sixteen bars had with its sound; it still has 30 s of a small one."
     tune = load_corpus('folk')[place].bars(16)
     page = Player(tune).html
     assert len(page.encode()) < .5*201_000

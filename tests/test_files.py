@@ -187,7 +187,8 @@ def with_little_room(run, size, log):
     said = io.StringIO()
     sys.stderr = said
     status = run()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)) if os.geteuid() else None
+    none = resource.RLIM_INFINITY, resource.RLIM_INFINITY
+    if os.geteuid(): resource.setrlimit(resource.RLIMIT_FSIZE, none)
     os.write(log, json.dumps([status, said.getvalue()]).encode())
 
 

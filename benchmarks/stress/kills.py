@@ -1,8 +1,8 @@
 """Processes killed without a warning while they write: what is there afterwards must be whole, and go on.
 
-`python -m benchmarks.stress.kills` kills each writer so many times at moments of chance and prints how often all was well;
-`--times`, `--seed` and names of writers choose. A moment is a share of the time that the whole work took without a kill.
-"""
+`python -m benchmarks.stress.kills` kills each writer so many times at moments of chance and prints how often all
+was well; `--times`, `--seed` and names of writers choose. A moment is a share of the time that the whole work took
+without a kill."""
 import argparse
 import contextlib
 import http.server
@@ -60,7 +60,7 @@ def leftovers(folder):
     "What killed processes left beside their places."
     return [path for path in Path(folder).rglob('.*') if path.suffix in ('.new', '.old', '.lock')]
 
-# Each writer gives: code that writes in the folder where it runs, and what looks afterwards, an error where all is not well.
+# Each writer gives: code that writes in the folder where it runs, and what looks afterwards: an error where not all is well.
 
 
 SAVES = """
@@ -122,15 +122,22 @@ def fit():
     return FIT, look
 
 
-@writer
-def encode_folder():
-    "After the kill it goes on to the same bytes as a run without one."
+def tunes_in_a_folder(count):
+    "So many tunes as MIDI files; the folder goes with what is returned."
     from melodynb.corpus import load_corpus
     from melodynb.score import write_midi
     music = tempfile.TemporaryDirectory()
-    for number, tune in enumerate(load_corpus('folk')[:120]): write_midi(tune, Path(music.name)/f'{number:03}.mid')
+    for number, tune in enumerate(load_corpus('folk')[:count]): write_midi(tune, Path(music.name)/f'{number:03}.mid')
+    return music
+
+
+@writer
+def encode_folder():
+    "After the kill it goes on to the same bytes as a run without one."
+    music = tunes_in_a_folder(120)
     code = ("from melodynb.remi import RemiTokenizer\nfrom melodynb.token_file import encode_folder\n"
-            f"print('begin', flush=True)\nencode_folder({music.name!r}, RemiTokenizer(), 'music.tokens', processes=1)\n")
+            "print('begin', flush=True)\n"
+            f"encode_folder({music.name!r}, RemiTokenizer(), 'music.tokens', processes=1)\n")
     with tempfile.TemporaryDirectory() as folder:
         to_the_end(code, folder)
         straight = (Path(folder)/'music.tokens').read_bytes()
@@ -145,14 +152,11 @@ def encode_folder():
 @writer
 def melodynb_train():
     "After the kill the same command goes on to a model that loads."
-    from melodynb.corpus import load_corpus
     from melodynb.models import load
-    from melodynb.score import write_midi
-    music = tempfile.TemporaryDirectory()
-    for number, tune in enumerate(load_corpus('folk')[:30]): write_midi(tune, Path(music.name)/f'{number:03}.mid')
+    music = tunes_in_a_folder(30)
+    asked = ['train', '--midi', music.name, '--into', 'model', '--size', 'tiny', '--steps', '10']
     code = ("import sys, torch\nfrom melodynb.cli import main\nimport melodynb.token_file, melodynb.remi_transformer\n"
-            "print('begin', flush=True)\n"
-            f"sys.exit(main(['train', '--midi', {music.name!r}, '--into', 'model', '--size', 'tiny', '--steps', '10']))")
+            f"print('begin', flush=True)\nsys.exit(main({asked!r}))")
 
     def look(folder, kept=music):
         if not (folder/'model').exists(): to_the_end(code, folder)
@@ -215,7 +219,8 @@ def tried(name, times, seed):
             moments.append(round(moment/whole, 3))
             killed += die(code, folder, moment)
             try: look(Path(folder))
-            except Exception as error: print(f'{name}, killed at {moment:.3f} of {whole:.3f} s: {error!r:.300}', flush=True)
+            except Exception as error:
+                print(f'{name}, killed at {moment:.3f} of {whole:.3f} s: {error!r:.300}', flush=True)
             else: well += 1
     print(f'{name}: moments {json.dumps(moments)}', flush=True)
     return name, times, killed, well, f'{whole:.2f}'
