@@ -225,6 +225,7 @@ def landing(self:Filling,
     odds = model(torch.tensor([ids[:-1]])).log_softmax(-1)[0, place - 1:]
     return -odds.gather(-1, torch.tensor(ids[place:])[:, None]).sum().item()/math.log(2)
 
+# %% ../nbs/43_infill.ipynb #4300005c
 @patch
 def best(self:Filling, model, drafts:list)->list: # of ids, as `landing` takes them
     "The draft that leads on best; a single one needs no judge."
