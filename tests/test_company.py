@@ -8,6 +8,7 @@ from scores import without_an_idea
 
 from melodynb.company import Company, accompany, beats_of, by_shapes, harmony, shapes, voice_ranges
 from melodynb.corpus import load_corpus
+from melodynb.sample import sample
 from melodynb.score import NEAR, Change, MelodyError, Note, Score, Track
 
 VOICES = 'Soprano', 'Alto', 'Tenor', 'Bass'
@@ -39,6 +40,19 @@ def test_any_voice_of_a_chorale_stays(untrained, number, voice):
     chorale = load_corpus('chorales')[number].bars(4)
     melody = replace(chorale, tracks=chorale.tracks[voice:voice + 1])
     check_choir(quiet(melody, untrained, voice=VOICES[voice], seed=number), melody.melody(), voice)
+
+
+@pytest.mark.parametrize('voice', range(4))
+def test_the_others_have_read_every_note_of_the_given_voice(untrained, voice):
+    "The melody of the answer is that of the score; this one is that of the tokens."
+    model, tokenizer = untrained
+    for number in range(0, 360, 90):
+        chorale = load_corpus('chorales')[number].bars(4)
+        given = Company(replace(chorale, tracks=chorale.tracks[voice:voice + 1]), tokenizer, VOICES[voice])
+        ids = sample(model, given.prompt, steps=4000, allowed=given.rule, stop=tokenizer.end, seed=number)
+        heard = tokenizer.decode(tokenizer.encode(given.heard))
+        assert ids[-1] == tokenizer.end
+        assert tokenizer.decode(ids).tracks[voice].notes == heard.tracks[voice].notes
 
 
 @pytest.mark.parametrize('number', range(0, 2800, 400))
@@ -90,6 +104,14 @@ def test_a_melody_beyond_its_singer(untrained):
         accompany(melody((60, 0, 1), (83, 1, 1), key='C major'), untrained, seed=0)
     with pytest.raises(MelodyError, match='no notes outside drum tracks'):
         accompany(Score((Track((Note(40, 0, 1),), drums=True),)), untrained)
+
+
+def test_rubbish_gets_a_sentence(untrained):
+    tune = melody((60, 0, 1), key='C major')
+    with pytest.raises(MelodyError, match='a list of one or more'): accompany(tune, untrained, seed=[])
+    with pytest.raises(MelodyError, match='touch the tonic'): by_shapes(tune, {})
+    with pytest.raises(MelodyError, match='key=None'): by_shapes(melody((60, 0, 1)), {})
+    assert {counts.shape for counts in harmony([]).values()} == {(0, 2)}
 
 
 def test_what_lies_below_the_melody_is_said(untrained):

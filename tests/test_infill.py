@@ -266,3 +266,7 @@ def test_drafts_are_counted(drafts):
 def test_bart_judges_no_drafts():
     with pytest.raises(MelodyError, match='BART judges no drafts'):
         fill(split_music('folk')[2][0], model='bart-folk', drafts=2)
+
+
+def test_no_seed_is_no_proposal():
+    with pytest.raises(MelodyError, match='a list of one or more'): fill(split_music('folk')[2][0], seed=[])
