@@ -1,5 +1,6 @@
-"""What the key finder of `compose` counted in the folk tunes and the chorales: `python data/build_keys.py` writes it
-anew."""
+"""What the key finder of `compose` counted in the folk tunes and the chorales.
+
+`python data/build_keys.py` writes it anew."""
 import json
 from pathlib import Path
 

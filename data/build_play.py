@@ -1,5 +1,4 @@
-"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, instrument, record, and list of
-files.
+"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, instrument, list of files.
 
     python data/build_play.py                 makes char-gpt.onnx, instrument.js and model.json, and writes names and
                                               checksums into sw.js

@@ -422,13 +422,13 @@ def _bandwidth(values:np.ndarray)->float:
     return .9*min(values.std(), (high - low)/1.34 or np.inf)*len(values)**-.2
 
 def _sample(values)->np.ndarray:
-    "The numbers among `values`; `MelodyError` for infinite ones, or fewer than 2."
+    "The numbers among `values`; `MelodyError` for ones beyond 1e100, or fewer than 2."
     values = np.asarray(values, dtype=float).ravel()
     values = values[~np.isnan(values)]
-    infinite = np.isinf(values).sum()
-    if len(values) < 2 or infinite:
-        raise MelodyError(f'a density of {len(values)} values, {infinite} of them infinite: '
-                          'give at least 2, all finite')
+    beyond = (np.abs(values) > 1e100).sum()
+    if len(values) < 2 or beyond:
+        raise MelodyError(f'a density of {len(values)} values, {beyond} of them beyond 1e100: '
+                          'give at least 2, none beyond')
     return values
 
 # %% ../nbs/05_metrics.ipynb #a90d03f5
@@ -451,7 +451,8 @@ def densities(
     samples = [_sample(first), _sample(second)]
     both = np.concatenate(samples)
     width = np.hypot(*map(_bandwidth, samples))/math.sqrt(2)
-    width = max(width, 1e-6*(np.abs(both).max() or 1)) # rounding noise is no spread
+    width = max(width, 1e-6*np.abs(both).max()) # rounding noise is no spread
+    if width < 1e-100: width = 1. # nor are numbers so small
     grid = np.linspace(both.min() - 5*width, both.max() + 5*width, points)
     return grid, np.array([_smoothed(values, grid, width) for values in samples])
 

@@ -1,8 +1,7 @@
-"""Write the addresses of site and repository, which pyproject.toml says, wherever they stand: `python
-nbs/_addresses.py`.
+"""Write the addresses of site and repository, which pyproject.toml says, wherever they stand.
 
 Notebooks, README, menus and workflows name both: in badges, in links, in what nbdev made. After a move, change the
-two lines of pyproject.toml, run this, then `make export`."""
+two lines of pyproject.toml, run `python nbs/_addresses.py`, then `make export`."""
 import subprocess
 import sys
 from pathlib import Path

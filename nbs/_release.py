@@ -1,7 +1,7 @@
-"""What a release needs to know: `python nbs/_release.py NOTES.md` prints the version and writes what CHANGELOG.md
-says of it.
+"""What a release needs to know.
 
-A version that still ends in .dev0, or of which nothing is said, is no release."""
+`python nbs/_release.py NOTES.md` prints the version and writes what CHANGELOG.md says of it. A version that still
+ends in .dev0, or of which nothing is said, is no release."""
 import re
 import sys
 from pathlib import Path

@@ -1,5 +1,4 @@
-"""Players on pages of ours: one style sheet and one script for all, and sound that stays in a file until it is asked
-for.
+"""Players on pages of ours: one style sheet and one script for all; sound stays in a file until it is asked for.
 
 A player in a notebook brings everything along, since its output may stand alone. A page of the site holds many."""
 import base64
