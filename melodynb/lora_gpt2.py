@@ -55,7 +55,6 @@ def folk_tunes()->tuple[list[Score], list[Score]]: # training, held out
     untitled = partial(replace, title='')
     return list(map(untitled, train)), list(map(untitled, valid))
 
-# %% ../nbs/21_lora_gpt2.ipynb #0a8a2c8a
 MUSIC = dict(madrigals=madrigals, folk=folk_tunes)
 
 @lru_cache
@@ -137,7 +136,6 @@ def texts(
     lines = _lines(arm.data, arm.longest_rest, most, arm.head and not held_out, int(held_out))
     return [*lines] if arm.rests else [without_rests(line) for line in lines]
 
-# %% ../nbs/21_lora_gpt2.ipynb #2ae238dd
 _EXAM = dict(madrigals=16, folk=128) # lines; a folk tune is short
 
 def exam(arm:Arm, most:int=950)->list[str]:

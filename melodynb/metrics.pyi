@@ -170,7 +170,7 @@ def _bandwidth(values: np.ndarray) -> float:
     ...
 
 def _sample(values) -> np.ndarray:
-    """The numbers among `values`; `MelodyError` for infinite ones, or fewer than 2."""
+    """The numbers among `values`; `MelodyError` for ones beyond 1e100, or fewer than 2."""
     ...
 
 def _smoothed(values: np.ndarray, grid: np.ndarray, width: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A wager before a result, and five questions at the end: what a reader believes, written down and kept.
+"""A wager before a result, a line to mend on the way, and five questions at the end.
 
 Docs: https://melodynb.github.io/melodynb/questions.html.md"""
 
@@ -9,14 +9,16 @@ __all__ = ['Wager', 'wager', 'Quiz', 'quiz']
 
 # %% ../nbs/64_questions.ipynb #64000005
 import json
+import math
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from itertools import chain
 
+import numpy as np
 from fastcore.basics import patch
 from .score import MelodyError, demand
-from .verdicts import Line, exercise
+from .verdicts import Line, agrees, exercise
 
 # %% ../nbs/64_questions.ipynb #64000010
 class Wager:
@@ -83,6 +85,164 @@ class _Settled:
         came = f'<b>{escape(self.outcome)}</b>'
         if self.guess: return f'<p>You said: {escape(self.guess)}. It came: {came}.</p>'
         return f'<details><summary>You made no wager. What came?</summary><p>{came}</p></details>'
+
+# %% ../nbs/64_questions.ipynb #64000031
+def _price_agrees(answer, chance:float)->tuple[bool, str]:
+    return agrees(answer(chance), -math.log(chance), mistakes={
+        'a minus is missing': math.log(chance),
+        'that counts in bits, by logarithms to the base of 2': -math.log2(chance),
+        'that is a logarithm to the base of 10': -math.log10(chance)})
+
+@exercise('1.a', title='The price of a surprise', guess=lambda chance: 1 - chance,
+          hint='One chance in two, twice in a row, is one chance in four, and costs twice as much. '
+               'Which function makes a sum of a product?',
+          further='It is the natural logarithm, `np.log`, and of a chance below 1 it is below 0.',
+          lesson='The price of a whole tune is now the sum of the prices of its letters.')
+def _price_of_a_surprise(answer):
+    yield 'a sure guess costs nothing', lambda: agrees(answer(1.), 0)
+    yield 'what is less likely costs more', lambda: answer(.1) > answer(.5)
+    yield 'one chance in two costs 0.69 nats', lambda: _price_agrees(answer, .5)
+    yield ('two surprises in a row cost what their chances cost, multiplied',
+           lambda: agrees(answer(.5) + answer(.2), answer(.1)))
+    yield 'five other chances', (_price_agrees(answer, chance) for chance in (.9, .3, 1/14, .01, 1e-6))
+
+# %% ../nbs/64_questions.ipynb #64000032
+@exercise('1.b', title='From logits to odds', guess=lambda logits: logits/logits.sum(),
+          hint='A logit below 0 stands for a small chance, and no chance is below 0. Which power is above 0 '
+               'for every exponent?',
+          further='Take `np.exp` of each first. Then divide, so that all together make 1.',
+          lesson='Only differences of logits count. So one may take the largest away from all of them '
+                 'first, and no power of e is too large for the machine.')
+def _from_logits_to_odds(answer):
+    logits = np.array([3., 2., 0., -1.])
+    def odds(): return answer(logits)
+    yield 'there is one for each logit', lambda: agrees(len(odds()), 4)
+    yield 'together they make 1', lambda: agrees(sum(odds()), 1)
+    yield 'all are above 0', lambda: (min(odds()) > 0, f'the smallest is {min(odds()):.3g}')
+    yield ('a logit that is higher by 1 is e times as likely',
+           lambda: agrees(odds()[0]/odds()[1], math.e, mistakes={'that is a power of 2': 2.}))
+    yield 'the same number added to every logit changes nothing', lambda: agrees(answer(logits + 3), odds())
+
+# %% ../nbs/64_questions.ipynb #64000034
+def _detour_agrees(answer, width:int, rank:int)->tuple[bool, str]:
+    return agrees(answer(width, rank), 2*width*rank, mistakes={
+        'that is one of the two thin matrices': width*rank,
+        'that is the large matrix, which stays as it is': width**2,
+        'that counts the large matrix too, which stays as it is': width**2 + 2*width*rank})
+
+@exercise('2.a', title='Two thin matrices', guess=lambda width, rank: width*rank,
+          hint='One thin matrix squeezes `width` numbers to `rank`. What becomes of these `rank` numbers then?',
+          further='The second matrix leads from `rank` numbers back to `width`, and is as large as the first.',
+          lesson='The thin matrices grow with the width, the large one with its square: the larger the network, '
+                 'the more is saved.')
+def _two_thin_matrices(answer):
+    yield 'twice the width is twice as many', lambda: agrees(answer(192, 8), 2*answer(96, 8))
+    yield 'twice the rank is twice as many', lambda: agrees(answer(96, 16), 2*answer(96, 8))
+    yield 'it is right for GPT-2 Medium, 1,024 wide, at rank 8', lambda: _detour_agrees(answer, 1024, 8)
+    yield 'and for other sizes', (_detour_agrees(answer, *sizes) for sizes in ((96, 8), (768, 4), (5, 1)))
+
+# %% ../nbs/64_questions.ipynb #64000035
+def _shared(powers:np.ndarray)->np.ndarray: return powers/powers.sum()
+
+def _heat_agrees(answer, odds:np.ndarray, heat:float)->tuple[bool, str]:
+    return agrees(answer(odds, heat)[0], _shared(odds**(1/heat))[0], mistakes={
+        'that is the other way round, bold where it should be careful': _shared(odds**heat)[0],
+        'that treats odds as if they were logits': _shared(np.exp(odds/heat))[0]})
+
+@exercise('2.b', title='Careful and bold dice', guess=lambda odds, temperature: odds/temperature,
+          hint='A power above 1 makes small numbers smaller, compared with large ones. Which power of the odds '
+               'belongs to a temperature of 0.5?',
+          further='Raise the odds to the power `1/temperature`, then divide by the sum.',
+          lesson='Logits divided by T, or odds to the power 1/T: both are the same, for odds are powers of e.')
+def _careful_and_bold_dice(answer):
+    odds = np.array([.7, .2, .1])
+    yield 'at temperature 1 nothing changes', lambda: agrees(answer(odds, 1), odds.tolist())
+    yield 'together they make 1 at any temperature', (agrees(sum(answer(odds, heat)), 1) for heat in (.5, 2, 3))
+    yield 'cold dice like the favourite better', lambda: answer(odds, .5)[0] > .7
+    yield 'hot dice like it less', lambda: answer(odds, 2)[0] < .7
+    yield 'five temperatures are right', (_heat_agrees(answer, odds, heat) for heat in (.25, .5, .7, 2, 10))
+
+# %% ../nbs/64_questions.ipynb #64000037
+def _penalty_agrees(answer, outside:float)->tuple[bool, str]:
+    return agrees(answer(outside), -math.log(1 - outside), mistakes={
+        'that is the penalty of the account, which rewards text': -math.log(outside),
+        'a minus is missing': math.log(1 - outside)})
+
+@exercise('3.a', title='The sign of a penalty', guess=lambda outside: -np.log(outside),
+          hint='Try .01 and .99 by hand. For which of the two should a model pay more?',
+          further='If the share `outside` is unwanted, `1 - outside` is wanted. Of which is the logarithm to be taken?',
+          lesson='A sign is checked with two numbers, and it took the account a whole attempt.')
+def _sign_of_a_penalty(answer):
+    yield 'it is never below 0', ((answer(share) >= 0, f'for {share} it is') for share in (.01, .5, .99))
+    yield 'where hardly anything is outside, it is nearly 0', lambda: _penalty_agrees(answer, .001)
+    yield 'the more is outside, the more it costs', lambda: answer(.9) > answer(.1)
+    yield 'four other shares are right', (_penalty_agrees(answer, share) for share in (.05, .3, .8, .99))
+
+# %% ../nbs/64_questions.ipynb #64000038
+def _may_follow(left:int, lengths)->list:
+    "Of some lengths those after which the rest of a gap can be filled exactly."
+    full = {0}
+    for beats in range(1, left + 1):
+        if any(beats - length in full for length in lengths): full.add(beats)
+    return sorted(length for length in lengths if left - length in full)
+
+def _follows_agrees(answer, left:int, lengths:list)->tuple[bool, str]:
+    found, right = sorted(answer(left, np.array(lengths))), _may_follow(left, lengths)
+    corner = next((f': what would fill the rest after {length}?' for length in found if length not in right), '')
+    return found == right, f'{left} beats were left, lengths {lengths}, and it gave {found}{corner}'
+
+@exercise('3.b', title='To the last beat', guess=lambda left, lengths: lengths[lengths <= left],
+          hint='Of four beats, with notes of 2 and 3 beats, which note may come first? Fill it to the end by hand.',
+          further='First find all numbers of beats that can be filled exactly: 0 can, and so can each number from '
+                  'which one length leads to a number that can.',
+          lesson='A rule that looks one step ahead walks into corners. This one sees them before it enters.')
+def _to_the_last_beat(answer):
+    yield 'no note is longer than what is left', lambda: _follows_agrees(answer, 2, [1, 2, 4])
+    yield 'a note may end the gap', lambda: (3 in answer(3, np.array([2, 3])), 'of 3 beats, 3 were not allowed')
+    yield 'no note leads into a corner', lambda: _follows_agrees(answer, 4, [2, 3])
+    holes = (7, [2, 3]), (7, [2, 4, 5]), (6, [4]), (11, [3, 4]), (9, [2, 6, 7])
+    yield 'five other gaps', (_follows_agrees(answer, *hole) for hole in holes)
+
+# %% ../nbs/64_questions.ipynb #64000040
+def _asked_agrees(answer, row:list)->tuple[bool, str]:
+    right, remark = agrees(answer(row)[1], row[1:])
+    two = '; that is two ahead, as the account asked'*(answer(row)[1] in (row[2:], [*row[2:], row[0]]))
+    return right, remark + two
+
+@exercise('4.a', title='One ahead', guess=lambda row: (row[:-1], row[:-1]),
+          hint='Write the two lists under each other. What stands below the first token, and what should?',
+          further='Both lists are cut from the row: `row[:-1]` lacks the last token, and `row[1:]` the first.',
+          lesson='Moved once, here or in the loop, and not in both: that is all the difference between the two '
+                 'networks that follow.')
+def _one_ahead(answer):
+    row = ['Bar', 'Position', 'Pitch', 'Duration', 'Position', 'Pitch', 'Duration', 'End']
+    yield 'it gives two lists', lambda: agrees(len(answer(row)), 2)
+    yield 'both are one token shorter than the row', lambda: agrees([*map(len, answer(row))], [7, 7])
+    yield 'everything but the last token is read', lambda: agrees(answer(row)[0], row[:-1])
+    yield 'each place is asked for the token after it', lambda: _asked_agrees(answer, row)
+    yield 'two other rows', (_asked_agrees(answer, other) for other in ([5, 6, 7], [9, 9, 8, 9]))
+
+# %% ../nbs/64_questions.ipynb #64000041
+def _mask_agrees(answer, odds:list, allowed:list)->tuple[bool, str]:
+    kept = np.array(odds)*allowed
+    first = allowed.index(True)
+    lost = (1 - kept.sum())/sum(allowed)
+    return agrees(answer(np.array(odds), np.array(allowed))[first], _shared(kept)[first], mistakes={
+        'what was forbidden is lost: the rest must make 1': odds[first],
+        'that shares out what was forbidden evenly': odds[first] + lost})
+
+@exercise('4.b', title='What a mask leaves', guess=lambda odds, allowed: odds*allowed,
+          hint='What is left makes less than 1 together. By which number must all of it be divided?',
+          further='Strike out first, then divide by the sum of what is left.',
+          lesson='However little the network gave to what is allowed, the mask makes 1 of it. That is how it hides.')
+def _what_a_mask_leaves(answer):
+    odds, allowed = [.5, .3, .15, .05], [False, True, False, True]
+    def left(): return answer(np.array(odds), np.array(allowed))
+    yield 'what is forbidden gets nothing', lambda: agrees([left()[0], left()[2]], [0, 0])
+    yield 'the likelier of two stays as much likelier', lambda: agrees(left()[1], 6*left()[3])
+    yield 'what is left makes 1', lambda: agrees(sum(left()), 1)
+    masks = [True]*4, [True, False, False, True], [False, False, True, False]
+    yield 'four masks are right', (_mask_agrees(answer, odds, mask) for mask in (allowed, *masks))
 
 # %% ../nbs/64_questions.ipynb #64000018
 @lru_cache

@@ -1,16 +1,18 @@
 # Made by `make export` from questions.py, for editors. Change the notebook, not this file.
-"""A wager before a result, and five questions at the end: what a reader believes, written down and kept.
+"""A wager before a result, a line to mend on the way, and five questions at the end.
 
 Docs: https://melodynb.github.io/melodynb/questions.html.md"""
 __all__ = ['Wager', 'wager', 'Quiz', 'quiz']
 import json
+import math
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from itertools import chain
+import numpy as np
 from fastcore.basics import patch
 from .score import MelodyError, demand
-from .verdicts import Line, exercise
+from .verdicts import Line, agrees, exercise
 
 class Wager:
     """A question before a result: shown, it asks; `result` sets what came beside what was guessed."""
@@ -44,6 +46,58 @@ class _Settled:
 
     def _repr_html_(self) -> str:
         ...
+
+def _price_agrees(answer, chance: float) -> tuple[bool, str]:
+    ...
+
+def _price_of_a_surprise(answer):
+    ...
+
+def _from_logits_to_odds(answer):
+    ...
+
+def _detour_agrees(answer, width: int, rank: int) -> tuple[bool, str]:
+    ...
+
+def _two_thin_matrices(answer):
+    ...
+
+def _shared(powers: np.ndarray) -> np.ndarray:
+    ...
+
+def _heat_agrees(answer, odds: np.ndarray, heat: float) -> tuple[bool, str]:
+    ...
+
+def _careful_and_bold_dice(answer):
+    ...
+
+def _penalty_agrees(answer, outside: float) -> tuple[bool, str]:
+    ...
+
+def _sign_of_a_penalty(answer):
+    ...
+
+def _may_follow(left: int, lengths) -> list:
+    """Of some lengths those after which the rest of a gap can be filled exactly."""
+    ...
+
+def _follows_agrees(answer, left: int, lengths: list) -> tuple[bool, str]:
+    ...
+
+def _to_the_last_beat(answer):
+    ...
+
+def _asked_agrees(answer, row: list) -> tuple[bool, str]:
+    ...
+
+def _one_ahead(answer):
+    ...
+
+def _mask_agrees(answer, odds: list, allowed: list) -> tuple[bool, str]:
+    ...
+
+def _what_a_mask_leaves(answer):
+    ...
 
 def _quizzes() -> dict:
     ...

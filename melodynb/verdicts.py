@@ -79,8 +79,8 @@ _EMPTY = 'and run the cell again'
 
 @patch(as_prop=True)
 def untouched(self:Verdict)->bool:
-    "Whether a stub was handed in as it was."
-    return len(self.lines) == 1 and self.lines[0].claim.endswith(_EMPTY)
+    "Whether a stub was handed in as it was, empty or with the first guess that it came with."
+    return bool(self.lines) and self.lines[0].claim.endswith(_EMPTY)
 
 _SIGNS = {'right': '✓', 'not yet': '✗', 'cannot tell': '?'}
 _BOX = '<div role="status" style="border-left:.3em solid {color};padding:.1em 1em">{head}{rest}</div>'
@@ -279,7 +279,7 @@ def spares(self:Answer, *given)->tuple[bool, str]:
 
 # %% ../nbs/65_verdicts.ipynb #16d75b7a
 class Exercise(NamedTuple):
-    "One exercise: its number is attempt and level, 1 to warm up, 2 to build, 3 to investigate."
+    "One exercise: its number is attempt and level, 1 to warm up, 2 to build, 3 to investigate; or a letter."
     number:str
     title:str
     hint:str
@@ -288,7 +288,9 @@ class Exercise(NamedTuple):
     claims:Callable # of an `Answer`; yields (claim, right): right is a bool, (bool, remark),
                     # an iterator of (bool, remark), or a function that gives one of them; or a `Line`
     plain:bool=False # answered by a value, such as a text, and not by a function
+    guess:Callable|None=None # what the stub does before anybody has touched it; None where it is empty
 
+# %% ../nbs/65_verdicts.ipynb #b6500013
 EXERCISES:dict[str, Exercise] = {} # by number
 
 def exercise(
@@ -298,10 +300,11 @@ def exercise(
     further:str='', # behind the hint from the third different answer that is not right
     lesson:str='',  # shown when all is right: what one knows now
     plain:bool=False, # answered by a value and not by a function
+    guess:Callable|None=None, # the body that the stub comes with; None where it comes empty
 ):
     "Register the function below as the check of an exercise."
     def registered(claims):
-        EXERCISES[number] = Exercise(number, title, hint, further, lesson, claims, plain)
+        EXERCISES[number] = Exercise(number, title, hint, further, lesson, claims, plain, guess)
         return claims
     return registered
 
@@ -319,6 +322,17 @@ def _untouched(answer)->bool:
     if isinstance(answer, str): return not answer.strip()
     if code is None: return answer is None or answer is ...
     return all(map(_idles, dis.get_instructions(code)))
+
+_CALLS = {'PUSH_NULL', 'PRECALL', 'CALL', 'CALL_FUNCTION', 'CALL_METHOD'} # they differ where a module was imported
+
+def _done(function:Callable)->list:
+    "What a function does, step by step, whatever it is called and says of itself."
+    steps = [step for step in dis.get_instructions(function) if step.opname not in _CALLS]
+    return [(step.opname.replace('METHOD', 'ATTR'), step.argval) for step in steps]
+
+def _still_guessed(answer, guess:Callable|None)->bool:
+    "Whether a stub holds the first guess that it came with."
+    return bool(guess and getattr(answer, '__code__', None)) and _done(answer) == _done(guess)
 
 # %% ../nbs/65_verdicts.ipynb #306e3148
 def _finding(right)->tuple:
@@ -354,6 +368,8 @@ def _lines(task:Exercise, answer)->Iterator[Line]:
         what = f'{_short(answer, 60)} is {_kind(answer)}'
         yield Line(f'{what}: hand over the function itself, its name without brackets', False)
     else:
+        if _still_guessed(answer, task.guess):
+            yield Line(f'`{name}` holds the first guess: mend its body {_EMPTY}', False)
         handed = answer if task.plain else Answer(answer)
         try: yield from (one if isinstance(one, Line) else _line(*one) for one in task.claims(handed))
         except Exception as error: yield _failed(f'`{name}` can be tried to the end', error)
@@ -389,6 +405,6 @@ def check(
         raise MelodyError(f'there is no exercise {_short(str(number))!r}: choose one of {known}')
     lines = tuple(_told_once([*_lines(found, answer)]))
     verdict = Verdict(found.number, found.title, lines, found.hint, found.lesson)
-    if _untouched(answer): return replace(verdict, hint='')
+    if verdict.untouched: return replace(verdict, hint='')
     stuck = _failed_often(found.number, answer, bool(verdict))
     return replace(verdict, hint=f'{found.hint} {found.further}') if stuck and found.further else verdict

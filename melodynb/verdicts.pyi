@@ -65,7 +65,7 @@ class Verdict:
 
     @property
     def untouched(self) -> bool:
-        """Whether a stub was handed in as it was."""
+        """Whether a stub was handed in as it was, empty or with the first guess that it came with."""
         ...
 
 def _marked(text: str) -> str:
@@ -159,7 +159,7 @@ def _explained(given, expected: float, mistakes: dict, right: bool, remark: str)
     ...
 
 class Exercise(NamedTuple):
-    """One exercise: its number is attempt and level, 1 to warm up, 2 to build, 3 to investigate."""
+    """One exercise: its number is attempt and level, 1 to warm up, 2 to build, 3 to investigate; or a letter."""
     number: str
     title: str
     hint: str
@@ -167,9 +167,10 @@ class Exercise(NamedTuple):
     lesson: str
     claims: Callable
     plain: bool = False
+    guess: Callable | None = None
 EXERCISES: dict[str, Exercise] = {}
 
-def exercise(number: str, *, title: str, hint: str, further: str='', lesson: str='', plain: bool=False):
+def exercise(number: str, *, title: str, hint: str, further: str='', lesson: str='', plain: bool=False, guess: Callable | None=None):
     """Register the function below as the check of an exercise."""
     ...
 
@@ -178,6 +179,14 @@ def _idles(step: dis.Instruction) -> bool:
 
 def _untouched(answer) -> bool:
     """Whether a stub is as it was: nothing, `...`, no letter, a function that does nothing and gives nothing."""
+    ...
+
+def _done(function: Callable) -> list:
+    """What a function does, step by step, whatever it is called and says of itself."""
+    ...
+
+def _still_guessed(answer, guess: Callable | None) -> bool:
+    """Whether a stub holds the first guess that it came with."""
     ...
 
 def _finding(right) -> tuple:

@@ -670,3 +670,21 @@ def other_laws():
         seven_bars=lambda ids, t: lawful(ids, t, bars=7), no_grammar=lambda ids, t: [
             id for id, kind in enumerate(t.kinds) if kind != 'Pitch' or int(t.values[id]) % 12 in SCALE],
         numbers=lambda ids, t: np.isin(np.arange(len(t)), lawful(ids, t)).astype(int), notes_only=notes_only)
+
+
+# The steps inside the story: three wrong answers each
+
+def out_of_one(powers): return powers/powers.sum()
+
+wrong_steps = {
+    '1.a': (lambda chance: -np.log2(chance), lambda chance: np.log(chance), lambda chance: 1/chance - 1),
+    '1.b': (lambda logits: np.exp(logits), lambda logits: out_of_one(2**logits), lambda logits: out_of_one(logits**2)),
+    '2.a': (lambda width, rank: width**2, lambda width, rank: 2*width, lambda width, rank: width**2 + 2*width*rank),
+    '2.b': (lambda odds, temperature: out_of_one(odds**temperature), lambda odds, temperature: odds**(1/temperature),
+            lambda odds, temperature: out_of_one(np.exp(odds/temperature))),
+    '3.a': (lambda outside: np.log(1 - outside), lambda outside: 1/outside, lambda outside: outside),
+    '3.b': (lambda left, lengths: [length for length in lengths if left % length == 0],
+            lambda left, lengths: [min(lengths)], lambda left, lengths: []),
+    '4.a': (lambda row: (row[:-1], row[2:]), lambda row: (row, row[1:]), lambda row: (row[1:], row[:-1])),
+    '4.b': (lambda odds, allowed: out_of_one(odds), lambda odds, allowed: np.where(allowed, odds + .5, 0),
+            lambda odds, allowed: out_of_one(odds)*~allowed)}

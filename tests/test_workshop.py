@@ -23,10 +23,12 @@ from melodynb.exercises import Sleeper, pushed, sing
 
 NBS = Path(__file__).parent.parent/'nbs'
 ATTEMPTS = {'1': '10_char_gpt', '2': '21_lora_gpt2', '3': '30_bart', '4': '41_remi_transformer'}
-NUMBERS = sorted(number for number in EXERCISES if '.quiz' not in number)
-QUIZZES = sorted({*EXERCISES} - {*NUMBERS})
+NUMBERS = sorted(number for number in EXERCISES if number[-1].isdigit())
+STEPS = sorted(number for number in EXERCISES if number[-2:] in ('.a', '.b'))
+QUIZZES = sorted({*EXERCISES} - {*NUMBERS} - {*STEPS})
 
 every_exercise = pytest.mark.parametrize('number', NUMBERS)
+every_step = pytest.mark.parametrize('number', STEPS)
 
 
 def notebook(number, folder=''):
@@ -169,6 +171,61 @@ def test_ten_results_are_wagered_on_and_each_is_settled():
         asked += len(re.findall(r'^bet = wager\(', code, re.M))
         settled += len(re.findall(r'\bbet\.result\(', code))
     assert asked == settled >= 10
+
+
+# The steps inside the story
+
+def step_cells(number):
+    "The cell with the stub of a step, the cell behind it, and all other code of the attempt."
+    cells = json.loads(notebook(number).read_text(encoding='utf-8'))['cells']
+    texts = [''.join(cell['source']) for cell in cells]
+    at = next(place for place, text in enumerate(texts) if f"check('{number}', " in text)
+    assert at < next(place for place, text in enumerate(texts) if '## To take along' in text), 'inside the story'
+    others = [text for place, text in enumerate(texts) if place != at and cells[place]['cell_type'] == 'code']
+    return texts[at], texts[at + 1], '\n'.join(others)
+
+
+def made_by(code):
+    "The function that some code defines, and its name."
+    space = dict(np=np)
+    tree = ast.parse(code)
+    exec(compile(ast.Module(functions(tree), []), 'step', 'exec'), space)
+    name = functions(tree)[0].name
+    return space[name], name
+
+
+def test_every_attempt_has_two_steps():
+    assert STEPS == [f'{attempt}.{letter}' for attempt, letter in product(ATTEMPTS, 'ab')]
+
+
+@every_step
+def test_a_step_runs_with_its_first_guess_and_says_what_is_missing(number):
+    code, _, others = step_cells(number)
+    answer, name = made_by(code)
+    verdict = check(number, answer)
+    assert verdict.untouched and not verdict and f'`{name}` holds the first guess' in str(verdict)
+    states = [line.right for line in verdict.lines[1:]]
+    assert True in states and False in states and None not in states and 'hint' not in str(verdict)
+    assert answer.__doc__ and not re.search(rf'\b{name}\b', others), 'nothing else needs the answer'
+
+
+@every_step
+def test_the_fold_below_a_step_holds_what_mends_it(number):
+    code, below, _ = step_cells(number)
+    fold = re.match(r'<details><summary>One way to mend it</summary>\n\n```python\n(.+?)```\n\n</details>\n', below, re.S)
+    answer, name = made_by(fold[1])
+    assert name == made_by(code)[1]
+    verdict = check(number, answer)
+    assert verdict and str(verdict).count('\n') == 0, str(verdict)
+
+
+@every_step
+def test_a_wrong_answer_to_a_step_is_told_why(number):
+    for answer in answers.wrong_steps[number]:
+        verdict = check(number, answer)
+        assert not verdict and not verdict.untouched and EXERCISES[number].hint in str(verdict)
+        assert any(line.right is False and line.remark for line in verdict.lines)
+    assert EXERCISES[number].further in str(verdict) # the third
 
 
 # The form
