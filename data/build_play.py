@@ -1,171 +1,187 @@
-"""Builds what nbs/play, the page 'Play it here', needs beside its own text: network, instrument, list of files.
+"""Builds what nbs/play, the page 'Play it here', needs beside its own text: networks, grammar, instrument, list of files.
 
-    python data/build_play.py                 makes char-gpt.onnx, instrument.js and model.json, and writes names and
-                                              checksums into sw.js
-    python data/build_play.py --check         makes them again and compares with what is there
-    python data/build_play.py --runtime FILE  takes the runtime out of FILE, the package archive
-                                              onnxruntime-web-1.24.1.tgz; compares checksums first
+    python data/build_play.py            makes the two weight files, instrument.js and model.json, and writes names and
+                                         checksums into sw.js
+    python data/build_play.py --check    makes them again and compares with what is there
 
-Run it after every change in nbs/play: browsers keep the page by the checksums in sw.js. The graph is written out
-below, operator by operator, so that the file is the same to the byte whatever PyTorch made the model. Weights stay
-in half precision, as they are shipped, and are widened when the page loads them: the numbers are exactly those of
-`melodynb.models.load`."""
+Run it after every change in nbs/play: browsers keep the page by the checksums in sw.js. Weights are the files that
+ship, byte for byte. The grammar of attempt 4 is no second grammar: places in many pieces are asked of
+`melodynb.compose.Form` what may follow there, and model.json gets the shortest table that says the same of all of them."""
 import hashlib
 import json
 import re
 import sys
-import tarfile
 from argparse import ArgumentParser
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAY, WEIGHTS = ROOT/'nbs'/'play', ROOT/'melodynb'/'weights'/'char-gpt'
-MODEL, RECORD, INSTRUMENT, KEEPER = 'char-gpt.onnx', 'model.json', 'instrument.js', 'sw.js'
-OPSET, FORMAT = 17, 9
-
-# The runtime: ONNX Runtime Web, MIT licence, Microsoft.
-# The two licence texts come with the Python package onnxruntime of the same version.
-RUNTIME = 'onnxruntime-web', '1.24.1', '63f65a0b3ca5b35cfbcf2b8185d48d63a5aa7bc3651e474f5cf0fd96f577d1ec'
-VENDOR = 'vendor/onnxruntime-web'
-VENDORED = {
-    'ort.wasm.bundle.min.mjs': '54c6c268b1cd9308aafc9c110eb19ea65191ac0a422326b789cbbe26d589bce7',
-    'ort-wasm-simd-threaded.wasm': 'fd078a39438a65660fc6c9df8d42fc886b5bf2931d6dbdd8dc51a17b1221499f',
-    'LICENSE': '2f07c72751aed99790b8a4869cf2311df85a860b22ded05fa22803587a48922c',
-    'ThirdPartyNotices.txt': '0e07b95f3a8d6230037707c5c4a2b554d12c4cb67369669ac255635528ffcee2',
-}
+PLAY, WEIGHTS = ROOT/'nbs'/'play', ROOT/'melodynb'/'weights'
+LETTERS, BARS = 'char-gpt', 'remi-folk'
+RECORD, INSTRUMENT, KEEPER = 'model.json', 'instrument.js', 'sw.js'
 
 
 def sha256(data): return hashlib.sha256(data).hexdigest()
 
 
-# The network as an ONNX graph
+# The grammar as a table
 
-class Graph:
-    "Nodes and constants of a graph, in the order in which they are asked for."
-    def __init__(self): self.nodes, self.constants = [], []
-
-    def __call__(self, kind, *inputs, **attributes):
-        "Add an operator; returns the name of its output, or names if `count` asks for several."
-        from onnx import helper
-        count = attributes.pop('count', 1)
-        names = [f'{kind}_{len(self.nodes)}_{i}' for i in range(count)]
-        self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
-        return names[0] if count == 1 else names
-
-    def constant(self, values, dtype=np.int64):
-        "A constant array; floats are kept in half precision and widened where they are used."
-        from onnx import numpy_helper
-        values, name = np.asarray(values, dtype, order='C'), f'constant_{len(self.constants)}'
-        self.constants.append(numpy_helper.from_array(values, name))
-        return self('Cast', name, to=1) if dtype == np.float16 else name
+def circumstances(place):
+    "What may decide which kinds of token can follow; the page knows the same of its own place."
+    form = place.grammar
+    return dict(opening=place.bars == 1, more=form.bars > place.bars, late=first_step(place) >= place.length,
+                named=place.tempo, sounding=place.sounding, steady=form.steady, meter=place.meter is not None,
+                key=form.key is not None)
 
 
-def attention(graph, x, past, mask, layer, tensor, sizes): # x (B,T,C), past (2*layers,B,H,P,D)
-    "Causal self-attention over what was read before and what is new; what it found, and all keys and values."
-    H, D = sizes['heads'], sizes['width']//sizes['heads']
-    roles = graph('MatMul', x, tensor('attention.qkv.weight', turned=True))
-    roles = graph('Transpose', graph('Reshape', roles, graph.constant([0, 0, 3, H, D])), perm=[2, 0, 3, 1, 4])
-    query, *new = [graph('Gather', roles, graph.constant(i), axis=0) for i in range(3)]
-    old = [graph('Gather', past, graph.constant(2*layer + i), axis=0) for i in range(2)]
-    key, value = kept = [graph('Concat', *pair, axis=2) for pair in zip(old, new)]
-    scores = graph('MatMul', query, graph('Transpose', key, perm=[0, 1, 3, 2]))
-    scores = graph('Div', scores, graph('Sqrt', graph('Cast', graph.constant(D), to=1)))
-    shares = graph('Softmax', graph('Add', scores, mask), axis=-1)
-    found = graph('Transpose', graph('MatMul', shares, value), perm=[0, 2, 1, 3])
-    found = graph('Reshape', found, graph.constant([0, 0, H*D]))
-    out = graph('MatMul', found, tensor('attention.out.weight', turned=True))
-    return graph('Add', out, tensor('attention.out.bias')), kept
+def first_step(place): return max(place.step + 1, place.ends[0] - place.bar) # of the bar that is free
 
 
-def feed_forward(graph, x, tensor):
-    "Each position by itself: four times as wide, a bend, and back."
-    wide = graph('MatMul', x, tensor('feed.wide.weight', turned=True))
-    wide = graph('Add', wide, tensor('feed.wide.bias'))
-    back = graph('MatMul', graph('Relu', wide), tensor('feed.back.weight', turned=True))
-    return graph('Add', back, tensor('feed.back.bias'))
+def quantities(place):
+    "The numbers at which a part of the vocabulary may begin or end; the page has them by the same names."
+    form, t = place.grammar, place.t
+    left = form.bars - place.bars
+    room = min(place.length*max(1, left) - place.step, t.longest*t.grid)
+    bar = max(0, t.kinds.count('Bar') - left)
+    named = {'meter': place.meter and t.meters.index(place.meter), 'key': form.key}
+    known = {name: value for name, value in named.items() if value is not None}
+    return {'first': first_step(place), 'length': place.length, 'room': room, 'bar': bar, **known, '0': 0, '1': 1}
 
 
-def places(graph, ids, past):
-    "Where the new positions stand, and for each 0 where it may look and minus infinity where it may not."
-    def size(name, axis): return graph('Gather', graph('Shape', name), graph.constant(axis), axis=0)
-    start = size(past, 3)
-    end = graph('Add', start, size(ids, 1))
-    one = graph.constant(1)
-    zero = graph.constant(0)
-    new = graph('Range', start, end, one)
-    every = graph('Range', zero, end, one)
-    seen = graph('LessOrEqual', every, graph('Unsqueeze', new, graph.constant([1])))
-    return new, graph('Where', seen, graph('Cast', zero, to=1), graph('Log', graph('Cast', zero, to=1)))
+def parts(place):
+    "What may follow: of each kind the first number and the one after the last."
+    kinds = place.grammar.kinds
+    found = {}
+    for kind in dict.fromkeys(kinds[place.allowed]):
+        numbers = np.flatnonzero(place.allowed[kinds == kind])
+        if len(numbers) != np.ptp(numbers) + 1: raise SystemExit(f'what follows {place.last} has a gap among {kind}')
+        found[str(kind)] = int(numbers[0]), int(numbers[-1]) + 1
+    return found
 
 
-def network(weights, sizes):
-    "All of `CharGPT`: ids (B,T) and past keys and values in; logits (B,T,V) and all keys and values out."
-    graph = Graph()
-    def tensor(name, turned=False, block=''):
-        values = weights[block + name]
-        return graph.constant(values.T if turned else values, np.float16)
-    def norm(x, name):
-        parts = [tensor(f'{name}.{part}') for part in ('weight', 'bias')]
-        return graph('LayerNormalization', x, *parts, epsilon=1e-5)
-    where, mask = places(graph, 'ids', 'past')
-    x = graph('Gather', tensor('tokens.weight'), 'ids')
-    x = graph('Add', x, graph('Gather', tensor('places.weight'), where))
-    present = []
-    for layer in range(sizes['layers']):
-        block = f'blocks.{layer}.'
-        def own(name, turned=False, block=block): return tensor(name, turned, block)
-        found, kept = attention(graph, norm(x, f'{block}norm1'), 'past', mask, layer, own, sizes)
-        x = graph('Add', x, found)
-        x = graph('Add', x, feed_forward(graph, norm(x, f'{block}norm2'), own))
-        present += [graph('Unsqueeze', part, graph.constant([0])) for part in kept]
-    logits = graph('MatMul', norm(x, 'norm'), tensor('head.weight', turned=True))
-    logits = graph('Add', logits, tensor('head.bias'))
-    return graph, {'logits': logits, 'present': graph('Concat', *present, axis=0)}
+def walk(form, opening, rng):
+    "Every place of one piece that dice wrote under the grammar: kind of the last token, and what can be known there."
+    place = form.start(opening)
+    while place.last != 'End':
+        yield place.last, circumstances(place), quantities(place), parts(place)
+        place.push(rng.choice(np.flatnonzero(place.allowed)))
 
 
-def to_onnx(weights, sizes):
-    "The bytes of the ONNX file."
-    from onnx import TensorProto, checker, helper, shape_inference
-    graph, ends = network(weights, sizes)
-    for name, end in ends.items(): graph.nodes.append(helper.make_node('Identity', [end], [name]))
-    H, D, rows = sizes['heads'], sizes['width']//sizes['heads'], 2*sizes['layers']
-    def floats(name, *shape): return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-    inputs = [helper.make_tensor_value_info('ids', TensorProto.INT64, ('B', 'T')), floats('past', rows, 'B', H, 'P', D)]
-    outputs = [floats('logits', 'B', 'T', sizes['vocab_size']), floats('present', rows, 'B', H, 'N', D)]
-    made = helper.make_graph(graph.nodes, 'char-gpt', inputs, outputs, graph.constants)
-    opset = helper.make_opsetid('', OPSET)
-    model = helper.make_model(made, producer_name='melodynb', ir_version=FORMAT, opset_imports=[opset])
-    checker.check_model(shape_inference.infer_shapes(model, strict_mode=True), full_check=True)
-    return model.SerializeToString(deterministic=True)
+def walks(tokenizer, count, seed):
+    "Places in pieces of all meters, keys and lengths, begun and continued."
+    from melodynb.compose import Continuation, Form
+    from melodynb.recipe import opening_score, typed_opening
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        bars = int(rng.integers(1, 13))
+        meter = [None, *tokenizer.meters][rng.integers(len(tokenizer.meters) + 1)]
+        key = [None, 'D major', 'E minor', 'G dorian'][rng.integers(4)]
+        if number % 4: yield from walk(Form(tokenizer, bars, meter, key), tokenizer.start, rng)
+        else:
+            typed = opening_score(typed_opening(''.join(rng.choice([*'DEfAR'], rng.integers(1, 9))) + 'A'))
+            after = Continuation(replace(typed, meter=meter or '4/4'), tokenizer, bars, key or 'D major')
+            yield from walk(after.form, after.prompt, rng)
+
+
+def range_of(part, size, known):
+    "The numbers that a part of a rule names at one place; None where it names a quantity that is not known there."
+    _, *names = part
+    if not names: return 0, size
+    if any(name not in known for name in names): return None
+    if len(names) == 1: return known[names[0]], known[names[0]] + 1
+    return known[names[0]], min(size, known[names[1]])
+
+
+def part_for(kind, size, seen):
+    "The part of a rule that holds at all places seen: [kind], [kind, number] or [kind, from, until]; None if there is none."
+    names = list(dict.fromkeys(name for known, _ in seen for name in known))
+    tries = [[kind], *([kind, name] for name in names)]
+    tries += [[kind, one, two] for one in names for two in [*names, 'all'] if one != two]
+    def fits(part):
+        for known, found in seen:
+            span = range_of(part, size, known | {'all': size})
+            if span is None or (found.get(kind) or (0, 0)) != (span if span[0] < span[1] else (0, 0)): return False
+        return True
+    return next(filter(fits, tries), None)
+
+
+def rules_of(places, flags, sizes):
+    "For each combination of the flags what may follow; None where they do not decide it."
+    groups = {}
+    for told, known, found in places: groups.setdefault(tuple(told[flag] for flag in flags), []).append((known, found))
+    rules = []
+    for answer, seen in groups.items():
+        kinds = dict.fromkeys(kind for _, found in seen for kind in found)
+        may = [part_for(kind, sizes[kind], seen) for kind in kinds]
+        if None in may: return None
+        rules.append({'if': dict(zip(flags, answer)), 'may': may})
+    return rules
+
+
+def grammar_table(tokenizer, count=400):
+    "kind of the last token -> its rules; the first one whose flags are all right says what may follow."
+    places = {}
+    for last, *seen in walks(tokenizer, count, seed=0): places.setdefault(last, {})[json.dumps(seen)] = seen
+    sizes = {kind: tokenizer.kinds.count(kind) for kind in dict.fromkeys(tokenizer.kinds)}
+    table = {}
+    for last, seen in places.items():
+        seen = [*seen.values()]
+        flags = list(seen[0][0])
+        subsets = (subset for size in range(len(flags) + 1) for subset in combinations(flags, size))
+        rules = (rules_of(seen, subset, sizes) for subset in subsets)
+        table[last] = next((found for found in rules if found), None)
+        if not table[last]: raise SystemExit(f'no table of this form says what may follow {last}')
+    return table
 
 
 # The record and the list
 
-def shipped():
-    "Weights (half precision), configuration and vocabulary of the model in the package."
-    from safetensors.numpy import load
-    config, record = (json.loads((WEIGHTS/name).read_text()) for name in ('config.json', 'tokenizer.json'))
-    data = (WEIGHTS/'model.safetensors').read_bytes()
+def shipped(name):
+    "The bytes of a model's weights, its configuration, and its tokenizer."
+    from melodynb.models import load
+    config = json.loads((WEIGHTS/name/'config.json').read_text())
+    data = (WEIGHTS/name/'model.safetensors').read_bytes()
     if sha256(data) != config['weights_sha256']:
-        raise SystemExit(f'{WEIGHTS}: model.safetensors is not the file that config.json was written with')
-    return load(data), config, record['vocab']
+        raise SystemExit(f'{name}: model.safetensors is not the file that config.json was written with')
+    return data, config, load(WEIGHTS/name)
 
 
-def record(model, weights, config, vocabulary):
-    "model.json: what the page must know before it loads the two large files."
-    heavy = [f'{VENDOR}/{name}' for name in VENDORED if name.endswith('.wasm')]
-    files = {MODEL: model, **{name: (PLAY/name).read_bytes() for name in heavy}}
-    package, version, archive = RUNTIME
-    found = {
-        'name': 'char-gpt', 'parameters': sum(tensor.size for tensor in weights.values()),
-        'weights_sha256': config['weights_sha256'], 'vocabulary': vocabulary,
-        **{name: config[name] for name in ('context', 'width', 'layers', 'heads')},
-        'files': {name: {'bytes': len(data), 'sha256': sha256(data)} for name, data in files.items()},
-        'runtime': {'package': package, 'version': version, 'package_sha256': archive, 'files': VENDORED},
-    }
-    return (json.dumps(found, indent=1) + '\n').encode()
+def ears(tokenizer):
+    "What the page needs to hear a tonic, and the key of an opening, as `compose` does."
+    from melodynb.corpus import load_corpus
+    from melodynb.metrics import KeyFinder, KeyReader
+    from melodynb.score import MODES, key_fifths, key_parts, key_tonic, transpose_key
+    reader = KeyReader().fit(load_corpus('folk'))
+    counted = json.loads((ROOT/'melodynb'/'data'/'keys.json').read_text())
+    finder = [[list(map(float, row)) for row in mode] for mode in KeyFinder().count(counted).modes]
+    names = [name for name, kind in zip(tokenizer.values, tokenizer.kinds) if kind == 'Key' and name != 'none']
+    keys = {name: dict(tonic=key_tonic(name), fifths=key_fifths(name),
+                       minor=MODES[key_parts(name)[1]] <= MODES['dorian']) for name in names}
+    own = {mode: [transpose_key(f'C {mode}', tonic) for tonic in range(12)] for mode in ('major', 'minor')}
+    return dict(keys=keys, own=own, finder=finder, reader=dict(
+        names=reader.names, prior=reader.prior.tolist(), sounds=reader.sounds.tolist(), firsts=reader.firsts.tolist()))
+
+
+def told(name):
+    "What the page must know of a model before it loads it, and the weights."
+    data, config, (model, tokenizer) = shipped(name)
+    sizes = {size: config[size] for size in ('context', 'width', 'layers', 'heads', 'vocab_size')}
+    found = {'parameters': sum(one.numel() for one in model.parameters()), **sizes,
+             'vocabulary': tokenizer.vocab, 'activation': 'relu' if name == LETTERS else 'gelu',
+             'file': {'name': f'{name}.safetensors', 'bytes': len(data), 'sha256': sha256(data)}}
+    if name == BARS:
+        music = {what: getattr(tokenizer, what) for what in ('grid', 'longest', 'lengths')}
+        found |= dict(speeds=model.speeds.tolist(), **music, grammar=grammar_table(tokenizer), ears=ears(tokenizer))
+    return found, data
+
+
+def written(record):
+    "As JSON, one value a line where it is short to read."
+    models = [f'{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}' for name, one in record.items()]
+    return ('{\n' + ',\n'.join(models) + '\n}\n').encode()
 
 
 def instrument():
@@ -198,35 +214,20 @@ def present():
 
 def build():
     "The files that this script makes, by name."
-    weights, config, vocabulary = shipped()
     found = present()
-    for name, digest in VENDORED.items():
-        if sha256(found.get(f'{VENDOR}/{name}', b'')) != digest:
-            raise SystemExit(f'{VENDOR}/{name} is missing or changed; run with --runtime')
-    model = to_onnx(weights, config)
-    made = {MODEL: model, RECORD: record(model, weights, config, vocabulary), INSTRUMENT: instrument()}
+    record, made = {}, {INSTRUMENT: instrument()}
+    for name in (LETTERS, BARS):
+        record[name], data = told(name)
+        made[record[name]['file']['name']] = data
+    made[RECORD] = written(record)
     others = {name: data for name, data in {**found, **made}.items() if name != KEEPER}
     return {**made, KEEPER: stamped(found[KEEPER], others)}
-
-
-def take_runtime(path):
-    "Unpack the runtime's two files out of its package."
-    package, version, digest = RUNTIME
-    if sha256(Path(path).read_bytes()) != digest:
-        raise SystemExit(f'{path} is not the archive of {package} {version}: its SHA-256 differs from {digest}')
-    (PLAY/VENDOR).mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path) as archive:
-        for name in VENDORED:
-            if not name.startswith('ort'): continue
-            (PLAY/VENDOR/name).write_bytes(archive.extractfile(f'package/dist/{name}').read())
 
 
 def main():
     parser = ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--check', action='store_true', help='compare with what is there, write nothing')
-    parser.add_argument('--runtime', metavar='FILE', help='the package archive to take the runtime from')
     asked = parser.parse_args()
-    if asked.runtime: take_runtime(asked.runtime)
     made, found = build(), present()
     different = sorted(name for name in made if made[name] != found.get(name))
     if asked.check and different: sys.exit(f'{", ".join(different)} would change: run python data/build_play.py')

@@ -36,7 +36,7 @@ from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
-from .sample import allowed_mask, filter_logits, in_view, sample
+from .sample import Dice, PageDice, allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
 from .files import told, write_file
 from .score import demand, read_midi, write_midi
@@ -691,18 +691,23 @@ class _Listener:
         if self.listen and self.due() and self.listen(self.pen.score(self.ids), 1.): raise _Enough
 
 # %% ../nbs/45_recipe.ipynb #114950d4
+_DICE = {'own': Dice, 'page': PageDice}
+
 def make(
     recipe:Recipe,
     listen:Callable|None=None, # called with the Score so far and the share that is done; True stops
     every:float=.15,           # seconds between two calls, at least
+    dice:str='own',            # 'page' throws those of the page 'Play it here', and writes what it writes
 )->Result:
     "Follow a recipe; the result has the recipe that gives it again, also when it was stopped."
     began = time.perf_counter()
+    demand(dice in _DICE, 'dice', dice, f'there are {", ".join(_DICE)}')
     version = _version(recipe)
     pen = _pen_for(recipe.model, version, recipe.gap)(recipe, *_loaded(recipe.model, version))
     recipe, remarks = _signed(recipe, pen, version)
     ear = _Listener(pen, listen, every)
-    odds = dict(temperature=recipe.temperature, top_k=recipe.top_k, top_p=recipe.top_p, stop=pen.stop)
+    odds = dict(temperature=recipe.temperature, top_k=recipe.top_k, top_p=recipe.top_p, stop=pen.stop,
+                dice=_DICE[dice])
     steps = min(pen.steps, recipe.tokens or pen.steps)
     how = dict(steps=steps, seed=recipe.seed, allowed=pen.allowed, on_token=ear.write)
     ids = sample(pen.model, pen.prompt, **how, **odds)

@@ -28,7 +28,7 @@ from .pretrained import TextTokenizer
 from .reading import read_score
 from .remi import MOST_DENSITY, RemiTokenizer
 from .remi_transformer import split_music
-from .sample import allowed_mask, filter_logits, in_view, sample
+from .sample import Dice, PageDice, allowed_mask, filter_logits, in_view, sample
 from .score import GRID, MelodyError, NEAR, Note, Score, Track
 from .files import told, write_file
 from .score import demand, read_midi, write_midi
@@ -415,7 +415,7 @@ class _Listener:
     def revise(self, row: int, id: int):
         ...
 
-def make(recipe: Recipe, listen: Callable | None=None, every: float=0.15) -> Result:
+def make(recipe: Recipe, listen: Callable | None=None, every: float=0.15, dice: str='own') -> Result:
     """Follow a recipe; the result has the recipe that gives it again, also when it was stopped."""
     ...
 

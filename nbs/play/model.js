@@ -1,9 +1,8 @@
-/* The network: fetched with its runtime, both checked, and read one letter at a time. */
+/* The networks, from the page's side: fetched, checked, handed to the worker, and asked there. */
 
-const RUNTIME = 'vendor/onnxruntime-web/', BINARY = `${RUNTIME}ort-wasm-simd-threaded.wasm`, NETWORK = 'char-gpt.onnx';
 const fetched = new Map(); // whole files stay here, so that a second try fetches only what was missing
-const TOO_OLD = 'This browser has no WebAssembly with SIMD, in which the model runs; any browser made since 2023 has it.';
-let tries = 0;
+const models = new Map();
+let tries = 0, record = null, office = null;
 
 // What went wrong, as a sentence for the reader.
 export class Trouble extends Error {}
@@ -24,8 +23,8 @@ const isWhole = async (bytes, sha256) => {
 };
 
 // A file of known size, piece by piece.
-const fetchFile = async (name, { bytes, sha256 }, report) => {
-  if (fetched.has(name)) return report(name, bytes);
+const fetchFile = async ({ name, bytes, sha256 }, report) => {
+  if (fetched.has(name)) return fetched.get(name);
   const reader = (await ask(name)).body.getReader(), data = new Uint8Array(bytes);
   let have = 0;
   for (;;) {
@@ -33,75 +32,75 @@ const fetchFile = async (name, { bytes, sha256 }, report) => {
     if (done) break;
     if (have + value.length <= bytes) data.set(value, have);
     have += value.length;
-    report(name, have);
+    report(have, bytes);
   }
   if (have !== bytes || !await isWhole(data, sha256)) throw new Trouble(`${name} is not the file it should be: ${have} bytes came.`);
   fetched.set(name, data);
+  return data;
 };
 
-const fetchAll = async (files, progress) => {
-  const have = {}, whole = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
-  const report = (name, bytes) => {
-    have[name] = bytes;
-    progress(Object.values(have).reduce((sum, part) => sum + part, 0), whole);
-  };
-  const ends = await Promise.allSettled(Object.entries(files).map(([name, file]) => fetchFile(name, file, report)));
-  for (const { reason } of ends) if (reason) throw reason; // what came whole is kept for the next try
-};
+// The worker, and who waits for which answer.
+class Office {
+  constructor() {
+    Object.assign(this, { calls: 0, waiting: new Map() });
+    this.ready = new Promise((resolve, reject) => {
+      if (typeof Worker !== 'function') throw new Trouble('This browser has no workers, in which the model runs; any browser made since 2023 has them.');
+      this.worker = new Worker(address(tries ? `worker.js?${tries}` : 'worker.js'), { type: 'module' }); // what failed once is not asked for again under the same name
+      this.worker.onerror = event => {
+        event.preventDefault();
+        reject(new Trouble('worker.js could not be started: it did not come whole, or this browser is older than 2023.'));
+      };
+      this.worker.onmessage = ({ data }) => data.ready ? resolve() : this.answer(data);
+    });
+  }
 
-const start = async () => {
-  const again = tries ? `?${tries}` : ''; // a module that failed once is not asked for again under the same name
-  const runtime = await import(`./${RUNTIME}ort.wasm.bundle.min.mjs${again}`).catch(() => {
-    throw new Trouble('The runtime, ort.wasm.bundle.min.mjs, could not be fetched.');
-  });
-  runtime.env.logLevel = 'error';
-  Object.assign(runtime.env.wasm, { numThreads: 1, wasmBinary: fetched.get(BINARY) }); // one thread: no special headers are needed
-  return runtime;
-};
+  answer({ call, answer, fault }) {
+    const { resolve, reject } = this.waiting.get(call);
+    this.waiting.delete(call);
+    if (fault) reject(new Error(fault));
+    else resolve(answer);
+  }
 
-// The model, ready to read; `progress(bytes, of)` is told how far it is.
-export const load = async progress => {
-  if (typeof WebAssembly !== 'object') throw new Trouble(TOO_OLD);
+  ask(act, told) {
+    const call = this.calls += 1;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(call, { resolve, reject });
+      this.worker.postMessage({ call, act, ...told });
+    });
+  }
+}
+
+// A model, ready to read; `progress(bytes, of)` is told how far it is.
+export const load = async (name, progress) => {
+  if (models.has(name)) return models.get(name);
   try {
-    const record = await (await ask('model.json')).json().catch(() => { throw new Trouble('model.json is not the file it should be.'); });
-    await fetchAll(record.files, progress);
-    const runtime = await start();
-    const session = await runtime.InferenceSession.create(fetched.get(NETWORK), { executionProviders: ['wasm'], logSeverityLevel: 3 });
-    return new Model(runtime, session, record);
+    record ||= await (await ask('model.json')).json().catch(() => { throw new Trouble('model.json is not the file it should be.'); });
+    office ||= new Office();
+    const [data, ready] = await Promise.allSettled([fetchFile(record[name].file, progress), office.ready]);
+    if (ready.reason) office = null;
+    for (const { reason } of [data, ready]) if (reason) throw reason;
+    await office.ask('load', { name, sizes: record[name], bytes: data.value });
+    models.set(name, new Model(name, record[name]));
+    return models.get(name);
   } catch (error) {
     tries += 1;
-    throw error instanceof Trouble ? error : /SIMD/.test(error.message) ? new Trouble(TOO_OLD) : new Trouble(`The model could not be started (${error.message}).`);
+    throw error instanceof Trouble ? error : new Trouble(`The model could not be started (${error.message}).`);
   }
 };
 
 class Model {
-  constructor(runtime, session, record) {
-    Object.assign(this, record, { Tensor: runtime.Tensor, session });
-    this.ids = new Map(this.vocabulary.map((symbol, id) => [symbol, id]));
-  }
-
-  empty() {
-    return new this.Tensor('float32', [], [2 * this.layers, 1, this.heads, 0, this.width / this.heads]);
-  }
-
-  reader() { return new Reader(this); }
+  constructor(name, told) { Object.assign(this, told, { name, ids: new Map(told.vocabulary.map((symbol, id) => [symbol, id])) }); }
+  reader() { return new Reader(this.name); }
 }
 
-// Logits after each letter, through a window that slides by half a context when it is full, as melodynb.sample has it.
+// One piece as the worker reads it: see network.js.
+let readers = 0;
 class Reader {
-  constructor(model) { Object.assign(this, { model, ids: [], past: model.empty() }); }
-
-  // Reads ids behind what was read before; for each of them the logits of what follows.
-  async read(ids) {
-    this.ids.push(...ids);
-    if (this.ids.length > this.model.context) {
-      this.ids = ids = this.ids.slice(-this.model.context / 2);
-      this.past = this.model.empty();
-    }
-    const fresh = new this.model.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
-    const { logits, present } = await this.model.session.run({ ids: fresh, past: this.past });
-    this.past = present;
-    const size = this.model.vocabulary.length;
-    return ids.map((_, place) => logits.data.slice(place * size, (place + 1) * size));
+  constructor(name) {
+    this.number = readers += 1;
+    office.ask('open', { name, reader: this.number });
   }
+
+  read(ids, last = false) { return office.ask('read', { reader: this.number, ids, last }); } // for each id the logits of what follows
+  window(ids) { return office.ask('window', { reader: this.number, ids }); }
 }

@@ -1,4 +1,4 @@
-/* What letters are: pitches, odds, dice, a recipe that fits into a link, a MIDI file. Nothing here touches the page. */
+/* What letters are, odds, and dice. Nothing here touches the page. */
 
 export const LETTERS = 'CcDdEFfGgAaB'; // twelve pitch classes from C up; a small letter is the sharp
 export const REST = 'R', END = '\n';
@@ -32,11 +32,23 @@ export const dice = seed => {
   };
 };
 
-// Logits as odds that add up to 1; at temperature 0 the likeliest letter has them all.
-export const odds = (logits, temperature) => {
-  const values = [...logits], most = Math.max(...values);
+/* Logits as odds that add up to 1; at temperature 0 the likeliest has them all. With `topP` only the likeliest stay that
+together hold this share; with `allowed`, only those that it marks. */
+export const odds = (logits, temperature, topP = 1, allowed = null) => {
+  const values = Array.from(logits, (value, id) => allowed && !allowed[id] ? -Infinity : value), most = Math.max(...values);
   if (temperature === 0) return values.map((_, id) => Number(id === values.indexOf(most)));
-  const weights = values.map(value => Math.exp((value - most) / temperature));
+  const shares = alone(values.map(value => Math.exp((value - most) / temperature)));
+  if (topP >= 1) return shares;
+  let held = 0;
+  for (const id of [...shares.keys()].sort((a, b) => shares[b] - shares[a])) {
+    const before = held;
+    held += shares[id];
+    if (before >= topP) shares[id] = 0;
+  }
+  return alone(shares);
+};
+
+const alone = weights => {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map(weight => weight / sum);
 };
@@ -49,42 +61,4 @@ export const choose = (shares, number) => {
     if (number < edge) return id;
   }
   return shares.lastIndexOf(Math.max(...shares)); // the sum fell short of 1 by a rounding
-};
-
-export const toLink = ({ opening, temperature, seed, length }) => `#${new URLSearchParams({ opening, temperature, seed, length })}`;
-
-// The recipe of a link, bounded; null where the link holds none.
-export const fromLink = hash => {
-  const found = new URLSearchParams(hash.slice(1));
-  if (!found.has('seed') && !found.has('opening')) return null;
-  const number = (name, least, most, otherwise) => {
-    const value = Number.parseFloat(found.get(name));
-    return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : otherwise;
-  };
-  return {
-    opening: found.get('opening') || '',
-    temperature: number('temperature', 0, LIMITS.temperature, 1),
-    seed: Math.round(number('seed', 0, LIMITS.seed, 0)),
-    length: Math.round(number('length', 1, LIMITS.length, 96)),
-  };
-};
-
-const bytesOf = (number, count) => Array.from({ length: count }, (_, place) => (number >>> (8 * (count - 1 - place))) & 255);
-
-// A time as MIDI writes it: seven bits a byte, all but the last marked.
-const ticks = number => number < 128 ? [number] : [...ticks(number >>> 7).map(byte => byte | 128), number & 127];
-
-// A MIDI file: one track, one beat a letter.
-export const midi = (letters, tempo) => {
-  const beat = 480, track = [0, 255, 81, 3, ...bytesOf(Math.round(6e7 / tempo), 3), 0, 192, 0];
-  let silence = 0;
-  for (const letter of letters) {
-    if (letter === REST) { silence += beat; continue; }
-    track.push(...ticks(silence), 144, pitchOf(letter), 80, ...ticks(beat), 128, pitchOf(letter), 0);
-    silence = 0;
-  }
-  track.push(...ticks(silence), 255, 47, 0);
-  const word = text => [...text].map(character => character.charCodeAt(0));
-  return new Uint8Array([...word('MThd'), ...bytesOf(6, 4), ...bytesOf(0, 2), ...bytesOf(1, 2), ...bytesOf(beat, 2),
-    ...word('MTrk'), ...bytesOf(track.length, 4), ...track]);
 };

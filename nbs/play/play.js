@@ -1,99 +1,40 @@
-/* The page: what people press, and what they see. Letters come from model.js, sound from sound.js. */
-import { END, LETTERS, LIMITS, REST, choose, dice, fromLink, midi, nameOf, odds, refusal, toLink } from './music.js';
+/* The page: what people press, and what they see. Letters and bars come from letters.js and bars.js, the networks from
+model.js, sound from sound.js. */
+import { LETTERS, LIMITS, REST, nameOf, pitchOf, refusal } from './music.js';
+import { Bars } from './bars.js';
+import { Letters } from './letters.js';
+import { fromLink, toLink } from './links.js';
 import { load, Trouble } from './model.js';
 import { Player, Sound } from './sound.js';
+import { calm, count, find, html } from './dom.js';
 
-const CELL = 22, ROW = 15, ROWS = LETTERS.length + 1; // pixels; the lowest row is for rests
-const SYMBOLS = [...LETTERS, REST, END];
-const find = id => document.getElementById(id);
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
-const breath = () => new Promise(resolve => { setTimeout(resolve); });
-const letters = count => count === 1 ? '1 letter' : `${count} letters`;
-const percent = share => Math.round(100 * share);
-
-const html = (tag, attributes = {}, text = '') => {
-  const element = Object.assign(document.createElement(tag), { textContent: text });
-  for (const name in attributes) element.setAttribute(name, attributes[name]);
-  return element;
-};
-
-const svg = (tag, attributes = {}, text = '') => {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const name in attributes) element.setAttribute(name, attributes[name]);
-  element.textContent = text;
-  return element;
-};
+const TYPES = { midi: ['.mid', 'audio/midi'], abc: ['.abc', 'text/vnd.abc'], xml: ['.musicxml', 'application/vnd.recordare.musicxml+xml'] };
 
 const effect = temperature => {
-  if (temperature === 0) return 'The likeliest letter every time: soon it goes in circles.';
+  if (temperature === 0) return 'The likeliest every time: soon it goes in circles.';
   if (temperature < 0.6) return 'Careful: favourites first, and much repetition.';
   if (temperature < 0.95) return 'A little bolder about favourites than the tunes it learned from.';
   if (temperature <= 1.05) return 'Its own odds, as it learned them.';
-  if (temperature < 1.5) return 'Adventurous: rare letters come up more often.';
+  if (temperature < 1.5) return 'Adventurous: rare turns come up more often.';
   return 'Wild: close to throwing dice.';
 };
 
-// The picture: a column for each letter, a row for each pitch.
-class Roll {
-  constructor(root) {
-    const height = ROWS * ROW, names = svg('svg', { class: 'names', width: 34, height, 'aria-hidden': 'true' });
-    [...LETTERS].forEach((letter, pitch) => {
-      const label = letter === letter.toUpperCase() ? letter : `${letter.toUpperCase()}♯`;
-      names.append(svg('text', { class: 'name', x: 17, y: this.top(letter) + ROW - 4 }, label));
-    });
-    names.append(svg('text', { class: 'name', x: 17, y: this.top(REST) + ROW - 4 }, 'rest'));
-    this.view = html('div', { class: 'view', role: 'slider', tabindex: 0, 'aria-label': 'Place in the melody', 'aria-valuemin': 0 });
-    this.picture = svg('svg', { height, width: '100%', 'aria-hidden': 'true' });
-    this.stripes = [...LETTERS].filter(letter => letter !== letter.toUpperCase())
-      .map(letter => svg('rect', { class: 'stripe', x: 0, y: this.top(letter), height: ROW, width: '100%' }));
-    this.cursor = svg('rect', { class: 'cursor', width: 2, height, x: -9, y: 0 });
-    root.append(names, this.view);
-    this.view.append(this.picture);
-    this.clear();
-  }
-
-  top(letter) { return ROW * (letter === REST ? ROWS - 1 : LETTERS.length - 1 - LETTERS.indexOf(letter)); }
-
-  clear() {
-    this.marks = [];
-    this.picture.replaceChildren(...this.stripes, this.cursor);
-    this.picture.style.minWidth = 0;
-  }
-
-  add(letter, kind) {
-    const index = this.marks.length, x = index * CELL, y = this.top(letter);
-    const mark = svg('g', { class: `${kind}${letter === REST ? ' is-rest' : ''}`, 'data-index': index });
-    mark.append(svg('rect', { class: 'hit', x, y: 0, width: CELL, height: ROWS * ROW }),
-      svg('rect', { class: 'body', x: x + 2, y: y + 1.5, width: CELL - 4, height: ROW - 3, rx: kind === 'opening' ? 0 : 6 }),
-      svg('text', { x: x + CELL / 2, y: y + ROW - 3.5 }, letter));
-    this.marks.push(mark);
-    this.cursor.before(mark);
-    this.picture.style.minWidth = `${(index + 2) * CELL}px`;
-  }
-
-  // Scrolls inside the picture only, and in steps, so that the eye can rest.
-  reveal(place) {
-    const x = place * CELL, { scrollLeft, clientWidth } = this.view;
-    if (x < scrollLeft || x > scrollLeft + clientWidth - 2 * CELL) this.view.scrollLeft = x - clientWidth / 4;
-  }
-
-  move(place) { this.cursor.setAttribute('x', place < 0 ? -9 : place * CELL); }
-}
-
 class Page {
   constructor() {
-    Object.assign(this, { letters: [], logits: [], opened: 0, at: -1, turn: 0, writing: false, job: Promise.resolve() });
+    Object.assign(this, { models: {}, turn: 0, writing: false, job: Promise.resolve() });
     this.sound = new Sound();
     this.sound.listeners.add(sentence => this.soundless(sentence));
-    this.player = new Player(this.sound, { letters: () => this.letters, growing: () => this.writing, tempo: () => find('tempo').valueAsNumber,
-      onMove: place => this.follow(place) });
-    this.roll = new Roll(find('roll'));
+    this.player = new Player(this.sound, { notes: () => this.craft.notes(), growing: () => this.writing, tempo: () => this.craft.tempo, onMove: place => this.follow(place) });
+    this.crafts = { 'remi-folk': new Bars(this), 'char-gpt': new Letters(this) };
+    this.craft = this.crafts['remi-folk'];
     this.buildPiano();
-    this.buildOdds();
     this.listen();
+    this.choose(this.craft.model);
     this.settings();
     this.open();
   }
+
+  get model() { return this.models[this.craft.model]; }
 
   buildPiano() {
     let column = 1;
@@ -107,24 +48,18 @@ class Page {
     }
   }
 
-  buildOdds() {
-    this.bars = SYMBOLS.map(symbol => {
-      const bar = html('div'), share = html('small'), name = html('b', {}, symbol === END ? 'end' : symbol);
-      bar.append(share, html('i'), name);
-      find('odds').append(bar);
-      return bar;
-    });
-  }
-
   listen() {
     const on = (id, name, act) => find(id).addEventListener(name, act);
+    on('models', 'click', event => this.change(event.target.closest('[data-model]')?.dataset.model));
     on('piano', 'click', event => this.strike(event.target.closest('[data-letter]')?.dataset.letter));
     on('piano', 'keydown', event => this.pianoKey(event));
     on('opening', 'input', event => this.typed(event));
     for (const id of ['opening', 'seed']) on(id, 'keydown', event => event.key === 'Enter' && this.write());
     on('back', 'click', () => this.setOpening([...find('opening').value].slice(0, -1).join('')));
     on('clear', 'click', () => { this.setOpening(''); find('opening').focus(); });
-    for (const id of ['temperature', 'length', 'tempo']) on(id, 'input', () => this.settings());
+    on('keyboard', 'click', () => this.connect());
+    for (const id of ['temperature', 'length', 'tempo', 'bars', 'top-p']) on(id, 'input', () => this.settings());
+    for (const id of ['key', 'meter']) on(id, 'change', () => this.setOpening(find('opening').value));
     on('tempo', 'change', () => this.player.retime());
     on('write', 'click', event => {
       if (this.writing && event.detail > 1) return; // the second half of a double click is no Stop
@@ -133,58 +68,100 @@ class Page {
     });
     on('again', 'click', () => { find('seed').value = Math.floor(1e6 * Math.random()); this.write(); });
     on('play', 'click', () => this.toggle());
-    on('midi', 'click', () => this.download());
+    for (const kind in TYPES) on(kind, 'click', () => this.download(kind));
     on('link', 'click', () => this.share());
     on('retry', 'click', () => this.load());
-    on('roll', 'click', event => this.pick(event, index => this.play(index)));
-    on('letters', 'click', event => this.pick(event, index => { this.player.pause(); this.select(index); this.hear(this.letters[index]); }));
-    this.roll.view.addEventListener('keydown', event => this.rollKey(event));
+    for (const craft of Object.values(this.crafts)) {
+      const { view } = craft.roll;
+      view.addEventListener('click', event => {
+        const mark = event.target.closest('[data-index]');
+        if (mark) this.playFrom(Number(mark.dataset.index));
+      });
+      view.addEventListener('keydown', event => this.rollKey(event));
+    }
     window.addEventListener('hashchange', () => this.open());
     window.addEventListener('pagehide', () => this.player.pause()); // whoever comes back presses Play
+  }
+
+  // Which model
+
+  choose(model) {
+    this.craft = this.crafts[model];
+    for (const button of find('models').children) button.setAttribute('aria-pressed', button.dataset.model === model);
+    for (const part of document.querySelectorAll('[data-for]')) part.hidden = part.dataset.for !== model;
+    this.ready();
+  }
+
+  ready() { for (const id of ['write', 'again']) find(id).disabled = !this.model; }
+
+  // Another model for the same opening.
+  change(model) {
+    if (!model || model === this.craft.model) return;
+    this.stop();
+    this.player.pause();
+    find('link-fault').textContent = '';
+    this.choose(model);
+    this.settings();
+    if (!this.craft.shown) this.craft.lay(this.checkOpening() ? this.opening : '');
+    if (this.model) this.begin();
+    else this.load();
   }
 
   // What a link asks for, if it does, and the model to do it.
   open() {
     const wish = fromLink(location.hash);
+    find('link-fault').textContent = wish ? wish.faults.join(' ') : '';
     if (wish) {
-      for (const name of ['temperature', 'seed', 'length']) find(name).value = wish[name];
-      this.wish = wish;
+      this.stop();
+      this.player.pause();
+      this.choose(wish.model);
+      this.wish = wish.begin ? null : wish;
+    }
+    if (this.wish) {
+      for (const name of ['temperature', 'seed', 'length', 'bars']) find(name).value = this.wish[name];
+      find('top-p').value = this.wish.topP;
       this.settings();
     }
-    this.setOpening(wish ? wish.opening : find('opening').value);
-    if (this.model) this.grant();
-    else if (!this.loading) this.load();
+    this.setOpening(this.wish ? this.wish.opening : find('opening').value);
+    if (this.model) this.begin();
+    else this.load();
   }
 
-  // Writes what a link asked for, without sound: nobody has pressed anything yet.
-  grant() {
-    if (this.wish) this.write(false);
-    else this.think();
+  // The model is here. What a link asked for is written without sound: nobody has pressed anything yet.
+  begin() {
+    const { wish, craft } = this;
     this.wish = null;
+    if (!wish || wish.model !== craft.model) return craft.shown ? this.say('Ready.') : this.think();
+    if (craft.ask) find('link-fault').textContent = [...wish.faults, ...craft.ask(wish)].join(' ');
+    this.settings();
+    this.write(false);
   }
 
   async load() {
-    this.loading = true;
+    const { craft } = this, name = craft.model, here = () => this.craft === craft;
     find('trouble').hidden = true;
     find('loading').hidden = false;
+    find('progress').value = 0;
     try {
-      this.model = await load((bytes, whole) => {
+      const model = await load(name, (bytes, whole) => {
+        if (!here()) return;
         find('progress').value = bytes / whole;
-        this.say(bytes < whole ? `Loading the model and its runtime: ${(bytes / 1e6).toFixed(0)} of ${(whole / 1e6).toFixed(0)} MB` : 'Starting the model…', true);
+        this.say(bytes < whole ? `Loading the model: ${(bytes / 1e6).toFixed(1)} of ${(whole / 1e6).toFixed(1)} MB` : 'Starting the model…', true);
       });
-      for (const id of ['write', 'again']) find(id).disabled = false;
-      this.say('Ready.');
-      this.grant();
+      craft.learn?.(model);
+      this.models[name] = model;
       this.keep();
+      if (!here()) return;
+      this.ready();
+      this.say('Ready.');
+      this.begin();
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
+      if (!here()) return;
       this.say('');
       find('trouble-text').textContent = error.message;
       find('trouble').hidden = false;
-    } finally {
-      find('loading').hidden = true;
-      this.loading = false;
-    }
+    } finally { if (here()) find('loading').hidden = true; }
   }
 
   // Lets the browser keep the page, where it can.
@@ -225,21 +202,15 @@ class Page {
     this.player.pause();
     if (this.model) this.say('');
     find('opening').value = text;
-    this.lay(this.checkOpening() ? this.opening : '');
+    const opening = this.checkOpening() ? this.opening : '';
+    for (const craft of Object.values(this.crafts)) craft.lay(opening);
     this.think();
   }
 
-  // The odds after the opening, before anything is written.
   think() {
     if (!this.model || !this.checkOpening()) return;
-    const turn = this.turn, symbols = [END, ...this.letters];
-    this.line(async () => {
-      if (turn !== this.turn) return;
-      const logits = await this.model.reader().read(symbols.map(symbol => this.model.ids.get(symbol)));
-      if (turn !== this.turn) return;
-      this.logits = logits;
-      this.showOdds();
-    });
+    const { turn, craft, model } = this, stopped = () => turn !== this.turn;
+    this.line(() => stopped() || craft.think(model, stopped));
   }
 
   // The model does one thing at a time; what else is asked of it stands in line.
@@ -248,25 +219,16 @@ class Page {
     return this.job;
   }
 
-  lay(opening) {
-    Object.assign(this, { letters: [], logits: [], opened: opening.length, at: -1, shown: null });
-    this.roll.clear();
-    this.roll.view.scrollLeft = 0;
-    find('letters').replaceChildren();
-    for (const letter of opening) this.add(letter);
-    this.select(this.letters.length - 1);
-  }
-
   strike(letter) {
     if (!letter) return;
     this.setOpening(this.opening + letter);
-    this.hear(letter);
+    this.hearLetter(letter);
   }
 
   typed(event) {
     const text = find('opening').value;
     this.setOpening(text);
-    this.hear(event.data?.at(-1));
+    this.hearLetter(event.data?.at(-1));
   }
 
   pianoKey(event) {
@@ -277,20 +239,38 @@ class Page {
     event.preventDefault();
   }
 
-  hear(letter) {
+  // Keys of a MIDI keyboard are struck as those on the page are.
+  async connect() {
+    const said = text => { find('keyboard-said').textContent = text; };
+    if (!navigator.requestMIDIAccess) return said('This browser knows no MIDI keyboards: tap the keys here, or type.');
+    try {
+      const access = await navigator.requestMIDIAccess();
+      const hear = () => {
+        for (const input of access.inputs.values()) input.onmidimessage = ({ data: [act, pitch, force] }) => { if (act >> 4 === 9 && force) this.strike(LETTERS[pitch % 12]); };
+        said(access.inputs.size ? `Listening to ${[...access.inputs.values()].map(input => input.name).join(', ')}.` : 'No MIDI keyboard is connected: plug one in, and it is heard.');
+      };
+      access.onstatechange = hear;
+      hear();
+    } catch { said('This browser was not allowed to listen to MIDI keyboards: allow it beside the address, or tap the keys here.'); }
+  }
+
+  hearLetter(letter) {
     if (!letter || !(LETTERS + REST).includes(letter) || !globalThis.AudioContext) return;
-    this.sound.open().note(letter);
+    this.hear(letter === REST ? null : pitchOf(letter));
     const key = find('piano').querySelector(`[data-letter="${letter}"]`);
     key.classList.add('down');
     setTimeout(() => key.classList.remove('down'), 180);
   }
 
+  hear(pitch) { if (globalThis.AudioContext) this.sound.open().note(pitch); }
+
   settings() {
     const temperature = find('temperature').valueAsNumber;
     find('temperature-value').value = temperature.toFixed(2);
     find('temperature-word').textContent = effect(temperature);
-    for (const id of ['length', 'tempo']) find(`${id}-value`).value = find(id).value;
-    this.showOdds();
+    for (const id of ['length', 'tempo', 'bars']) find(`${id}-value`).value = find(id).value;
+    find('top-p-value').value = find('top-p').valueAsNumber.toFixed(2);
+    this.craft.showOdds();
   }
 
   // Writing
@@ -298,48 +278,41 @@ class Page {
   recipe() {
     const seed = Math.round(Math.min(LIMITS.seed, Math.max(0, find('seed').valueAsNumber || 0)));
     find('seed').value = seed;
-    return { opening: this.opening, temperature: find('temperature').valueAsNumber, seed, length: find('length').valueAsNumber };
+    return this.craft.recipe({ model: this.craft.model, opening: this.opening, temperature: find('temperature').valueAsNumber, seed });
   }
 
   async write(aloud = true) {
-    if (!this.model) return;
+    const { craft, model } = this;
+    if (!model) return;
     if (!this.checkOpening()) return find('opening').focus();
     this.stop();
     this.player.pause();
-    const recipe = this.recipe(), turn = this.turn;
+    if (aloud) find('link-fault').textContent = '';
+    const recipe = this.recipe(), turn = this.turn, stopped = () => turn !== this.turn;
     history.replaceState(null, '', toLink(recipe));
-    this.lay(recipe.opening);
-    this.shown = recipe; // of the melody in the picture, whatever is set after it
+    craft.lay(recipe.opening);
+    craft.shown = recipe; // of the music in the picture, whatever is set after it
     this.setWriting(true);
     if (aloud) this.play(0);
-    if (aloud) find('roll').scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
-    await this.line(() => this.go(recipe, turn));
-    if (turn === this.turn) this.setWriting(false);
+    if (aloud) craft.roll.view.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+    await this.line(async () => {
+      const said = stopped() ? '' : await craft.write(model, recipe, stopped);
+      if (!stopped()) this.finish(said);
+    });
+    if (!stopped()) this.setWriting(false);
   }
 
-  async go({ opening, temperature, seed, length }, turn) {
-    const { ids, vocabulary } = this.model, reader = this.model.reader(), throwDice = dice(seed), stopped = () => turn !== this.turn;
-    if (stopped()) return;
-    let logits = await reader.read([END, ...opening].map(symbol => ids.get(symbol)));
-    if (stopped()) return;
-    this.logits.push(...logits);
-    for (let count = 0; count < length; count += 1) {
-      const id = choose(odds(this.logits.at(-1), temperature), throwDice());
-      if (vocabulary[id] === END) return this.finish(`The model ended its tune after ${letters(count)}.`);
-      logits = await reader.read([id]);
-      if (stopped()) return;
-      this.logits.push(...logits);
-      this.add(vocabulary[id]);
-      if (!this.player.playing) { this.select(this.letters.length - 1); this.roll.reveal(this.letters.length - 1); }
-      await breath();
-      if (stopped()) return;
-    }
-    this.finish(`${letters(length)} written.`);
+  // The craft has a note more.
+  grown() {
+    const last = this.craft.size - 1;
+    if (this.player.playing || last < 0) return;
+    this.craft.select(last);
+    this.reveal(last);
   }
 
   finish(text) {
     this.say(text);
-    if (!this.player.playing) this.select(this.letters.length - 1);
+    if (!this.player.playing) this.craft.select(this.craft.size - 1);
   }
 
   setWriting(writing) {
@@ -353,106 +326,73 @@ class Page {
     if (!this.writing) return;
     this.setWriting(false);
     this.player.pause();
-    this.say(`Stopped after ${letters(this.letters.length - this.opened)}.`);
-  }
-
-  add(letter) {
-    const index = this.letters.length, kind = index < this.opened ? 'opening' : 'written';
-    this.letters.push(letter);
-    this.roll.add(letter, kind);
-    find('letters').append(html('span', { class: kind, 'data-index': index }, letter));
+    this.say(`Stopped after ${count(this.craft.written, this.craft.unit)}.`);
   }
 
   // Hearing and looking
 
-  pick(event, act) {
-    const mark = event.target.closest('[data-index]');
-    if (mark) act(Number(mark.dataset.index));
-  }
+  reveal(index) { this.craft.roll.reveal(this.craft.beat ? this.craft.beat(index) : index); }
 
   toggle() {
     if (this.player.playing) return this.player.pause();
-    const last = this.letters.length - 1;
-    this.play(this.at < last ? Math.max(0, this.at) : 0);
+    const { at, size } = this.craft;
+    this.playFrom(at < size - 1 ? Math.max(0, at) : 0);
   }
+
+  playFrom(index) { this.play(index < this.craft.size ? this.craft.start(index) : 0); }
 
   play(from) {
     if (!globalThis.AudioContext) return this.say('This browser has no Web Audio, so the melody stays silent.');
-    if (!this.letters.length && !this.writing) return this.say('There is nothing to play yet: tap an opening, or press Write.');
+    if (!this.craft.size && !this.writing) return this.say('There is nothing to play yet: tap an opening, or press Write.');
     this.player.play(from);
   }
 
   follow(place) {
+    const { craft } = this;
     find('play').textContent = place < 0 ? '▶ Play' : '❚❚ Pause';
-    if (place < 0) return this.roll.move(-1);
-    const index = Math.min(Math.floor(place), this.letters.length - 1);
-    this.roll.move(calm.matches ? index : place);
-    if (index === this.at) return;
-    this.select(index);
-    this.roll.reveal(index);
-  }
-
-  select(index) {
-    for (const old of [this.roll.marks[this.at], find('letters').children[this.at]]) old?.classList.remove('now');
-    this.at = index;
-    for (const mark of [this.roll.marks[index], find('letters').children[index]]) mark?.classList.add('now');
-    const slider = this.roll.view, count = this.letters.length, kind = index < this.opened ? 'of your opening' : 'written by the model';
-    slider.setAttribute('aria-valuemax', count);
-    slider.setAttribute('aria-valuenow', index + 1);
-    slider.setAttribute('aria-valuetext', index < 0 ? 'before the first letter' : `${nameOf(this.letters[index])}, letter ${index + 1} of ${count}, ${kind}`);
-    this.showOdds();
+    if (place < 0) return craft.roll.move(-1);
+    if (!craft.size) return;
+    const index = craft.index(place), beat = craft.steps ? craft.steps(place) / craft.language.grid : place;
+    craft.roll.move(calm.matches ? (craft.beat ? craft.beat(Math.max(0, index)) : index) : beat);
+    if (index === craft.at) return;
+    craft.select(index);
+    if (index >= 0) this.reveal(index);
   }
 
   rollKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const last = this.letters.length - 1;
-    const places = { ArrowLeft: this.at - 1, ArrowDown: this.at - 1, ArrowRight: this.at + 1, ArrowUp: this.at + 1, PageDown: this.at - 8, PageUp: this.at + 8, Home: 0, End: last };
+    const { craft } = this, { at } = craft, last = craft.size - 1;
+    const places = { ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1, PageDown: at - 8, PageUp: at + 8, Home: 0, End: last };
     if (event.key in places) {
       this.player.pause();
-      this.select(Math.max(-1, Math.min(last, places[event.key])));
-      this.roll.reveal(this.at);
-      if (this.at >= 0) this.hear(this.letters[this.at]);
-    } else if (event.key === 'Enter') this.play(Math.max(0, this.at));
+      craft.select(Math.max(-1, Math.min(last, places[event.key])));
+      if (craft.at >= 0) {
+        this.reveal(craft.at);
+        this.hear(craft.pitch(craft.at));
+      }
+    } else if (event.key === 'Enter') this.playFrom(Math.max(0, at));
     else if (event.key === ' ') this.toggle();
     else return;
     event.preventDefault();
   }
 
-  // How likely each letter is after the chosen one, at the temperature that is set now.
-  showOdds() {
-    const logits = this.logits[this.at + 1], came = this.letters[this.at + 1];
-    const before = this.letters.slice(Math.max(0, this.at - 5), this.at + 1).join(' ');
-    const where = this.at < 0 ? 'for the first letter' : `after ${this.at > 5 ? '… ' : ''}${before}`;
-    find('odds-where').textContent = !logits ? 'The odds of the next letter appear here once the model is loaded.'
-      : `Odds in percent ${where}, at temperature ${find('temperature').valueAsNumber.toFixed(2)}.${came ? ` What came was ${came}.` : ''}`;
-    const shares = logits && odds(logits, find('temperature').valueAsNumber);
-    const told = SYMBOLS.map((symbol, place) => {
-      const share = shares ? shares[this.model.ids.get(symbol)] : 0, bar = this.bars[place];
-      bar.querySelector('i').style.setProperty('--share', share);
-      bar.querySelector('small').textContent = percent(share) || '';
-      bar.classList.toggle('chosen', Boolean(logits) && symbol === came);
-      return [share, `${nameOf(symbol)} ${percent(share)} %`];
-    });
-    const best = told.sort((a, b) => b[0] - a[0]).slice(0, 4).map(([, words]) => words).join(', ');
-    find('odds').setAttribute('aria-label', logits ? `Odds of the next letter: ${best}` : 'Odds of the next letter: none yet');
-  }
-
   // Taking it along
 
-  download() {
-    if (!this.letters.some(letter => letter !== REST)) return this.say('There is no note to save yet: tap an opening, or press Write.');
-    const file = new Blob([midi(this.letters, find('tempo').valueAsNumber)], { type: 'audio/midi' });
-    const link = html('a', { href: URL.createObjectURL(file), download: `char-gpt-${this.opening || 'alone'}-seed-${(this.shown || this.recipe()).seed}.mid` });
+  download(kind) {
+    if (!this.craft.sounds) return this.say('There is no note to save yet: tap an opening, or press Write.');
+    const [ending, type] = TYPES[kind], file = new Blob([this.craft.keep(kind)], { type });
+    const link = html('a', { href: URL.createObjectURL(file), download: this.craft.file + ending });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 
   async share() {
     if (!this.checkOpening()) return find('opening').focus();
-    history.replaceState(null, '', toLink(this.shown || this.recipe()));
+    const { shown } = this.craft;
+    history.replaceState(null, '', toLink(shown || this.recipe()));
     try {
       await navigator.clipboard.writeText(location.href);
-      this.say(`The link is copied. Whoever opens it sees ${this.shown ? 'this melody written again' : 'what the model makes of this opening'}.`);
+      this.say(`The link is copied. Whoever opens it sees ${shown ? 'this melody written again' : 'what the model makes of this opening'}.`);
     } catch { this.say('The link is in the address bar: copy it from there.'); }
   }
 }

@@ -1,20 +1,26 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = 'f312738f8504';
+const VERSION = '504a84643057';
 const FILES = {
-  'char-gpt.onnx': '3395013d3613d72e33ea5c2dd9b595522fc5843659c414bc5764a86a5cdf170e',
+  'bars.js': 'a6705113ec6c84825874d97b52b5c08800bb4d357d008b0a13a86514e16834c0',
+  'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
+  'dom.js': 'a4d8fbc40097481d7255d149fa365bdb1d08196e6a7423a9c0e8ad6e52688976',
+  'files.js': '22583c8eb2f2d396b49f801eb8ac465908208503114fb7495f2e0b5a47609055',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': 'e84914c8fd443255fbab695cda681a62894e19d0c90b8de43b50c5b3ecd601f3',
+  'index.html': 'cf6573e6d084407068737c81392e25b3b287eff591e50d9fb463d942692affca',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
-  'model.js': 'bf6891e6110da728481366254b15ddc219b660bffdd245e9cb155a66ced52103',
-  'model.json': '9ba41e1cbd08a548858d43536a2c9ac4340787acbf4346ab7d3a479bf2d1705e',
-  'music.js': '8c0664b78ba33f06e1e90d546a02d2636b4af0e679757511bc050255f616ba18',
-  'play.css': '79339fe8622fc66ca92e092e4153749232cd4bdc1e04e9e65d1c1fd08c7f8525',
-  'play.js': 'c6613f544830cb8a45b41c3d8fe30044eced275a735f78794f3d3e9aba630fe5',
-  'sound.js': '778e02e3a077dd1d5682f19a6d7ec0c7c23c9bd25fdc06a204978dfcac423138',
-  'vendor/onnxruntime-web/LICENSE': '2f07c72751aed99790b8a4869cf2311df85a860b22ded05fa22803587a48922c',
-  'vendor/onnxruntime-web/ThirdPartyNotices.txt': '0e07b95f3a8d6230037707c5c4a2b554d12c4cb67369669ac255635528ffcee2',
-  'vendor/onnxruntime-web/ort-wasm-simd-threaded.wasm': 'fd078a39438a65660fc6c9df8d42fc886b5bf2931d6dbdd8dc51a17b1221499f',
-  'vendor/onnxruntime-web/ort.wasm.bundle.min.mjs': '54c6c268b1cd9308aafc9c110eb19ea65191ac0a422326b789cbbe26d589bce7',
+  'letters.js': '7123b8ecc6d7a9db4a6d87d0be8feb515650a2f4699c9c3e507d637b7dcff75e',
+  'links.js': 'bdeb72da4fad81b2bebf9ebbe67570e9e4d70ea0e9ca928aaf53cefec32e3722',
+  'model.js': 'a95377c50fb609075fda5641905f1625020b806cad2b4db515b9707105974411',
+  'model.json': '170ca1b92d02265a8ced92ed21733373bacd33d881e213dd9bf6ce9ad0ae9124',
+  'music.js': '39361b413957f582d128dff93eaabcad9c5976a3428cc68bdde6e87a2fdd95db',
+  'network.js': 'ed092c41b3cd96b1625cf612ecd7c25c8ff774523ef31abf039aa0449e747321',
+  'play.css': '244f2c0404cb32dd20dde0cf39db34bc6c3d3e5f114e6decad866bf62cb8b337',
+  'play.js': 'ca7d41fcd62e46745ec329aec1517eca332c396065b269fb012e7ad86e8c2309',
+  'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
+  'remi.js': '7d84deb4c575456d4f79e700762409acd91cb351d5930cf7a88a693119900781',
+  'rolls.js': '4ba2b9e955628abc05d9924dae926a0d5dffa4bf72fef43df9c1993c440882a7',
+  'sound.js': '27bef241aa021cd9e4806aaf311d164a72bcd4dd6bb5c0af2536fddbe752b7bf',
+  'worker.js': 'a272c21af08caba8cb646f5df82e59474ddf0126c2776b193c4fc30ae4fbbaf8',
 };
 
 const SCOPE = self.registration.scope, PREFIX = `melodynb-play ${SCOPE} `, NAME = PREFIX + VERSION;

@@ -1,0 +1,195 @@
+/* Attempt 4 on the page: bars, positions and notes. */
+import { abc, midi, musicXml } from './files.js';
+import { Language, Piece } from './remi.js';
+import { MOST_BARS } from './links.js';
+import { BarRoll } from './rolls.js';
+import { breath, count, find, html, percent } from './dom.js';
+
+const METERS = ['2/4', '3/4', '4/4', '6/8', '9/8', '12/8', '2/2', '3/8', '3/2', '6/4'];
+const NAMES = ['C', 'C♯', 'D', 'E♭', 'E', 'F', 'F♯', 'G', 'A♭', 'A', 'B♭', 'B'];
+const MOST = 14; // likeliest notes that are shown
+const nameOf = pitch => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
+const keyName = key => key.replace(/^(.)b/, '$1♭').replace('#', '♯');
+
+export class Bars {
+  model = 'remi-folk';
+  tempo = 60; // of the player, whose beat is a second here: a piece may change its own tempo
+  unit = 'note';
+
+  constructor(page) {
+    Object.assign(this, { page, piece: null, music: null, at: -1, shown: null, moved: 0 });
+    this.roll = new BarRoll(find('staff'));
+    find('bars').max = MOST_BARS;
+    for (const meter of METERS) find('meter').append(html('option', { value: meter }, meter));
+  }
+
+  // What the record of the model says of its language.
+  learn(model) {
+    if (this.language) return;
+    this.language = new Language(model);
+    const { keys } = this.language.ears, modes = {};
+    for (const key of this.language.keys) (modes[key.split(' ')[1]] ||= []).push(key);
+    for (const [mode, names] of Object.entries(modes)) {
+      const group = html('optgroup', { label: mode });
+      names.sort((a, b) => keys[a].tonic - keys[b].tonic);
+      group.append(...names.map(key => html('option', { value: key }, keyName(key))));
+      find('key').append(group);
+    }
+  }
+
+  get size() { return this.music?.notes.length || 0; }
+  get opened() { return this.music?.notes.filter(note => note.start < this.music.join).length || 0; }
+  get written() { return this.size - this.opened; }
+
+  // In seconds, by the tempos of the piece.
+  seconds(step) {
+    const { tempos } = this.music, { grid } = this.language;
+    let time = 0;
+    tempos.forEach(({ step: from, bpm }, number) => {
+      const until = Math.min(step, tempos[number + 1]?.step ?? Infinity);
+      if (until > from) time += (until - from) / grid * 60 / bpm;
+    });
+    return time;
+  }
+
+  steps(seconds) {
+    const { tempos } = this.music, { grid } = this.language, last = tempos.findLast(({ step }) => this.seconds(step) <= seconds + 1e-6) || tempos[0];
+    return last ? last.step + (seconds - this.seconds(last.step)) * last.bpm / 60 * grid : 0;
+  }
+
+  notes() {
+    return (this.music?.notes || []).map(({ start, duration, pitch }) => {
+      const from = this.seconds(start);
+      return { start: from, duration: this.seconds(start + duration) - from, pitch };
+    });
+  }
+
+  start(index) { return this.seconds(this.music.notes[index].start); } // for the player
+  beat(index) { return this.music.notes[index].start / this.language.grid; } // for the picture
+  index(seconds) { return this.music.notes.findLastIndex(note => this.seconds(note.start) <= seconds + 1e-6); }
+  pitch(index) { return this.music.notes[index].pitch; }
+
+  // The opening, before anything is written.
+  lay(opening) {
+    Object.assign(this, { piece: null, music: null, shown: null, at: -1, moved: 0 });
+    this.clear();
+    if (this.language && opening) this.show(new Piece(this.language, this.recipe({ opening, seed: 0, temperature: 1 })));
+    else this.tell();
+    this.select(this.size - 1);
+  }
+
+  clear() {
+    this.roll.clear();
+    this.roll.view.scrollLeft = 0;
+  }
+
+  // What a piece holds so far; what the picture has already stays in it.
+  show(piece) {
+    const before = this.music, { music } = piece, known = before?.notes.length || 0;
+    const kept = known <= music.notes.length && piece.moved === this.moved && (!known || before.notes.every((note, i) => note.start === music.notes[i].start && note.pitch === music.notes[i].pitch));
+    if (!kept) this.clear();
+    Object.assign(this, { music, moved: piece.moved });
+    this.roll.show(music, this.language.grid);
+    this.tell();
+  }
+
+  // The piece in words.
+  tell() {
+    const { music } = this;
+    const said = music?.meter ? [music.key && keyName(music.key), music.meter, music.tempos[0] && `${music.tempos[0].bpm} quarter notes a minute`,
+      count(music.bars.length, 'bar'), count(this.size, 'note')] : [];
+    find('piece').textContent = said.filter(Boolean).join(' · ');
+  }
+
+  // Writing
+
+  recipe(common) {
+    return { ...common, bars: find('bars').valueAsNumber, key: find('key').value || null, meter: find('meter').value || null, topP: find('top-p').valueAsNumber,
+      weights: this.page.models[this.model]?.file.sha256.slice(0, 8) };
+  }
+
+  // Sets what a link asks for; what is strange to this model becomes a sentence.
+  ask(wish) {
+    const faults = [];
+    for (const name of ['bars', 'seed', 'temperature']) find(name).value = wish[name];
+    find('top-p').value = wish.topP;
+    for (const name of ['key', 'meter']) {
+      find(name).value = wish[name] || '';
+      if (find(name).value === (wish[name] || '')) continue;
+      find(name).value = '';
+      faults.push(`This link asks for the ${name} “${wish[name].slice(0, 40)}”, which is not among those here: the model chooses one.`);
+    }
+    const weights = this.page.models[this.model].file.sha256.slice(0, 8);
+    if (wish.weights && wish.weights !== weights) faults.push(`This link was made with other weights (${wish.weights.slice(0, 12)}) than these (${weights}): expect other music.`);
+    return faults;
+  }
+
+  async think() { if (!this.music) this.lay(this.page.opening); }
+
+  async write(model, recipe, stopped) {
+    const piece = this.piece = new Piece(this.language, recipe);
+    this.show(piece);
+    for await (const { ids } of piece.write(() => model.reader())) {
+      if (stopped()) return '';
+      const kind = this.language.words[ids.at(-1)].kind;
+      if (kind === 'Duration' || kind === 'Bar') {
+        this.show(piece);
+        this.page.grown();
+        await breath();
+        if (stopped()) return '';
+      }
+      if (piece.trial !== this.trial && piece.trial) this.page.say(`Trying another ending, number ${piece.trial}…`);
+      this.trial = piece.trial;
+    }
+    this.show(piece);
+    this.select(Math.min(this.at, this.size - 1));
+    const tried = piece.trial ? ` It was given ${count(piece.trial, 'other ending')}.` : '';
+    return `${count(recipe.bars, 'bar')} written, ${count(this.written, 'note')}.${tried}`;
+  }
+
+  // Looking
+
+  select(index) {
+    this.roll.marks[this.at]?.classList.remove('now');
+    this.at = index;
+    this.roll.marks[index]?.classList.add('now');
+    const slider = this.roll.view, note = this.music?.notes[index], kind = index < this.opened ? 'of your opening' : 'written by the model';
+    slider.setAttribute('aria-valuemax', this.size);
+    slider.setAttribute('aria-valuenow', index + 1);
+    slider.setAttribute('aria-valuetext', note ? `${nameOf(note.pitch)}, note ${index + 1} of ${this.size}, bar ${this.music.bars.findLastIndex(bar => bar <= note.start) + 1}, ${kind}`
+      : 'before the first note');
+    this.showOdds();
+  }
+
+  // Which notes could have stood where the chosen one stands, as the dice saw it.
+  showOdds() {
+    const note = this.music?.notes[this.at], shares = note && this.piece?.chances[note.token], root = find('chances');
+    find('odds-where').textContent = !note ? 'Choose a note in the picture, and what could have stood there appears here.'
+      : shares ? `Odds in percent for note ${this.at + 1}, at the temperature and truncation it was written with. What came was ${nameOf(note.pitch)}.`
+      : `Note ${this.at + 1} is of your opening: nobody threw dice for it.`;
+    const { words = [] } = this.language || {};
+    const likely = [...(shares || [])].map((share, id) => ({ share, id })).filter(({ share, id }) => share > 0.002 && words[id].kind === 'Pitch')
+      .sort((a, b) => b.share - a.share).slice(0, MOST).map(one => ({ ...one, pitch: words[one.id].value + (this.piece.moved || 0) }));
+    root.replaceChildren(...[...likely].sort((a, b) => a.pitch - b.pitch).map(({ share, pitch }) => {
+      const bar = html('div', { class: pitch === note.pitch ? 'chosen' : '' }), height = html('i');
+      height.style.setProperty('--share', share);
+      bar.append(html('small', {}, percent(share) || ''), height, html('b', {}, nameOf(pitch)));
+      return bar;
+    }));
+    const best = likely.slice(0, 4).map(({ share, pitch }) => `${nameOf(pitch)} ${percent(share)} %`).join(', ');
+    root.setAttribute('aria-label', best ? `Odds of this note: ${best}` : 'Odds of this note: none yet');
+  }
+
+  // Taking it along
+
+  get sounds() { return this.size > 0; }
+  get file() { return `remi-folk-seed-${(this.shown || this.page.recipe()).seed}`; }
+  get title() { return `${this.model}, seed ${(this.shown || this.page.recipe()).seed}`; }
+
+  keep(kind = 'midi') {
+    const { grid, ears } = this.language, { notes, tempos, meter, end, key } = this.music;
+    if (kind === 'midi') return midi(notes, { grid, end, tempos, meter });
+    const told = { grid, title: this.title, fifths: ears.keys[key].fifths };
+    return (kind === 'abc' ? abc : musicXml)(this.music, told);
+  }
+}

@@ -1,0 +1,40 @@
+/* A recipe that fits into a link. Nothing here touches the page. */
+import { LIMITS } from './music.js';
+
+export const MOST_BARS = 64;
+const TOLD = { // what a link of each model says
+  'char-gpt': ['opening', 'temperature', 'seed', 'length'],
+  'remi-folk': ['model', 'opening', 'key', 'meter', 'bars', 'temperature', 'top_p', 'seed', 'weights'],
+};
+
+export const toLink = ({ model, ...recipe }) => {
+  const told = { model, ...recipe, top_p: recipe.topP, key: recipe.key || '', meter: recipe.meter || '' };
+  return `#${new URLSearchParams(TOLD[model].map(name => [name, told[name]]))}`;
+};
+
+// The recipe of a link, bounded, and what is wrong with it in sentences; null where the link holds none.
+export const fromLink = hash => {
+  const found = new URLSearchParams(hash.slice(1)), faults = [], named = found.get('model');
+  if (!['seed', 'opening', 'model'].some(name => found.has(name))) return null;
+  const known = named === null || Object.hasOwn(TOLD, named), model = known ? named || 'char-gpt' : 'remi-folk';
+  const number = (name, least, most, otherwise) => {
+    const value = Number.parseFloat(found.get(name));
+    return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : otherwise;
+  };
+  const missing = TOLD[model].filter(name => !found.has(name) && name !== 'model'), strange = [...found.keys()].filter(name => !TOLD[model].includes(name) && name !== 'model');
+  const begin = [...found.keys()].every(name => name === 'model'); // a link that only chooses a model
+  if (!known) faults.push(`This link asks for the model “${named.slice(0, 40)}”, which this page does not have: the link is torn, or from a later version.`);
+  else if (missing.length && !begin) faults.push(`This link is torn: it does not say ${missing.join(', ')}, so expect other music.`);
+  else if (strange.length) faults.push(`This link says ${strange[0].slice(0, 40)}, which this page does not know: it is from a later version, so expect other music.`);
+  return { model, faults, begin,
+    opening: found.get('opening') || '',
+    temperature: number('temperature', 0, LIMITS.temperature, 1),
+    seed: Math.round(number('seed', 0, LIMITS.seed, 0)),
+    length: Math.round(number('length', 1, LIMITS.length, 96)),
+    bars: Math.round(number('bars', 1, MOST_BARS, 16)),
+    topP: number('top_p', 0.05, 1, 0.9),
+    key: found.get('key') || null,
+    meter: found.get('meter') || null,
+    weights: found.get('weights') || null,
+  };
+};

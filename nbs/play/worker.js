@@ -1,0 +1,20 @@
+/* The networks at work, beside the page, so that it stays quick: answers each question with what it asks for. */
+import { Network } from './network.js';
+
+const networks = new Map(), readers = new Map(), MOST = 4; // readers, of a few megabytes each
+
+const acts = {
+  load: ({ name, sizes, bytes }) => { networks.set(name, new Network(sizes, bytes)); },
+  open: ({ name, reader }) => {
+    readers.set(reader, networks.get(name).reader());
+    if (readers.size > MOST) readers.delete(readers.keys().next().value); // whoever had it has stopped
+  },
+  read: ({ reader, ids, last }) => readers.get(reader)?.read(ids, last),
+  window: ({ reader, ids }) => readers.get(reader)?.window(ids),
+};
+
+onmessage = ({ data }) => {
+  try { postMessage({ call: data.call, answer: acts[data.act](data) }); }
+  catch (error) { postMessage({ call: data.call, fault: error.message }); }
+};
+postMessage({ ready: true });
