@@ -11,6 +11,14 @@ const MOST = 14; // likeliest notes that are shown
 const nameOf = pitch => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 const keyName = key => key.replace(/^(.)b/, '$1♭').replace('#', '♯');
 
+// The call that writes the same music with the package.
+const inPython = ({ bars, seed, temperature, topP, key, meter, opening }) => {
+  const told = { bars, seed, ...(temperature ? { temperature } : { top_k: 1 }), top_p: topP };
+  const texts = Object.entries({ key, meter, opening: /[^R]/.test(opening) && `notes:${[...opening].join(' ')}` }).filter(([, text]) => text);
+  const words = [...Object.entries(told).map(([name, value]) => `${name}=${value}`), ...texts.map(([name, text]) => `${name}='${text}'`)];
+  return `make(Recipe(${words.join(', ')}), dice='page')`;
+};
+
 export class Bars {
   model = 'remi-folk';
   tempo = 60; // of the player, whose beat is a second here: a piece may change its own tempo
@@ -99,6 +107,7 @@ export class Bars {
     const said = music?.meter ? [music.key && keyName(music.key), music.meter, music.tempos[0] && `${music.tempos[0].bpm} quarter notes a minute`,
       count(music.bars.length, 'bar'), count(this.size, 'note')] : [];
     find('piece').textContent = said.filter(Boolean).join(' · ');
+    find('python').textContent = this.shown ? inPython(this.shown) : '';
   }
 
   // Writing

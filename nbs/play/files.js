@@ -114,7 +114,7 @@ export const musicXml = (music, { grid, title, fifths }) => {
   const head = `<attributes><divisions>${grid}</divisions><key><fifths>${fifths}</fifths>${MODES.includes(mode) ? `<mode>${mode}</mode>` : ''}</key><time><beats>${beats}</beats><beat-type>${unit}</beat-type></time><clef><sign>G</sign><line>2</line></clef></attributes>` +
     `<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit><per-minute>${tempos[0].bpm}</per-minute></metronome></direction-type><sound tempo="${tempos[0].bpm}"/></direction>`;
   const measures = inBars(music).map((bar, number) => `<measure number="${number + 1}">${number ? '' : head}${bar.map(note).join('')}</measure>`);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">\n` +
+  return `<?xml version="1.0" encoding="UTF-8"?>\n` +
     `<score-partwise version="4.0"><work><work-title>${escaped(title)}</work-title></work><part-list><score-part id="P1"><part-name>Melody</part-name></score-part></part-list>` +
     `<part id="P1">${measures.join('\n')}</part></score-partwise>\n`;
 };

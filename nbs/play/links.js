@@ -22,7 +22,7 @@ export const fromLink = hash => {
     return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : otherwise;
   };
   const missing = TOLD[model].filter(name => !found.has(name) && name !== 'model'), strange = [...found.keys()].filter(name => !TOLD[model].includes(name) && name !== 'model');
-  const begin = [...found.keys()].every(name => name === 'model'); // a link that only chooses a model
+  const begin = [...found.keys()].every(name => ['model', 'opening'].includes(name)); // a link that sets the desk, and lets nobody write yet
   if (!known) faults.push(`This link asks for the model “${named.slice(0, 40)}”, which this page does not have: the link is torn, or from a later version.`);
   else if (missing.length && !begin) faults.push(`This link is torn: it does not say ${missing.join(', ')}, so expect other music.`);
   else if (strange.length) faults.push(`This link says ${strange[0].slice(0, 40)}, which this page does not know: it is from a later version, so expect other music.`);

@@ -25,6 +25,7 @@ const isWhole = async (bytes, sha256) => {
 // A file of known size, piece by piece.
 const fetchFile = async ({ name, bytes, sha256 }, report) => {
   if (fetched.has(name)) return fetched.get(name);
+  report(0, bytes);
   const reader = (await ask(name)).body.getReader(), data = new Uint8Array(bytes);
   let have = 0;
   for (;;) {
@@ -48,7 +49,7 @@ class Office {
       this.worker = new Worker(address(tries ? `worker.js?${tries}` : 'worker.js'), { type: 'module' }); // what failed once is not asked for again under the same name
       this.worker.onerror = event => {
         event.preventDefault();
-        reject(new Trouble('worker.js could not be started: it did not come whole, or this browser is older than 2023.'));
+        reject(new Trouble('worker.js, or network.js which it needs, could not be started: it did not come whole, or this browser is older than 2023.'));
       };
       this.worker.onmessage = ({ data }) => data.ready ? resolve() : this.answer(data);
     });

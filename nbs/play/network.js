@@ -125,7 +125,7 @@ export class Reader {
 
   // Reads ids behind what was read before; for each of them the logits of what follows. Of many, `last` asks only for the last.
   read(ids, last = false) {
-    const { context } = this.network, all = [...this.ids, ...ids];
+    const { context } = this.network, all = [...this.ids, ...ids], asked = last ? 1 : ids.length;
     if (all.length > context) {
       ids = this.network.kept(all, context / 2).map(place => all[place]);
       this.begin();
@@ -135,7 +135,7 @@ export class Reader {
       this.step(id);
       if (!last || number === ids.length - 1) found.push(this.logits());
     });
-    return found;
+    return found.slice(-asked);
   }
 
   // What of a longer piece it reads before it goes on.

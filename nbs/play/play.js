@@ -43,7 +43,7 @@ class Page {
       const key = html('button', { type: 'button', class: kind, 'data-letter': letter, 'aria-label': nameOf(letter) }, letter);
       key.style.gridColumn = white ? `${column} / span 2` : `${column - 1} / span 2`;
       if (white) column += 2;
-      if (!white) key.prepend(html('small', {}, `${letter.toUpperCase()}♯`));
+      if (!white) key.dataset.sharp = `${letter.toUpperCase()}♯`;
       find('piano').append(key);
     }
   }
@@ -116,6 +116,7 @@ class Page {
       this.player.pause();
       this.choose(wish.model);
       this.wish = wish.begin ? null : wish;
+      if (wish.begin) find('opening').value = wish.opening;
     }
     if (this.wish) {
       for (const name of ['temperature', 'seed', 'length', 'bars']) find(name).value = this.wish[name];
