@@ -614,6 +614,7 @@ def writers()->list[str]:
     "Names of the models that come along and write by themselves; BART only fills holes."
     return [name for name in shipped() if not name.startswith('bart')]
 
+_DICE = {'own': Dice, 'page': PageDice}
 _PENS = {CharTokenizer: _LetterPen, RemiTokenizer: _RemiPen, TextTokenizer: _WordPen}
 
 def _pen_for(
@@ -691,8 +692,6 @@ class _Listener:
         if self.listen and self.due() and self.listen(self.pen.score(self.ids), 1.): raise _Enough
 
 # %% ../nbs/45_recipe.ipynb #114950d4
-_DICE = {'own': Dice, 'page': PageDice}
-
 def make(
     recipe:Recipe,
     listen:Callable|None=None, # called with the Score so far and the share that is done; True stops

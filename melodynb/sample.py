@@ -376,8 +376,7 @@ def sample(
     prompts, several = _prompts(prompt, model)
     filters = dict(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, typical=typical)
     chooser = partial(_Chooser, prompts, _seeds(seed, len(prompts)), repetition, allowed, dice, **filters)
-    written = _written(model, prompts, cache, chooser, steps, _stops(stop), on_token)
-    rows = list(map(add, prompts, written))
+    rows = list(map(add, prompts, _written(model, prompts, cache, chooser, steps, _stops(stop), on_token)))
     return rows if several else rows[0]
 
 # %% ../nbs/08_sample.ipynb #9b20003c

@@ -1,12 +1,12 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = 'a48a3908cb65';
+const VERSION = '80ef5acec8f7';
 const FILES = {
   'bars.js': 'f312ddc2babad1b0760c35ecbcffcd604313c9aa13d40bdec022740592759bb2',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
   'dom.js': 'a4d8fbc40097481d7255d149fa365bdb1d08196e6a7423a9c0e8ad6e52688976',
   'files.js': 'a00b57d791238983d31828fa8d0185164240eee36835342b190f5a3b31f68635',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': '37ca5933a8d3fd1828e863c5c159ea90982bc1d4358524dc59c4b9e2a61e1c53',
+  'index.html': 'a47c28ed0b6f7904f6ba4a8dbfc401ca5f19427105539584a1a4ff3fab8271be',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'letters.js': '7123b8ecc6d7a9db4a6d87d0be8feb515650a2f4699c9c3e507d637b7dcff75e',
   'links.js': 'e3c81b38067580d54c6deda0aa5877b89f082c4eaf0606033e69b19cb6e13423',
