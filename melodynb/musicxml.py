@@ -307,6 +307,11 @@ class _Notes(_Pitches):
         self.cues_last = cues_last # whether a cue note takes its time, as the standard says
         self.left = Counter()      # what is not taken over, and how often
 
+    def read_attributes(self, element):
+        super().read_attributes(element)
+        signs = element.findall('measure-style/measure-repeat')
+        self.left['measure-repeat sign'] += sum(sign.get('type') == 'start' for sign in signs)
+
     def read_note(self, element):
         "A note, a rest, or one more note of a chord."
         small = next((kind for kind in ('grace', 'cue') if element.find(kind) is not None), '')
@@ -331,6 +336,7 @@ class _Strikes(_Notes):
         instrument = self.first if named is None else named.get('id') or ''
         staff = _whole(element, 'staff', 1)
         drum = pitch is None
+        if not drum and _number(pitch.findtext('alter') or '0') % 1: self.left['quarter tone'] += 1
         number = self.drum(unpitched, instrument) if drum else self.number(pitch, staff)
         ties = frozenset(tie.get('type') for tie in element.iterfind('tie'))
         dynamics = element.get('dynamics')
@@ -842,7 +848,7 @@ def _in_range(tempos:list[tuple], told:list[str])->list[tuple]: # the same, with
 def _lost(parts:list[_Part], marks:list[dict])->list[str]:
     "What is left out, in words."
     total = sum((part.left for part in parts), Counter())
-    told = [f'{counted(number, what)} left out' for what, number in sorted(total.items(), reverse=True)]
+    told = [f'{counted(number, what)} left out' for what, number in sorted((+total).items(), reverse=True)]
     words = dict.fromkeys(each['words'] for each in marks if 'words' in each)
     told += [f'{text[:60]!r} not played' for text in words]
     known = {name for each in marks for name in each}

@@ -192,6 +192,16 @@ def test_small_notes_are_told():
     assert score.remark == '2 grace notes left out; 1 cue note left out' and score.notes[0].start == 2
 
 
+def test_what_a_score_has_no_place_for_is_told():
+    "A repeat sign for whole measures, and a pitch between two keys."
+    style = '<attributes><measure-style><measure-repeat type="{}">1</measure-repeat></measure-style></attributes>'
+    between = struck('C', length=16).replace('<step>C</step>', '<step>C</step><alter>1.5</alter>')
+    rest = '<note><rest measure="yes"/><duration>16</duration></note>'
+    text = page(signs() + between, style.format('start') + rest, style.format('stop') + struck('D', length=16))
+    assert read_musicxml(text).remark == '1 quarter tone left out; 1 measure-repeat sign left out'
+    assert not read_musicxml(page(signs() + between.replace('1.5', '1.0'))).remark
+
+
 def test_ties_go_through_voices():
     text = page(signs() + struck('C', 4, 16, '<tie type="start"/><voice>1</voice>'),
                 struck('C', 4, 8, '<tie type="stop"/><voice>2</voice>') + struck('C', 4, 8))
