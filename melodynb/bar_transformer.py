@@ -1,4 +1,4 @@
-"""A Transformer that reads the bar, the place in it and the tonic off its own tokens, and rows of music with a hole.
+"""A Transformer that learns from its own tokens which bar this is, where in the bar, and what the tonic is; and rows of music with a hole.
 
 Docs: https://melodynb.github.io/melodynb/bar_transformer.html.md"""
 

@@ -585,7 +585,6 @@ def _chosen(scores:list[Score], count:int, seed:int)->list[Score]:
     places = np.take(order, range(seed*count, (seed + 1)*count), mode='wrap')
     return [scores[place] for place in places]
 
-# %% ../nbs/50_compare.ipynb #aec8b955
 @lru_cache
 def _folk()->tuple[list[Score], list[Score], list[Score]]: # training, validation, test
     "The tunes without their titles, which no model writes."
