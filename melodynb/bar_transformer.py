@@ -1,4 +1,4 @@
-"""A Transformer that learns from its own tokens which bar this is, where in the bar, and what the tonic is; and rows of music with a hole.
+"""A Transformer that reads its bar, its place in the bar and the tonic from its own tokens; rows with a hole.
 
 Docs: https://melodynb.github.io/melodynb/bar_transformer.html.md"""
 

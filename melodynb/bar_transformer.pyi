@@ -1,5 +1,5 @@
 # Made by `make export` from bar_transformer.py, for editors. Change the notebook, not this file.
-"""A Transformer that learns from its own tokens which bar this is, where in the bar, and what the tonic is; and rows of music with a hole.
+"""A Transformer that reads its bar, its place in the bar and the tonic from its own tokens; rows with a hole.
 
 Docs: https://melodynb.github.io/melodynb/bar_transformer.html.md"""
 __all__ = ['RECIPES', 'token_facts', 'carry', 'read_places', 'from_tonic', 'BarTransformer', 'bar_lines', 'with_hole', 'from_bar', 'Rearranged', 'density_word', 'bar_settings', 'bar_tokenizer', 'train_bar_transformer', 'main']
