@@ -13,7 +13,7 @@ const language = new Language(record['remi-folk']);
 const written = async recipe => {
   const piece = new Piece(language, recipe);
   let tokens = 0;
-  for await (const _ of piece.write(() => network('remi-folk').reader())) tokens += 1;
+  for await (const _ of piece.write(network('remi-folk').reader())) tokens += 1;
   return { piece, tokens };
 };
 

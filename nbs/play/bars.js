@@ -138,7 +138,7 @@ export class Bars {
   async write(model, recipe, stopped) {
     const piece = this.piece = new Piece(this.language, recipe);
     this.show(piece);
-    for await (const { ids } of piece.write(() => model.reader())) {
+    for await (const { ids } of piece.write(model.reader())) {
       if (stopped()) return '';
       const kind = this.language.words[ids.at(-1)].kind;
       if (kind === 'Duration' || kind === 'Bar') {

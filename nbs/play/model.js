@@ -103,5 +103,6 @@ class Reader {
   }
 
   read(ids, last = false) { return office.ask('read', { reader: this.number, ids, last }); } // for each id the logits of what follows
+  afresh(ids) { return office.ask('afresh', { reader: this.number, ids }); } // the logits after a whole piece
   window(ids) { return office.ask('window', { reader: this.number, ids }); }
 }

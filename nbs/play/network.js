@@ -138,6 +138,17 @@ export class Reader {
     return found.slice(-asked);
   }
 
+  // The logits after `ids` as a whole piece; of what was read before, the beginning that both share is not read again.
+  afresh(ids) {
+    const old = this.ids, end = Math.min(old.length, ids.length - 1), shared = ids.findIndex((id, place) => place >= end || id !== old[place]);
+    this.begin();
+    for (const id of ids.slice(0, shared)) {
+      this.ids.push(id);
+      this.place?.push(id);
+    }
+    return this.read(ids.slice(shared), true)[0];
+  }
+
   // What of a longer piece it reads before it goes on.
   window(ids) {
     const keep = Math.min(ids.length, this.network.context / 2);

@@ -199,7 +199,7 @@ export class Piece {
     const { language, recipe: { temperature, topP } } = this, throwDice = dice(seed), place = new Place(this.form, ids), end = language.id('End');
     this.ids = [...ids];
     this.chances.length = ids.length;
-    let logits = (await reader.read(read, true)).at(-1);
+    let logits = await reader.afresh(read);
     for (;;) {
       const shares = odds(logits, temperature, topP, place.allowed), id = choose(shares, throwDice());
       this.ids.push(id);
@@ -211,17 +211,16 @@ export class Piece {
     }
   }
 
-  // All of it, `open()` giving readers; yields after every token. A piece from nothing may get other last bars, until it rests.
-  async *write(open) {
+  // All of it, as a reader reads; yields after every token. A piece from nothing may get other last bars, until it rests.
+  async *write(reader) {
     const { language, recipe } = this;
-    yield* this.go(open(), this.ids, this.ids, recipe.seed);
+    yield* this.go(reader, this.ids, this.ids, recipe.seed);
     if (this.opening) return;
     const first = [...this.ids], chances = [...this.chances];
     for (let trial = 0; trial < ENDINGS && !this.rests; trial += 1) {
       const lines = [...first.keys()].filter(place => language.words[first[place]].kind === 'Bar'), there = first.slice(0, (lines.at(-2) ?? lines[0]) + 1);
       this.trial = trial + 1;
       this.chances = [...chances];
-      const reader = open();
       yield* this.go(reader, there, await reader.window(there), 64 * recipe.seed + trial);
     }
     if (!this.rests) Object.assign(this, { ids: first, chances });

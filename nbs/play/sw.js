@@ -1,7 +1,7 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = '80ef5acec8f7';
+const VERSION = 'c2f84e32bb83';
 const FILES = {
-  'bars.js': 'f312ddc2babad1b0760c35ecbcffcd604313c9aa13d40bdec022740592759bb2',
+  'bars.js': '8b0f1a3746c4117121c06d5941f85206a58d5d1c5909f3bea47d8f3e8d7a1478',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
   'dom.js': 'a4d8fbc40097481d7255d149fa365bdb1d08196e6a7423a9c0e8ad6e52688976',
   'files.js': 'a00b57d791238983d31828fa8d0185164240eee36835342b190f5a3b31f68635',
@@ -10,17 +10,17 @@ const FILES = {
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'letters.js': '7123b8ecc6d7a9db4a6d87d0be8feb515650a2f4699c9c3e507d637b7dcff75e',
   'links.js': 'e3c81b38067580d54c6deda0aa5877b89f082c4eaf0606033e69b19cb6e13423',
-  'model.js': 'dedeaf4cb19d508c05599f69b47b83c8663e1cc82acd91fe8f8264a8e295550e',
+  'model.js': '82f7d063eee8cd5b0aeccc5c8eb3ae2e2922adb505e061b69c062f0cfc8ffdac',
   'model.json': '170ca1b92d02265a8ced92ed21733373bacd33d881e213dd9bf6ce9ad0ae9124',
   'music.js': '39361b413957f582d128dff93eaabcad9c5976a3428cc68bdde6e87a2fdd95db',
-  'network.js': '9bdd989364fb3c8ccaaadc64d913785c52516a2656909c5e244fcdb09e43dac2',
+  'network.js': 'e5ea304dbf9f5ac4a9d7a474e91848821ed98763ca132de6aaec9281c313c526',
   'play.css': '77e4302bf54b3013119c4b86e8a9072e5dc1bf3399cbb4f6c380cc7fb7762a08',
   'play.js': '1634e5e552461003b77cb21fb37fb6f33937d00101e7ba88df8cfe24d602028f',
   'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
-  'remi.js': '7d84deb4c575456d4f79e700762409acd91cb351d5930cf7a88a693119900781',
+  'remi.js': 'b34883deb7ddbefa01a4f9aa21cf1829ae9f71d3a45cd0d05b42d444e25043e6',
   'rolls.js': '4ba2b9e955628abc05d9924dae926a0d5dffa4bf72fef43df9c1993c440882a7',
   'sound.js': '27bef241aa021cd9e4806aaf311d164a72bcd4dd6bb5c0af2536fddbe752b7bf',
-  'worker.js': 'a272c21af08caba8cb646f5df82e59474ddf0126c2776b193c4fc30ae4fbbaf8',
+  'worker.js': 'efc2f87f16bb05350507699e2f115b127e91ef42c1fdb92b49094b94ef397077',
 };
 
 const SCOPE = self.registration.scope, PREFIX = `melodynb-play ${SCOPE} `, NAME = PREFIX + VERSION;

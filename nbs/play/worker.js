@@ -10,6 +10,7 @@ const acts = {
     if (readers.size > MOST) readers.delete(readers.keys().next().value); // whoever had it has stopped
   },
   read: ({ reader, ids, last }) => readers.get(reader)?.read(ids, last),
+  afresh: ({ reader, ids }) => readers.get(reader)?.afresh(ids),
   window: ({ reader, ids }) => readers.get(reader)?.window(ids),
 };
 
