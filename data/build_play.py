@@ -3,6 +3,8 @@
     python data/build_play.py            makes the two weight files, instrument.js and model.json, and writes names and
                                          checksums into sw.js
     python data/build_play.py --check    makes them again and compares with what is there
+    python data/build_play.py --engraver FILE   takes Verovio out of FILE, the package archive verovio-6.3.0.tgz;
+                                         compares checksums first
 
 Run it after every change in nbs/play: browsers keep the page by the checksums in sw.js. Weights are the files that
 ship, byte for byte. The grammar of attempt 4 is no second grammar: places in many pieces are asked of
@@ -11,6 +13,7 @@ import hashlib
 import json
 import re
 import sys
+import tarfile
 from argparse import ArgumentParser
 from dataclasses import replace
 from itertools import combinations
@@ -22,6 +25,17 @@ ROOT = Path(__file__).resolve().parents[1]
 PLAY, WEIGHTS = ROOT/'nbs'/'play', ROOT/'melodynb'/'weights'
 LETTERS, BARS = 'char-gpt', 'remi-folk'
 RECORD, INSTRUMENT, KEEPER = 'model.json', 'instrument.js', 'sw.js'
+
+# The engraver: Verovio, LGPL 3 or later, Laurent Pugin and others, two files unchanged.
+# The two licence texts come with the Python package verovio.
+ENGRAVER = 'verovio', '6.3.0', '503fa08873eea0b49208bed2450835603c49835abf0faacca5357bb9a9ca0a41'
+VENDOR = 'vendor/verovio'
+VENDORED = {
+    'verovio-module.mjs': 'cd7c77d0738e9359b9f77956ae398556bf9949f35e4c5b3471ab3198fd660431',
+    'verovio.mjs': '3db61c94295aeb4983baff06b5e03b2fc0e397fa405fa2461f81427954ec874b',
+    'COPYING': '8b1ba204bb69a0ade2bfcf65ef294a920f6bb361b317dba43c7ef29d96332b9b',
+    'COPYING.LESSER': 'a5681bf9b05db14d86776930017c647ad9e6e56ff6bbcfdf21e5848288dfaf1b',
+}
 
 
 def sha256(data): return hashlib.sha256(data).hexdigest()
@@ -215,6 +229,9 @@ def present():
 def build():
     "The files that this script makes, by name."
     found = present()
+    for name, digest in VENDORED.items():
+        if sha256(found.get(f'{VENDOR}/{name}', b'')) != digest:
+            raise SystemExit(f'{VENDOR}/{name} is missing or changed; run with --engraver')
     record, made = {}, {INSTRUMENT: instrument()}
     for name in (LETTERS, BARS):
         record[name], data = told(name)
@@ -224,10 +241,23 @@ def build():
     return {**made, KEEPER: stamped(found[KEEPER], others)}
 
 
+def take_engraver(path):
+    "Unpack the engraver's two files out of its package."
+    package, version, digest = ENGRAVER
+    if sha256(Path(path).read_bytes()) != digest:
+        raise SystemExit(f'{path} is not the archive of {package} {version}: its SHA-256 differs from {digest}')
+    (PLAY/VENDOR).mkdir(parents=True, exist_ok=True)
+    with tarfile.open(path) as archive:
+        for name in VENDORED:
+            if name.endswith('.mjs'): (PLAY/VENDOR/name).write_bytes(archive.extractfile(f'package/dist/{name}').read())
+
+
 def main():
     parser = ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--check', action='store_true', help='compare with what is there, write nothing')
+    parser.add_argument('--engraver', metavar='FILE', help='the package archive to take the engraver from')
     asked = parser.parse_args()
+    if asked.engraver: take_engraver(asked.engraver)
     made, found = build(), present()
     different = sorted(name for name in made if made[name] != found.get(name))
     if asked.check and different: sys.exit(f'{", ".join(different)} would change: run python data/build_play.py')

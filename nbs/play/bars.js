@@ -3,6 +3,7 @@ import { abc, midi, musicXml } from './files.js';
 import { Language, Piece } from './remi.js';
 import { MOST_BARS } from './links.js';
 import { BarRoll } from './rolls.js';
+import { Engraved } from './score.js';
 import { breath, count, find, html, percent } from './dom.js';
 
 const METERS = ['2/4', '3/4', '4/4', '6/8', '9/8', '12/8', '2/2', '3/8', '3/2', '6/4'];
@@ -27,6 +28,8 @@ export class Bars {
   constructor(page) {
     Object.assign(this, { page, piece: null, music: null, at: -1, shown: null, moved: 0 });
     this.roll = new BarRoll(find('staff'));
+    this.engraved = new Engraved();
+    find('engrave').addEventListener('click', () => this.engraved.asked ? this.engraved.hide() : this.engrave());
     find('bars').max = MOST_BARS;
     for (const meter of METERS) find('meter').append(html('option', { value: meter }, meter));
   }
@@ -87,6 +90,7 @@ export class Bars {
   }
 
   clear() {
+    this.engraved.clear();
     this.roll.clear();
     this.roll.view.scrollLeft = 0;
   }
@@ -152,6 +156,7 @@ export class Bars {
     }
     this.show(piece);
     this.select(Math.min(this.at, this.size - 1));
+    if (this.engraved.asked) this.engrave();
     const tried = piece.trial ? ` It was given ${count(piece.trial, 'other ending')}.` : '';
     return `${count(recipe.bars, 'bar')} written, ${count(this.written, 'note')}.${tried}`;
   }
@@ -162,6 +167,7 @@ export class Bars {
     this.roll.marks[this.at]?.classList.remove('now');
     this.at = index;
     this.roll.marks[index]?.classList.add('now');
+    this.engraved.select(index < 0 ? null : this.beat(index));
     const slider = this.roll.view, note = this.music?.notes[index], kind = index < this.opened ? 'of your opening' : 'written by the model';
     slider.setAttribute('aria-valuemax', this.size);
     slider.setAttribute('aria-valuenow', index + 1);
@@ -189,16 +195,21 @@ export class Bars {
     root.setAttribute('aria-label', best ? `Odds of this note: ${best}` : 'Odds of this note: none yet');
   }
 
+  engrave() {
+    if (!this.sounds) return this.page.say('There is no note to engrave yet: tap an opening, or press Write.');
+    this.engraved.draw(this.keep('xml', true), find('piece').textContent, this.at < 0 ? null : this.beat(this.at));
+  }
+
   // Taking it along
 
   get sounds() { return this.size > 0; }
   get file() { return `remi-folk-seed-${(this.shown || this.page.recipe()).seed}`; }
   get title() { return `${this.model}, seed ${(this.shown || this.page.recipe()).seed}`; }
 
-  keep(kind = 'midi') {
+  keep(kind = 'midi', bare = false) {
     const { grid, ears } = this.language, { notes, tempos, meter, end, key } = this.music;
     if (kind === 'midi') return midi(notes, { grid, end, tempos, meter });
-    const told = { grid, title: this.title, fifths: ears.keys[key].fifths };
+    const told = { grid, title: this.title, fifths: ears.keys[key].fifths, bare };
     return (kind === 'abc' ? abc : musicXml)(this.music, told);
   }
 }

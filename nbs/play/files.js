@@ -85,9 +85,9 @@ export const abc = (music, { grid, title, fifths }) => {
   return `X:1\nT:${title}\nM:${meter}\nL:1/8\nQ:1/4=${tempos[0].bpm}\nK:${tonic}${mode === 'major' ? '' : mode.slice(0, 3)}\n${rows.join(' |\n')} |]\n`;
 };
 
-// MusicXML: how a length is written, the longest first, in steps of a grid of 12.
-const VALUES = [[72, 'whole', 1], [48, 'whole'], [36, 'half', 1], [24, 'half'], [18, 'quarter', 1], [12, 'quarter'], [9, 'eighth', 1], [8, 'quarter', 0, 3], [6, 'eighth'],
-  [4, 'eighth', 0, 3], [3, '16th'], [2, '16th', 0, 3], [1, '32nd', 0, 3]];
+// MusicXML: how a length is written, the longest first: steps of a grid of 12, name, beams, dots, whether it is of a triplet.
+const VALUES = [[72, 'whole', 0, 1], [48, 'whole', 0], [36, 'half', 0, 1], [24, 'half', 0], [18, 'quarter', 0, 1], [12, 'quarter', 0], [9, 'eighth', 1, 1], [8, 'quarter', 0, 0, 3],
+  [6, 'eighth', 1], [4, 'eighth', 1, 0, 3], [3, '16th', 2], [2, '16th', 2, 0, 3], [1, '32nd', 3, 0, 3]];
 const values = duration => {
   const found = [];
   for (let left = duration; left > 0;) {
@@ -97,24 +97,53 @@ const values = duration => {
   }
   return found;
 };
+
+// The notes and rests of a bar as they are written, those of odd lengths in parts that are tied, with the beams of each beat.
+const signs = (bar, from, beat) => {
+  const found = bar.flatMap(({ start, duration, pitch, on, held }) => {
+    let now = start - from;
+    return values(duration).map(([steps, type, beams, dots = 0, three = 0], number, all) => {
+      const at = now;
+      now += steps;
+      const stop = pitch !== null && (held || number > 0), go = pitch !== null && (on || number + 1 < all.length);
+      return { pitch, steps, type, beams: pitch === null ? 0 : beams, dots, three, stop, go, beat: Math.floor(at / beat) };
+    });
+  });
+  const joined = (a, b, level) => a && b && a.beat === b.beat && a.beams >= level && b.beams >= level;
+  return found.map((sign, place) => ({ ...sign, beaming: Array.from({ length: sign.beams }, (_, i) => {
+    const [before, after] = [joined(found[place - 1], sign, i + 1), joined(sign, found[place + 1], i + 1)];
+    if (before && after) return 'continue';
+    if (before || after) return before ? 'end' : 'begin';
+    if (joined(found[place - 1], sign, 1)) return 'backward hook';
+    return joined(sign, found[place + 1], 1) ? 'forward hook' : '';
+  }) }));
+};
+
 const escaped = text => text.replace(/[&<>"]/g, sign => `&#${sign.charCodeAt(0)};`);
+const tag = (name, inside, attributes = '') => `<${name}${attributes}>${inside}</${name}>`;
+
+const noteXml = (sign, fifths) => {
+  const { letter, alter, octave } = sign.pitch === null ? {} : spelled(sign.pitch, fifths), ties = [sign.stop && 'stop', sign.go && 'start'].filter(Boolean);
+  const sound = sign.pitch === null ? '<rest/>' : tag('pitch', tag('step', letter) + (alter ? tag('alter', alter) : '') + tag('octave', octave));
+  const three = sign.three ? tag('time-modification', tag('actual-notes', 3) + tag('normal-notes', 2)) : '';
+  const beams = sign.beaming.map((what, i) => what && tag('beam', what, ` number="${i + 1}"`)).join('');
+  const notations = ties.length ? tag('notations', ties.map(tie => `<tied type="${tie}"/>`).join('')) : '';
+  return tag('note', sound + tag('duration', sign.steps) + ties.map(tie => `<tie type="${tie}"/>`).join('') + tag('voice', 1) + tag('type', sign.type) + '<dot/>'.repeat(sign.dots) +
+    three + beams + notations);
+};
 
 const MODES = ['major', 'minor', 'dorian', 'mixolydian', 'phrygian', 'lydian', 'locrian'];
 
-export const musicXml = (music, { grid, title, fifths }) => {
-  const { meter, key, tempos } = music, [beats, unit] = meter.split('/'), mode = key.split(' ')[1];
-  const note = ({ duration, pitch, on, held }) => values(duration).map(([steps, type, dots = 0, three = 0], number, all) => {
-    const { letter, alter, octave } = pitch === null ? {} : spelled(pitch, fifths), stop = pitch !== null && (held || number > 0), start = pitch !== null && (on || number + 1 < all.length);
-    const sound = pitch === null ? '<rest/>' : `<pitch><step>${letter}</step>${alter ? `<alter>${alter}</alter>` : ''}<octave>${octave}</octave></pitch>`;
-    const ties = [stop && 'stop', start && 'start'].filter(Boolean);
-    return `<note>${sound}<duration>${steps}</duration>${ties.map(tie => `<tie type="${tie}"/>`).join('')}<voice>1</voice><type>${type}</type>${'<dot/>'.repeat(dots)}${
-      three ? '<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>' : ''}${
-      ties.length ? `<notations>${ties.map(tie => `<tied type="${tie}"/>`).join('')}</notations>` : ''}</note>`;
-  }).join('');
-  const head = `<attributes><divisions>${grid}</divisions><key><fifths>${fifths}</fifths>${MODES.includes(mode) ? `<mode>${mode}</mode>` : ''}</key><time><beats>${beats}</beats><beat-type>${unit}</beat-type></time><clef><sign>G</sign><line>2</line></clef></attributes>` +
-    `<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit><per-minute>${tempos[0].bpm}</per-minute></metronome></direction-type><sound tempo="${tempos[0].bpm}"/></direction>`;
-  const measures = inBars(music).map((bar, number) => `<measure number="${number + 1}">${number ? '' : head}${bar.map(note).join('')}</measure>`);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n` +
-    `<score-partwise version="4.0"><work><work-title>${escaped(title)}</work-title></work><part-list><score-part id="P1"><part-name>Melody</part-name></score-part></part-list>` +
-    `<part id="P1">${measures.join('\n')}</part></score-partwise>\n`;
+// With `bare`, without the name of the part and the tempo, for a page that says both in words.
+export const musicXml = (music, { grid, title, fifths, bare = false }) => {
+  const { meter, key, tempos, bars } = music, [beats, unit] = meter.split('/').map(Number), mode = key.split(' ')[1], beat = unit === 8 && beats % 3 === 0 ? 1.5 * grid : grid;
+  const named = tag('fifths', fifths) + (MODES.includes(mode) ? tag('mode', mode) : ''), time = tag('beats', beats) + tag('beat-type', unit);
+  const head = tag('attributes', tag('divisions', grid) + tag('key', named) + tag('time', time) + tag('clef', tag('sign', 'G') + tag('line', 2)));
+  const metronome = tag('metronome', tag('beat-unit', 'quarter') + tag('per-minute', tempos[0].bpm));
+  const tempo = bare ? '' : tag('direction', tag('direction-type', metronome) + `<sound tempo="${tempos[0].bpm}"/>`, ' placement="above"');
+  const end = tag('barline', tag('bar-style', 'light-heavy'), ' location="right"');
+  const measures = inBars(music).map((bar, number, all) => tag('measure', (number ? '' : head + tempo) + signs(bar, bars[number], beat).map(sign => noteXml(sign, fifths)).join('') +
+    (number + 1 === all.length ? end : ''), ` number="${number + 1}"`));
+  const part = tag('part-list', tag('score-part', bare ? '<part-name/>' : tag('part-name', 'Melody'), ' id="P1"'));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${tag('score-partwise', tag('work', tag('work-title', escaped(title))) + part + tag('part', measures.join('\n'), ' id="P1"'), ' version="4.0"')}\n`;
 };

@@ -1,12 +1,13 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = 'c2f84e32bb83';
+const VERSION = '8bedf80b0b68';
 const FILES = {
-  'bars.js': '8b0f1a3746c4117121c06d5941f85206a58d5d1c5909f3bea47d8f3e8d7a1478',
+  'bars.js': '6ef9f82bc0644af89a7d891ab5c9c794c955f5c1ec62bbb8613a58994ae220d7',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
   'dom.js': 'a4d8fbc40097481d7255d149fa365bdb1d08196e6a7423a9c0e8ad6e52688976',
-  'files.js': 'a00b57d791238983d31828fa8d0185164240eee36835342b190f5a3b31f68635',
+  'engraver.js': '71bd82aeafc25fd9bba7e521bc247ba99448c3069442ca1e9694e7bc1fb0a425',
+  'files.js': '2ff0dc32cd4447d399bb91c25a4d235fc1eb80d0f47b8ba60eb5c9e1820a81fc',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': 'a47c28ed0b6f7904f6ba4a8dbfc401ca5f19427105539584a1a4ff3fab8271be',
+  'index.html': 'effaaeb4dc0b3e0175c2c12326d6af191cce1919e09387e1de539379695d9434',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'letters.js': '7123b8ecc6d7a9db4a6d87d0be8feb515650a2f4699c9c3e507d637b7dcff75e',
   'links.js': 'e3c81b38067580d54c6deda0aa5877b89f082c4eaf0606033e69b19cb6e13423',
@@ -14,12 +15,17 @@ const FILES = {
   'model.json': '170ca1b92d02265a8ced92ed21733373bacd33d881e213dd9bf6ce9ad0ae9124',
   'music.js': '39361b413957f582d128dff93eaabcad9c5976a3428cc68bdde6e87a2fdd95db',
   'network.js': 'e5ea304dbf9f5ac4a9d7a474e91848821ed98763ca132de6aaec9281c313c526',
-  'play.css': '77e4302bf54b3013119c4b86e8a9072e5dc1bf3399cbb4f6c380cc7fb7762a08',
+  'play.css': '0c1539c7795483eae78780dc643dc0621756fc1436c197f8fcaf53db6425f868',
   'play.js': '1634e5e552461003b77cb21fb37fb6f33937d00101e7ba88df8cfe24d602028f',
   'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
   'remi.js': 'b34883deb7ddbefa01a4f9aa21cf1829ae9f71d3a45cd0d05b42d444e25043e6',
   'rolls.js': '4ba2b9e955628abc05d9924dae926a0d5dffa4bf72fef43df9c1993c440882a7',
+  'score.js': 'a8bf1eaed315d5e0a99b6c8e9c6872e651b4fcda8b2ccfef4db3eee5ae35c720',
   'sound.js': '27bef241aa021cd9e4806aaf311d164a72bcd4dd6bb5c0af2536fddbe752b7bf',
+  'vendor/verovio/COPYING': '8b1ba204bb69a0ade2bfcf65ef294a920f6bb361b317dba43c7ef29d96332b9b',
+  'vendor/verovio/COPYING.LESSER': 'a5681bf9b05db14d86776930017c647ad9e6e56ff6bbcfdf21e5848288dfaf1b',
+  'vendor/verovio/verovio-module.mjs': 'cd7c77d0738e9359b9f77956ae398556bf9949f35e4c5b3471ab3198fd660431',
+  'vendor/verovio/verovio.mjs': '3db61c94295aeb4983baff06b5e03b2fc0e397fa405fa2461f81427954ec874b',
   'worker.js': 'efc2f87f16bb05350507699e2f115b127e91ef42c1fdb92b49094b94ef397077',
 };
 

@@ -1,0 +1,77 @@
+/* The engraved piece: its picture comes from engraver.js when it is asked for, and its notes follow the cursor. */
+import { find } from './dom.js';
+
+const STRANGE = 'style, script, foreignObject, a'; // what a picture has no need of here
+
+export class Engraved {
+  constructor() { Object.assign(this, { calls: 0, asked: false, notes: [], worker: null }); }
+
+  // The worker; `fail` is called where it cannot be had.
+  start() {
+    if (this.worker) return this.worker;
+    this.worker = new Worker(new URL(`engraver.js${this.tries ? `?${this.tries}` : ''}`, import.meta.url), { type: 'module' });
+    this.worker.onerror = event => {
+      event.preventDefault();
+      this.worker = null;
+      this.tries = (this.tries || 0) + 1;
+      this.say('The engraver could not be started: is there a network? The piece is still here; press again to try again.');
+      this.hide();
+    };
+    this.worker.onmessage = ({ data }) => this.got(data);
+    return this.worker;
+  }
+
+  say(text) { find('engraved-said').textContent = text; }
+
+  hide() {
+    this.asked = false;
+    this.clear();
+    this.show();
+  }
+
+  show() {
+    find('engrave').setAttribute('aria-pressed', this.asked);
+    find('engraved').hidden = !this.asked;
+  }
+
+  clear() {
+    this.calls += 1; // what is still to come is of an older piece
+    this.notes = [];
+    find('engraved').replaceChildren();
+  }
+
+  // `xml`: of the piece, `words`: the piece in words, `at`: the quarter notes where the chosen note begins.
+  draw(xml, words, at) {
+    Object.assign(this, { words, at, asked: true });
+    this.clear();
+    this.show();
+    this.say('Engraving… the first time, 2.3 MB are fetched for it.');
+    this.start().postMessage({ call: this.calls, xml, width: find('engraved').clientWidth || 700 });
+  }
+
+  got({ call, svg, times, fault }) {
+    if (call !== this.calls) return;
+    if (fault) {
+      this.say(`The piece could not be engraved (${fault}); it is still here.`);
+      return this.hide();
+    }
+    const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+    for (const part of picture.querySelectorAll(STRANGE)) part.remove();
+    picture.setAttribute('role', 'img');
+    picture.setAttribute('aria-label', `Engraved: ${this.words}`);
+    find('engraved').replaceChildren(document.adoptNode(picture));
+    this.notes = times.map(([beat, id]) => ({ beat, mark: picture.getElementById?.(id) || picture.querySelector(`#${CSS.escape(id)}`) })).filter(({ mark }) => mark?.classList.contains('note'));
+    this.say('');
+    this.select(this.at);
+  }
+
+  // The note that begins so many quarter notes after the beginning; null for none.
+  select(at) {
+    this.at = at;
+    for (const { beat, mark } of this.notes) mark.classList.toggle('now', at !== null && Math.abs(beat - at) < 0.01);
+    const box = find('engraved'), now = this.notes.find(({ mark }) => mark.classList.contains('now'))?.mark;
+    if (!now) return;
+    const note = now.getBoundingClientRect(), view = box.getBoundingClientRect();
+    if (note.top < view.top || note.bottom > view.bottom) box.scrollTop += note.top - view.top - view.height / 3;
+  }
+}
