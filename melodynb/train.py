@@ -929,6 +929,10 @@ def preset(
     if torch.cuda.is_available(): return 'gpu'
     return 'cpu' if (os.cpu_count() or 1) > 1 else 'tiny'
 
+def _together()->bool:
+    "Whether several processes train, and talk to each other."
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
+
 # %% ../nbs/07_train.ipynb #634b9249
 def command(
     run:Callable,             # trains; gets folder, size, seed and the other options by name
@@ -946,9 +950,10 @@ def command(
     for option, settings in more_options.items(): parser.add_argument(f'--{option}', **settings)
     try: run(**vars(parser.parse_args(arguments)))
     except (MelodyError, FileExistsError) as error: parser.exit(1, f'{error}\n')
+    else:
+        if _together(): torch.distributed.barrier() # who leaves first may take the others down
     finally:
-        together = torch.distributed.is_available() and torch.distributed.is_initialized()
-        if together: torch.distributed.destroy_process_group()
+        if _together(): torch.distributed.destroy_process_group()
 
 def leads()->bool:
     "Whether this process writes the files: the only one, or the first of those that train together."

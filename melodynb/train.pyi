@@ -403,6 +403,10 @@ def preset(size: str | None=None) -> str:
     """Which size of every experiment fits this machine."""
     ...
 
+def _together() -> bool:
+    """Whether several processes train, and talk to each other."""
+    ...
+
 def command(run: Callable, arguments: list[str] | None, name: str, description: str, sizes: Iterable[str], **more_options: dict):
     """The command `python -m melodynb.NAME FOLDER`; a refusal is one sentence, and the exit code 1."""
     ...
