@@ -402,6 +402,7 @@ def _marks(score)->dict[int, str]:
 def svg(self:Roll,
     score:Score, # at least one note
     bars:list,   # from `written_bars`
+    new=None,    # places in `score.notes` of what a model wrote; the others are drawn hollow
 )->str:
     "The roll as SVG: numbered bar lines, a line at every C, one rectangle a note."
     width, height = self.x(self.last) + 2, self.y(self.low) + self.row
@@ -417,19 +418,18 @@ def svg(self:Roll,
         y = self.y(pitch) + self.row/2
         name = f'<text x="2" y="{y + 3:g}">{pitch_name(pitch)}</text>'
         parts.append(line(f'M46 {y:g}H{width:g}') + name)
-    return ''.join(parts + _roll_notes(score, self)) + '</svg>'
+    return ''.join(parts + _roll_notes(score, self, new)) + '</svg>'
 
 # %% ../nbs/02_display.ipynb #990cda7f
-def _roll_notes(score, roll)->list[str]:
+def _roll_notes(score, roll, new=None)->list[str]:
     "A rectangle for each note, those that look alike in a group, and a mark before the first of each track."
     groups = {}
     for index, (place, n) in enumerate(score.numbered):
         width = max(2, n.duration*roll.beat - 1)
         shape = (f'<rect data-note="{index}" x="{roll.x(n.start):g}" y="{roll.y(n.pitch):g}" '
                  f'width="{width:.3g}" height="{roll.row:.3g}"/>')
-        groups.setdefault((place, _opacity(n)), []).append(shape)
-    parts = [f'<g fill="{_track_color(place)}" fill-opacity="{opacity:g}">{"".join(shapes)}</g>'
-             for (place, opacity), shapes in groups.items()]
+        groups.setdefault(_look(place, n, new is None or index in new), []).append(shape)
+    parts = [f'<g {look}>{"".join(shapes)}</g>' for look, shapes in groups.items()]
     return parts + _roll_marks(score, roll)
 
 def _roll_marks(score, roll)->list[str]:
@@ -443,6 +443,30 @@ def _roll_marks(score, roll)->list[str]:
         parts.append(f'<text x="{x - left:g}" y="{y + roll.row/2 + 3:g}" text-anchor="end" '
                      f'font-weight="bold">{html.escape(marks.pop(place))}</text>')
     return parts
+
+# %% ../nbs/02_display.ipynb #5ea40002
+_GIVEN, _BOXED = '#767676', '#0072b2'
+_SEAM = (f'<p class="legend seam"><span><b style="color:{_GIVEN}">▭</b> given</span> &nbsp; '
+         f'<span><b style="color:{_BOXED}">■</b> written by the model{{}}</span></p>')
+_IN_A_BOX = f'; in the score: <b style="color:{_BOXED}">▣</b> in a box'
+
+def _look(place, n, new:bool)->str: # attributes in SVG
+    "A note in its track's colour, louder is darker; or hollow and grey where it was given."
+    if new: return f'fill="{_track_color(place)}" fill-opacity="{_opacity(n):g}"'
+    return f'fill="{_GIVEN}" fill-opacity=".12" stroke="{_GIVEN}" stroke-width="1.4"'
+
+_HEAD = re.compile(r'(<g class="note" id="n(\d+)(?:-\d+)?")(><use [^>]*"#(E\w+)"[^>]* x="(-?\d+)" y="(-?\d+)"/>)')
+
+def _boxed(drawn:str, new)->str: # SVG
+    "An engraving in which these notes are blue, and stand in boxes."
+    def box(found):
+        group, index, head, sign, x, y = found.groups()
+        if int(index) not in new: return found[0]
+        width = 430 if sign == 'E0A2' else 340 # a whole note is wider
+        rect = (f'<rect x="{int(x) - 62}" y="{int(y) - 135}" width="{width}" height="270" rx="60" '
+                f'fill="none" stroke-width="26"/>')
+        return f'{group} fill="{_BOXED}" stroke="{_BOXED}"{head}{rect}'
+    return _HEAD.sub(box, drawn)
 
 # %% ../nbs/02_display.ipynb #3025bcc1
 def _seconds(score, beats)->list[float]:
@@ -474,13 +498,14 @@ def _facts(score)->str:
     return ' · '.join(filter(None, facts))
 
 # %% ../nbs/02_display.ipynb #ddc91bfe
-def _legend(score)->str:
-    "The names of several tracks beside their colours and marks."
+def _legend(score, new=None, engraving=True)->str:
+    "The names of several tracks beside their colours and marks, and what a seam looks like."
     def entry(index, mark):
         name = html.escape(f'{mark}: {_track_name(score.tracks[index], index)}')
         return f'<span class="part"><span style="color:{_track_color(index)}">■</span> {name}</span>'
     entries = [entry(index, mark) for index, mark in _marks(score).items()]
-    return f'<p class="legend">{" &nbsp; ".join(entries)}</p>' if entries else ''
+    named = f'<p class="legend">{" &nbsp; ".join(entries)}</p>' if entries else ''
+    return named + ('' if new is None else _SEAM.format(_IN_A_BOX*engraving))
 
 # %% ../nbs/02_display.ipynb #31cb3146
 _MAX_SECONDS, _MAX_NOTES = 1800, 20000
@@ -493,14 +518,15 @@ def _cannot_play(score)->str:
     return (f'This score lasts {seconds:,.0f} seconds and has {notes:,} notes; the player takes up to '
             f'{_MAX_SECONDS:,} seconds and {_MAX_NOTES:,} notes: show a part of it, such as score.bars(16).')
 
-def _sheet(score, width)->str:
+def _sheet(score, width, new=None)->str:
     "The engraving as part of a player, or a sentence where there is none."
     try: drawn = engrave(score, width=width)
     except Exception as error: # whatever others stumble over must not silence the player
         return (f'<p class="remark">This music could not be engraved ({type(error).__name__}); '
                 'sound and piano roll are complete.</p>')
     remark = f'<p class="remark">{html.escape(drawn.remark)}</p>' if drawn.remark else ''
-    return f'<div class="view sheet">{image_tag(drawn, "Sheet music")}</div>{remark}'
+    shown = drawn if new is None else _boxed(drawn, new)
+    return f'<div class="view sheet">{image_tag(shown, "Sheet music")}</div>{remark}'
 
 # %% ../nbs/02_display.ipynb #9591ea8d
 _STILL = 30 # seconds of sound where no script runs
@@ -514,7 +540,7 @@ def _still(score, data)->str:
     return f'<audio controls preload="none" aria-label="{label}" src="{source}"></audio>{note}'
 
 # %% ../nbs/02_display.ipynb #5b0e7704
-def _static(score, title, engraving, width)->str:
+def _static(score, title, engraving, width, new=None)->str:
     "The player's HTML before its script: a heading, the sound, the pictures."
     title = html.escape(title)
     head = f'<p><strong>{title}</strong></p>' if title else ''
@@ -524,14 +550,16 @@ def _static(score, title, engraving, width)->str:
     bars = written_bars(score, first, score.end)
     roll = _roll(score, bars)
     told, sound = page_sound(score, _STILL)
-    table = json.dumps(_timetable(score, bars, roll) | told, separators=(',', ':'), ensure_ascii=False)
+    seam = {} if new is None else {'new': sorted(new)}
+    facts = _timetable(score, bars, roll) | told | seam
+    table = json.dumps(facts, separators=(',', ':'), ensure_ascii=False)
     quoted = html.escape(table, quote=False).replace("'", '&#39;')
     return (f'<div class="melodynb" role="group" aria-label="Player: {title or "music"}" '
             f'data-title="{title or "the music"}" data-lm-suppress-shortcuts="true" '
             f"data-player='{quoted}'>{head}"
             f'<p class="facts">{html.escape(_facts(score))}</p>{_still(score, sound)}'
-            f'<div class="view roll">{image_tag(roll.svg(score, bars), "Piano roll")}</div>{_legend(score)}'
-            f'{_sheet(score, width) if engraving else ""}</div>')
+            f'<div class="view roll">{image_tag(roll.svg(score, bars, new), "Piano roll")}</div>'
+            f'{_legend(score, new, bool(engraving))}{_sheet(score, width, new) if engraving else ""}</div>')
 
 def _data(name)->str:
     return files('melodynb').joinpath('data', name).read_text(encoding='utf-8')
@@ -549,9 +577,10 @@ class Player:
         title:str|None=None, # None: the score's own
         engraving:bool=True, # whether to show sheet music
         width:int=900,       # pixels that the engraving is laid out for
+        new=None,            # places in `score.notes` of what a model wrote: shows the seam
     ):
         self.score, self.title = score, printable(score.title if title is None else title)
-        self.static = _static(score, self.title, engraving, width)
+        self.static = _static(score, self.title, engraving, width, new)
 
     shared = staticmethod(_shared)
 

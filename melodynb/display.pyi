@@ -169,7 +169,7 @@ class Roll(NamedTuple):
     def y(self, pitch):
         ...
 
-    def svg(self, score: Score, bars: list) -> str:
+    def svg(self, score: Score, bars: list, new=None) -> str:
         """The roll as SVG: numbered bar lines, a line at every C, one rectangle a note."""
         ...
 
@@ -181,12 +181,21 @@ def _marks(score) -> dict[int, str]:
     """A letter or number for each of several tracks, so that colour is not the only sign."""
     ...
 
-def _roll_notes(score, roll) -> list[str]:
+def _roll_notes(score, roll, new=None) -> list[str]:
     """A rectangle for each note, those that look alike in a group, and a mark before the first of each track."""
     ...
 
 def _roll_marks(score, roll) -> list[str]:
     """The letter of each of several tracks, before its first note."""
+    ...
+_GIVEN, _BOXED = ('#767676', '#0072b2')
+
+def _look(place, n, new: bool) -> str:
+    """A note in its track's colour, louder is darker; or hollow and grey where it was given."""
+    ...
+
+def _boxed(drawn: str, new) -> str:
+    """An engraving in which these notes are blue, and stand in boxes."""
     ...
 
 def _seconds(score, beats) -> list[float]:
@@ -203,8 +212,8 @@ def _facts(score) -> str:
     """Key, meter, tempo and length in a line."""
     ...
 
-def _legend(score) -> str:
-    """The names of several tracks beside their colours and marks."""
+def _legend(score, new=None, engraving=True) -> str:
+    """The names of several tracks beside their colours and marks, and what a seam looks like."""
     ...
 _MAX_SECONDS, _MAX_NOTES = (1800, 20000)
 
@@ -212,7 +221,7 @@ def _cannot_play(score) -> str:
     """Why a score has no player, as a sentence; empty if it has."""
     ...
 
-def _sheet(score, width) -> str:
+def _sheet(score, width, new=None) -> str:
     """The engraving as part of a player, or a sentence where there is none."""
     ...
 
@@ -220,7 +229,7 @@ def _still(score, data) -> str:
     """The sound for where no script runs: all of short music, the beginning of long."""
     ...
 
-def _static(score, title, engraving, width) -> str:
+def _static(score, title, engraving, width, new=None) -> str:
     """The player's HTML before its script: a heading, the sound, the pictures."""
     ...
 
@@ -234,7 +243,7 @@ def _shared() -> tuple[str, str]:
 class Player:
     """Sound, piano roll and engraving of one score: a piece of HTML in which both pictures follow the sound."""
 
-    def __init__(self, score: Score, *, title: str | None=None, engraving: bool=True, width: int=900):
+    def __init__(self, score: Score, *, title: str | None=None, engraving: bool=True, width: int=900, new=None):
         ...
     shared = staticmethod(_shared)
 

@@ -6,7 +6,7 @@ Docs: https://melodynb.github.io/melodynb/recipe.html.md"""
 
 # %% auto #0
 __all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make',
-           'free_pieces', 'Chance', 'save']
+           'free_pieces', 'Chance', 'packed', 'save']
 
 # %% ../nbs/45_recipe.ipynb #b3b32485
 import base64
@@ -192,11 +192,17 @@ def from_json(cls:Recipe,
     return cls(**found)
 
 # %% ../nbs/45_recipe.ipynb #03326783
+def _numbers(recipe:Recipe)->str: # as musicians count bars: from 1, an upbeat apart
+    first, stop = recipe.gap
+    notes = opening_score(recipe.opening).notes
+    whole = not notes or notes[0].start < NEAR # no upbeat
+    return f'bars {first + whole} to {stop + whole - 1}'
+
 @patch
 def sentence(self:Recipe)->str:
     "The recipe in words."
     from melodynb.notation import printable
-    bars = f'{self.bars} bar{"s"[:self.bars != 1]}' if self.gap is None else 'bars {} to {}'.format(*self.gap)
+    bars = f'{self.bars} bar{"s"[:self.bars != 1]}' if self.gap is None else _numbers(self)
     said = [Path(self.model).name, f'seed {self.seed}', bars, f'temperature {self.temperature:g}']
     limits = {'top-k': self.top_k, 'top-p': self.top_p}
     said += [f'{name} {value:g}' for name, value in limits.items() if value is not None]
@@ -648,11 +654,12 @@ class Result:
     remarks:tuple                   # on what it could not read, and on other weights, in sentences
     seconds:float                   # it took
     pen:_Pen = field(repr=False)
+    before:'Result|None' = field(default=None, repr=False) # the piece that it goes on from, if somebody knows it
 
-    @cached_property
+    @property
     def player(self): # display.Player
         from melodynb.display import Player
-        return Player(self.score)
+        return Player(self.score, title=self.title, new=self.seam)
 
     @property
     def join(self)->float: return self.pen.join # beats: where the new music begins
@@ -661,9 +668,45 @@ class Result:
     def written(self)->Score:
         "What the model itself wrote."
         if not self.pen.opening: return self.score
-        new = Counter(self.score.notes) - Counter(self.pen.opening.notes)
-        track = Track(tuple(new.elements()))
+        track = Track(tuple(self.score.notes[i] for i in sorted(self.new)))
         return Score((track,), self.score.bpm, self.score.meter, title=self.score.title)
+
+# %% ../nbs/45_recipe.ipynb #5ea45002
+_ADDED = re.compile(r', (?:… )?(?:then|new bars by) [^,]+, seed \d+$')
+
+@patch(as_prop=True)
+def new(self:Result)->frozenset: # of indices in `score.notes`
+    "The notes that the model wrote; the others were given."
+    given = Counter(self.pen.opening.notes if self.pen.opening else ())
+    found = set()
+    for index, note in enumerate(self.score.notes):
+        if given[note] and self.places.get(index, -1) < self.pen.given: given[note] -= 1
+        else: found.add(index)
+    return frozenset(found)
+
+# %% ../nbs/45_recipe.ipynb #5ea45009
+@patch(as_prop=True)
+def seam(self:Result)->frozenset|None: # as a player shows it
+    "The notes that the model wrote, or None where it wrote all."
+    return None if len(self.new) == len(self.score.notes) else self.new
+
+@patch(as_prop=True)
+def title(self:Result)->str:
+    "What it is called: behind an opening also who went on, and from which seed."
+    if not self.pen.opening: return self.score.title
+    begun = self.pen.opening.title.strip() or 'Untitled'
+    root = _ADDED.sub('', begun)
+    how = 'then' if self.recipe.gap is None else 'new bars by'
+    return f'{root}, {"… "*(root != begun)}{how} {self.pen.name}, seed {self.recipe.seed}'
+
+@patch(as_prop=True)
+def titled(self:Result)->Score: return replace(self.score, title=self.title) # as files and openings hold it
+
+@patch
+def sentence(self:Result)->str: return self.recipe.sentence()
+
+@patch
+def to_json(self:Result)->str: return self.recipe.to_json() # all that is needed to make it again
 
 # %% ../nbs/45_recipe.ipynb #3e4a11e1
 class _Enough(Exception): "Somebody pressed stop while endings were tried."
@@ -799,6 +842,19 @@ def odds(self:Result,
     found = [Chance(pen.label(id), float(shares[id]), id == chosen) for id in ids]
     return [chance for chance in found if chance.share > 0 or chance.chosen]
 
+# %% ../nbs/45_recipe.ipynb #5ea45004
+@patch
+def whose(self:Result,
+    note:int, # index in `score.notes`
+)->tuple:     # Result and index: the same note where a model wrote it, if that is known
+    "The piece in which a note was written: this one, or one that it goes on from."
+    result = self
+    while note not in result.new and result.before is not None:
+        earlier = result.before.score.notes
+        if not 0 <= note < len(result.score.notes) or result.score.notes[note] not in earlier: break
+        result, note = result.before, earlier.index(result.score.notes[note])
+    return result, note
+
 # %% ../nbs/45_recipe.ipynb #a79f875a
 @patch(as_prop=True)
 def heads(self:Result)->tuple[int, int]: # layers, heads
@@ -864,7 +920,7 @@ def _copied(copy, index:CopyIndex)->str:
     return f'{found}; its longest run found there has {copy.notes} notes, from {title}.'
 
 # %% ../nbs/45_recipe.ipynb #5c9d89b3
-def _midi(result:Result)->bytes: return write_midi(result.score)
+def _midi(result:Result)->bytes: return write_midi(result.titled)
 
 def _wav(result:Result)->bytes:
     from melodynb.audio import write_wav
@@ -876,37 +932,50 @@ def _mp3(result:Result)->bytes:
 
 def _music_xml(result:Result)->bytes:
     from melodynb.notation import to_musicxml
-    return to_musicxml(result.score)
+    return to_musicxml(result.titled)
+
+def _abc(result:Result)->bytes:
+    from melodynb.abc_notation import to_abc
+    return to_abc(result.titled).encode()
 
 def _picture(form:str)->Callable: # 'svg', 'png' or 'pdf'
     "What engraves a result."
     def drawn(result:Result)->bytes:
         from melodynb.display import engrave
-        return engrave(result.score).picture(form)
+        return engrave(result.titled).picture(form)
     return drawn
 
-def _json(result:Result)->bytes: return (result.recipe.to_json() + '\n').encode()
+def _json(result:Result)->bytes: return (result.to_json() + '\n').encode()
 
 # %% ../nbs/45_recipe.ipynb #08c2b190
 KINDS = { # name: ending, and the bytes of a result
     'MIDI': ('.mid', _midi), 'WAV': ('.wav', _wav), 'MP3': ('.mp3', _mp3),
-    'MusicXML': ('.musicxml', _music_xml), 'SVG': ('.svg', _picture('svg')),
+    'MusicXML': ('.musicxml', _music_xml), 'ABC': ('.abc', _abc), 'SVG': ('.svg', _picture('svg')),
     'PNG': ('.png', _picture('png')), 'PDF': ('.pdf', _picture('pdf')), 'recipe': ('.json', _json),
 }
 
+def packed(
+    result:Result,
+    kind:str='MIDI',   # of KINDS
+)->tuple[str, bytes]:  # a file's name, and what it holds
+    "A piece as a file that is named as the piece is: its model and seed, and what stood before."
+    demand(kind in KINDS, 'kind', kind, f'there are {", ".join(KINDS)}')
+    if not result.score.notes: raise MelodyError('a piece of 0 notes: there is nothing to save')
+    ending, write = KINDS[kind]
+    name = re.sub(r'[^\w-]+', '-', result.title).strip('-') or 'piece'
+    if len(name) > 80: name = f'{name[:39]}--{name[-39:]}'
+    return name + ending, write(result)
+
+# %% ../nbs/45_recipe.ipynb #5ea45008
 def save(
     result:Result,
     folder:str|Path='.', # made if it is not there
     kind:str='MIDI',     # of KINDS
 )->Path:                 # the file, under a name that nothing had before
-    "Keep a piece in a file that tells its model and seed."
-    demand(kind in KINDS, 'kind', kind, f'there are {", ".join(KINDS)}')
-    if not result.score.notes: raise MelodyError('a piece of 0 notes: there is nothing to save')
-    ending, write = KINDS[kind]
-    data = write(result)
-    folder = Path(folder)
-    name = re.sub(r'[^\w-]+', '-', f'{result.pen.name}-seed-{result.recipe.seed}')[:80]
-    with told(folder): folder.mkdir(parents=True, exist_ok=True)
+    "Keep a piece in a file."
+    name, data = packed(result, kind)
+    path = Path(folder)/name
+    with told(path.parent): path.parent.mkdir(parents=True, exist_ok=True)
     for number in count(1):
-        try: return write_file(folder/(name + f'-{number}'*(number > 1) + ending), data)
+        try: return write_file(path.with_stem(path.stem + f'-{number}'*(number > 1)), data)
         except FileExistsError: continue

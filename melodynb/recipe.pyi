@@ -2,7 +2,7 @@
 """All that decides a piece, as one value; and the one writer that follows it, for every model.
 
 Docs: https://melodynb.github.io/melodynb/recipe.html.md"""
-__all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make', 'free_pieces', 'Chance', 'save']
+__all__ = ['KINDS', 'tune_opening', 'typed_opening', 'midi_opening', 'opening_score', 'Recipe', 'writers', 'Result', 'make', 'free_pieces', 'Chance', 'packed', 'save']
 import base64
 import json
 import re
@@ -113,6 +113,9 @@ def _above_zero(n, high: float) -> bool:
 
 def _check_recipe(r: Recipe):
     """`MelodyError` for the first wish that cannot be granted."""
+    ...
+
+def _numbers(recipe: Recipe) -> str:
     ...
 
 class _Begun:
@@ -359,7 +362,9 @@ class Result:
     remarks: tuple
     seconds: float
     pen: _Pen = field(repr=False)
+    before: 'Result|None' = field(default=None, repr=False)
 
+    @property
     def player(self):
         ...
 
@@ -372,6 +377,31 @@ class Result:
         """What the model itself wrote."""
         ...
 
+    @property
+    def new(self) -> frozenset:
+        """The notes that the model wrote; the others were given."""
+        ...
+
+    @property
+    def seam(self) -> frozenset | None:
+        """The notes that the model wrote, or None where it wrote all."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it is called: behind an opening also who went on, and from which seed."""
+        ...
+
+    @property
+    def titled(self) -> Score:
+        ...
+
+    def sentence(self) -> str:
+        ...
+
+    def to_json(self) -> str:
+        ...
+
     def token_of(self, note: int) -> int:
         """The token that made a note; `MelodyError` for a note that the model did not read."""
         ...
@@ -382,6 +412,10 @@ class Result:
 
     def odds(self, note: int, most: int=12) -> list[Chance]:
         """What could have stood where a note stands."""
+        ...
+
+    def whose(self, note: int) -> tuple:
+        """The piece in which a note was written: this one, or one that it goes on from."""
         ...
 
     @property
@@ -453,14 +487,21 @@ def _mp3(result: Result) -> bytes:
 def _music_xml(result: Result) -> bytes:
     ...
 
+def _abc(result: Result) -> bytes:
+    ...
+
 def _picture(form: str) -> Callable:
     """What engraves a result."""
     ...
 
 def _json(result: Result) -> bytes:
     ...
-KINDS = {'MIDI': ('.mid', _midi), 'WAV': ('.wav', _wav), 'MP3': ('.mp3', _mp3), 'MusicXML': ('.musicxml', _music_xml), 'SVG': ('.svg', _picture('svg')), 'PNG': ('.png', _picture('png')), 'PDF': ('.pdf', _picture('pdf')), 'recipe': ('.json', _json)}
+KINDS = {'MIDI': ('.mid', _midi), 'WAV': ('.wav', _wav), 'MP3': ('.mp3', _mp3), 'MusicXML': ('.musicxml', _music_xml), 'ABC': ('.abc', _abc), 'SVG': ('.svg', _picture('svg')), 'PNG': ('.png', _picture('png')), 'PDF': ('.pdf', _picture('pdf')), 'recipe': ('.json', _json)}
+
+def packed(result: Result, kind: str='MIDI') -> tuple[str, bytes]:
+    """A piece as a file that is named as the piece is: its model and seed, and what stood before."""
+    ...
 
 def save(result: Result, folder: str | Path='.', kind: str='MIDI') -> Path:
-    """Keep a piece in a file that tells its model and seed."""
+    """Keep a piece in a file."""
     ...

@@ -8,7 +8,7 @@ Docs: https://melodynb.github.io/melodynb/studio.html.md"""
 __all__ = ['odds_html', 'attention_html', 'uploaded', 'Studio']
 
 # %% ../nbs/60_studio.ipynb #857b7631
-import html, json, random, threading
+import base64, html, json, mimetypes, random, re, threading, warnings
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -21,17 +21,18 @@ from typing import Callable
 from fastcore.basics import patch
 from ipywidgets import (
     HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpload, FloatSlider, HBox, IntProgress,
-    IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox)
+    IntRangeSlider, IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox)
 
 from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
+from .editing import Edit, Edited, edit, read_edits, rewrite
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
 from .score import NEAR, MelodyError, Note, Score, Track
 # Some of these moved to `recipe`, and can be had from here as before.
 from .recipe import (
-    KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening,
+    KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, packed, save, tune_opening,
     typed_opening, writers)
 
 # %% ../nbs/60_studio.ipynb #cdb11d2a
@@ -66,6 +67,7 @@ def odds_html(
     note:int,  # index in `result.score.notes`
 )->str:
     "The odds of a note as bars, with a word beside the chosen one."
+    result, note = result.whose(note)
     rows = ''.join(map(_row, result.odds(note)))
     caption = f'What could have stood here: {html.escape(_where(result.score, note))}'
     return f'<table class="melodynb-odds"><caption>{caption}</caption>{rows}</table>'
@@ -81,13 +83,15 @@ def _canvas(score:Score, bars:int=0)->tuple[list, Roll]: # the bar lines, too
     row = max(6, min(12, 200/(high - low + 1)))
     return lines, Roll(first, last, beat, row, low, high)
 
-def _growing(score:Score, bars:int)->str: # HTML
-    "The music so far on paper for all of it."
+def _growing(score:Score, bars:int, given:Score|None=None)->str: # HTML
+    "The music so far on paper for all of it; what was given is hollow."
     if not score.notes: return ''
     lines, roll = _canvas(score, bars)
     if len(lines) > 24: # there is room for some numbers only
         lines = [line._replace(number=line.number*(line.number % 4 == 0)) for line in lines]
-    return image_tag(roll.svg(score, lines), f'Piano roll, {len(score.notes)} notes so far')
+    left = Counter(given.notes if given else ())
+    new = {i for i, note in enumerate(score.notes) if not left[note]} if given else None
+    return image_tag(roll.svg(score, lines, new), f'Piano roll, {len(score.notes)} notes so far')
 
 # %% ../nbs/60_studio.ipynb #77020e75
 _PALE = 'fill="none" stroke="currentColor" stroke-opacity=".35"'
@@ -123,6 +127,7 @@ def attention_html(
     head:int=0,
 )->str:
     "The notes before one, as high as the attention they got, and in words the three that got most."
+    result, note = result.whose(note)
     found = result.attention(note, layer, head)
     looked = {index: share for index, share in found.items() if index >= 0 and share}
     most = sorted(looked, key=looked.get, reverse=True)[:3]
@@ -137,6 +142,7 @@ def attention_html(
             f'{"; ".join(named) or "no note yet"}.{_elsewhere(found)}')
     return f'<div class="view">{image_tag(svg, text)}</div><p>{html.escape(text)}</p>'
 
+# %% ../nbs/60_studio.ipynb #5ea70005
 def _elsewhere(found:dict)->str:
     "How much of the attention no note got, where that is half a per cent or more."
     share = found.get(-1, 0)
@@ -460,40 +466,52 @@ class _Recipes(_Wishes):
 
     def recipe(self)->Recipe:
         "What the controls say now."
-        return Recipe(**self.common(), key=self.key.value or None, meter=self.meter.value or None,
-                      opening=self.openings.text())
+        return Recipe(**self.all(), opening=self.openings.text())
+
+    def dice(self)->dict: # what `rewrite` is told
+        return dict(self.odds(), seed=self.seed.value)
+
+    def all(self)->dict:
+        "All that the controls say now, of the opening apart."
+        return dict(self.common(), key=self.key.value or None, meter=self.meter.value or None)
 
     def going_on(self, score:Score)->Recipe:
         "The same wishes for what comes behind some music, which has its own key and meter."
         return Recipe(**self.common(), opening=midi_opening(score))
 
-    def put(self, recipe:Recipe):
-        "Set the controls to a recipe; `MelodyError` for a model that they cannot have."
-        _known(recipe.model)
-        self.openings.put(recipe.opening)
-        self.grammar.value = recipe.grammar
-        for name in 'bars', 'seed', 'revisions': _slide(getattr(self, name), getattr(recipe, name))
-        self.put_odds(recipe)
-        _choose(self.model, recipe.model, Path(recipe.model).name)
-        for box, value in (self.key, recipe.key), (self.meter, recipe.meter):
-            if not box.disabled: _choose(box, value or '')
+# %% ../nbs/60_studio.ipynb #5ea70007
+@patch
+def once_more(self:_Recipes, old:Recipe, then:dict)->Recipe: # then: what the controls said when it was made
+    "The same recipe with the next seed, and with all that was moved since."
+    moved = {name: value for name, value in self.all().items() if value != then.get(name, value)}
+    if 'seed' not in moved: _slide(self.seed, old.seed + 1)
+    revisions = self.revisions.value # a piece that was stopped may have none
+    return replace(old, **dict(moved, seed=self.seed.value, revisions=revisions), tokens=None, weights=None)
+
+@patch
+def put(self:_Recipes, recipe:Recipe):
+    "Set the controls to a recipe; `MelodyError` for a model that they cannot have."
+    _known(recipe.model)
+    self.openings.put(recipe.opening)
+    self.grammar.value = recipe.grammar
+    for name in 'bars', 'seed', 'revisions': _slide(getattr(self, name), getattr(recipe, name))
+    self.put_odds(recipe)
+    _choose(self.model, recipe.model, Path(recipe.model).name)
+    for box, value in (self.key, recipe.key), (self.meter, recipe.meter):
+        if not box.disabled: _choose(box, value or '')
 
 # %% ../nbs/60_studio.ipynb #261390db
+_CLICK = _paragraph('Click a note in the player above, or move the slider.', kind='hint')
+
 class _Question:
     "Which note is asked about, and which head."
     def __init__(self, changed:Callable):
         self.note = _field(IntSlider, 'Note', '32em', value=1, min=1, max=1)
         self.layer = _field(Dropdown, 'Layer', '12em', options=[('1', 0)])
         self.head = _field(Dropdown, 'Head', '12em', options=[('1', 0)])
-        self.picked = Text() # nobody sees it: the page writes here which note was clicked
-        self.picked.add_class('melodynb-picked')
         for box in self.note, self.layer, self.head: box.observe(changed, 'value')
-        self.picked.observe(self.pick, 'value')
 
-    def pick(self, change):
-        "A note was clicked in the player."
-        place = change['new'].split(' ')[0]
-        if place.isdigit() and int(place) < self.note.max: self.note.value = int(place) + 1
+    def pick(self, note:int): self.note.value = min(note + 1, self.note.max) # it was clicked in the player
 
     def asked(self)->tuple[int, int, int]: # note, layer, head, each from 0
         return self.note.value - 1, self.layer.value or 0, self.head.value or 0
@@ -502,8 +520,7 @@ class _Question:
         "Ask about the middle one of the notes that the model wrote."
         for box, most in zip((self.layer, self.head), result.heads):
             _set_options(box, [(str(i + 1), i) for i in range(most)], min(box.value or 0, most - 1))
-        given = result.pen.given
-        asked = [i for i, token in sorted(result.places.items()) if token >= given] or [0]
+        asked = sorted(result.new) or [0]
         self.note.max = max(1, len(result.score.notes))
         self.note.value = asked[len(asked)//2] + 1
 
@@ -531,10 +548,10 @@ class _Closer:
         self.result = None
         self.question, self.copied = _Question(self.update), _CopyCheck()
         self.odds, self.looked = HTML(), HTML()
-        hint = _paragraph('Click a note in the player above, or move the slider.', kind='hint')
         heads = HBox([self.question.layer, self.question.head])
-        self.box = VBox([HTML(hint), self.question.note, self.odds, heads, self.looked,
+        self.box = VBox([HTML(_CLICK), self.question.note, self.odds, heads, self.looked,
                          HTML('<h4>Is it copied?</h4>'), self.copied.said])
+        self.pick = self.question.pick
 
     def show(self, result:Result|None, visible:bool):
         "Take up another piece, if anybody looks."
@@ -552,6 +569,226 @@ class _Closer:
         try: odds, looked = odds_html(result, note), attention_html(result, note, layer, head)
         except MelodyError as error: odds, looked = _paragraph(str(error)), ''
         self.odds.value, self.looked.value = odds, looked
+
+# %% ../nbs/60_studio.ipynb #5ea60002
+_CHOSEN = 'fill="#0072b2" fill-opacity=".13" stroke="currentColor" stroke-dasharray="5 3"'
+
+def _over(score:Score, drawn:Callable, text:str)->str: # HTML
+    "A roll with all notes, and over it what is `drawn` on such a roll."
+    lines, roll = _canvas(score)
+    paper = roll.svg(score, lines).removesuffix('</svg>')
+    return f'<div class="view">{image_tag(f"{paper}{drawn(roll)}</svg>", text)}</div>'
+
+def _shade(start:float, stop:float, roll:Roll)->str: # beats
+    "A stretch of the roll, marked."
+    width, height = roll.x(stop) - roll.x(start), roll.y(roll.low) + roll.row - 14
+    return f'<rect x="{roll.x(start):g}" y="14" width="{width:g}" height="{height:g}" {_CHOSEN}/>'
+
+def _picked_out(note:Note, roll:Roll)->str:
+    "A note in a frame, with a word under it."
+    place = f'x="{roll.x(note.start):g}" y="{roll.y(note.pitch) + roll.row + 11:g}"'
+    return f'{_rect(note, roll, _MARKED)}<text {place} font-weight="bold">▲ this</text>'
+
+# %% ../nbs/60_studio.ipynb #5ea60003
+class _BarChoice:
+    "Some bars of a piece, chosen with two handles or by clicks."
+    def __init__(self):
+        self.result, self.bars, self.clicked = None, [], None # bars with numbers; the one clicked first
+        self.span = _field(IntRangeSlider, 'Which bars', '32em', value=(1, 2), min=1, max=2,
+                           tip='The first and the last bar to write again')
+        self.picture = HTML()
+        self.span.observe(self.draw, 'value')
+
+    def put(self, result:Result):
+        "Take up a piece; bars stay chosen if it has them."
+        self.result = result
+        self.bars = [bar for bar in _lines(result.score) if bar.number]
+        low, high = (min(end, len(self.bars)) for end in self.span.value)
+        self.span.max = max(1, len(self.bars))
+        self.span.value = max(1, low), max(1, high)
+        self.draw()
+
+    def beats(self)->tuple[float, float]: # from the first chosen bar to the end of the last
+        first, last = (self.bars[place - 1] for place in self.span.value)
+        return float(first.start), float(last.start + last.length)
+
+    def pick(self, note:int):
+        "A note was clicked: its bar is chosen, or all bars from the one that was clicked before."
+        start = self.result.score.notes[note].start + NEAR
+        here = max(1, sum(bar.start <= start for bar in self.bars))
+        self.span.value = sorted((self.clicked or here, here))
+        self.clicked = None if self.clicked else here
+
+# %% ../nbs/60_studio.ipynb #5ea60004
+@patch
+def draw(self:_BarChoice, change=None):
+    "What is chosen, as a picture and in words."
+    if not self.bars: return
+    start, stop = self.beats()
+    first, last = (self.bars[place - 1].number for place in self.span.value)
+    notes = sum(start - NEAR < n.start < stop - NEAR for n in self.result.score.notes)
+    which = f'Bar {first} is' if first == last else f'Bars {first} to {last} are'
+    said = f'{which} chosen, with {notes} notes.'
+    picture = _over(self.result.score, partial(_shade, start, stop), f'Piano roll. {said}')
+    self.picture.value = f'{picture}{_paragraph(said, role="status")}'
+
+@patch
+def gap(self:_BarChoice)->tuple[int, int]: # as `rewrite` counts bars: from 0, an upbeat too
+    "The chosen bars."
+    lines = self.result.score.bar_lines()
+    return tuple(sum(line < beat - NEAR for line in lines) for beat in self.beats())
+
+# %% ../nbs/60_studio.ipynb #5ea60006
+class _RewritePanel:
+    "Bars to choose, and proposals to choose from."
+    def __init__(self, studio):
+        self.studio, self.choice, self.proposals = studio, _BarChoice(), []
+        self.sound = Output()
+        self.start = _button('Write three proposals', self.write, 'Have these bars written again, three times')
+        self.takes = [_button(f'Take proposal {i + 1}', partial(self.take, i)) for i in range(3)]
+        self.takes.append(_button('Keep it as it was', self.drop))
+        self.taking = HBox(self.takes)
+        hint = _paragraph('Move the two handles, or click a first and a last bar in the player above.', kind='hint')
+        begin = HBox([self.start])
+        for row in begin, self.taking: row.add_class('melodynb-actions')
+        self.box = VBox([HTML(hint), self.choice.span, self.choice.picture, begin, self.sound, self.taking])
+        self.drop()
+
+    def pick(self, note:int): self.choice.pick(note)
+
+    def drop(self):
+        "No proposals, or none any more."
+        self.proposals, self.sound.outputs = [], ()
+        _show_if(False, self.taking)
+
+    def show(self, result:Result|None, visible:bool):
+        "Take up another piece; proposals for the old one are gone."
+        if not visible or result is None: return
+        if result is not self.choice.result: self.drop()
+        self.choice.put(result)
+
+# %% ../nbs/60_studio.ipynb #5ea60007
+class _Rewriting(_RewritePanel):
+    "The same, and what its buttons do."
+    def write(self):
+        "Ask for proposals; they come from a thread."
+        if self.choice.result: self.studio.propose(self.choice.gap())
+
+    def offer(self, proposals:list[Result]):
+        "Show proposals, each with a bar before and behind it."
+        self.proposals = proposals
+        start, stop = self.choice.beats()
+        lines = self.choice.result.score.bar_lines()
+        low = max([line for line in lines if line < start - NEAR], default=start)
+        high = min([line for line in lines if line > stop + NEAR], default=stop)
+        shown = [_excerpt(one, low, high, f'Proposal {i}') for i, one in enumerate(proposals, 1)]
+        self.sound.outputs = _shown(Players(*shown).html if shown else '')
+        for i, button in enumerate(self.takes[:-1]): _show_if(i < len(shown), button)
+        _show_if(bool(shown), self.taking)
+
+    def take(self, place:int):
+        "One of the proposals becomes the piece."
+        chosen = self.proposals[place]
+        self.drop()
+        self.studio.take(chosen)
+
+# %% ../nbs/60_studio.ipynb #5ea70008
+def _excerpt(result:Result, low:float, high:float, title:str)->Player: # beats
+    "Some bars of a piece, with its seam."
+    part = result.score.beats(low, high)
+    written = {result.score.notes[i] for i in result.new}
+    new = {i for i, n in enumerate(part.notes) if n._replace(start=n.start + low) in written}
+    return Player(part, title=title, width=600, new=new)
+
+# %% ../nbs/60_studio.ipynb #5ea60009
+_STEPS = [('a quarter of a beat', .25), ('a third of a beat', 1/3), ('half a beat', .5), ('a whole beat', 1.)]
+
+class _EditPanel:
+    "A note to choose, and what can be done to it."
+    def __init__(self, studio):
+        self.studio, self.result = studio, None
+        self.note = _field(IntSlider, 'Which note', '32em', value=1, min=1, max=1)
+        self.step = _field(Dropdown, 'Time step', options=_STEPS, value=.5)
+        self.told, self.picture = HTML(), HTML()
+        act = self.act
+        self.buttons = dict(Earlier=partial(act, 'move', -1), Later=partial(act, 'move', 1),
+                            Higher=partial(act, 'move', 0, 1), Lower=partial(act, 'move', 0, -1),
+                            Longer=partial(act, 'lengthen', 1), Shorter=partial(act, 'lengthen', -1),
+                            Add=self.add, Delete=partial(act, 'delete'), Undo=self.undo, Redo=self.redo)
+        self.buttons = {name: _button(name, do, _EDIT_TIPS[name]) for name, do in self.buttons.items()}
+        made = [*self.buttons.values()]
+        rows = HBox(made[:6]), HBox(made[6:])
+        for row in rows: row.add_class('melodynb-actions')
+        self.box = VBox([HTML(_CLICK), self.note, self.step, self.told, self.picture, *rows])
+        self.note.observe(self.draw, 'value')
+
+    def pick(self, note:int): self.note.value = min(note + 1, self.note.max) # it was clicked
+
+# %% ../nbs/60_studio.ipynb #5ea6000a
+_EDIT_TIPS = dict(
+    Earlier='Move this note to the left by a step', Later='Move this note to the right by a step',
+    Higher='Move this note up by a semitone', Lower='Move this note down by a semitone',
+    Longer='Make this note longer by a step', Shorter='Make this note shorter by a step',
+    Add='Put another note like this one behind it', Delete='Take this note away',
+    Undo='Take the last change back', Redo='Make the change again that was taken back')
+
+class _Editing(_EditPanel):
+    "The same, and what the buttons do."
+    def show(self, result:Result|None, visible:bool):
+        "Take up a piece, if anybody looks."
+        self.result = result if visible else None
+        if not self.result: return
+        self.note.max = len(result.score.notes)
+        self.buttons['Undo'].disabled = not getattr(result, 'edits', ())
+        self.buttons['Redo'].disabled = not getattr(result, 'undone', ())
+        self.draw()
+
+    def chosen(self)->Note: return self.result.score.notes[self.note.value - 1]
+
+    def draw(self, change=None):
+        "The piece with a frame around the chosen note."
+        if not self.result: return
+        where = f'{_where(self.result.score, self.note.value - 1)}, {self.chosen().duration:.3g} beats long'
+        self.told.value = _paragraph(f'Chosen: {where}', role='status')
+        self.picture.value = _over(self.result.score, partial(_picked_out, self.chosen()), f'Piano roll. {where}')
+
+# %% ../nbs/60_studio.ipynb #5ea6000c
+@patch
+def act(self:_Editing, what:str, times:int=0, steps:int=0):
+    "Change the chosen note."
+    if self.result: self.do(Edit(what, self.chosen(), times*self.step.value, steps))
+
+@patch
+def add(self:_Editing):
+    "Another note like the chosen one, behind it."
+    if not self.result: return
+    note, tracks = self.chosen(), self.result.score.tracks
+    track = next(i for i, track in enumerate(tracks) if note in track.notes)
+    self.do(Edit('add', note._replace(start=note.end), track=track))
+
+@patch
+def do(self:_Editing, one:Edit):
+    "Follow an edit, or say why it cannot be done."
+    place, before = self.note.value - 1, set(self.result.score.notes)
+    if self.change(lambda: edit(self.result, one)):
+        notes = self.result.score.notes
+        moved = (i for i, note in enumerate(notes) if note not in before)
+        self.note.value = min(next(moved, place), len(notes) - 1) + 1
+
+# %% ../nbs/60_studio.ipynb #5ea70009
+@patch
+def change(self:_Editing, make:Callable)->bool: # whether it was done
+    "Show what a change gives, or say why there is none."
+    self.studio.alarm('')
+    try: self.studio.revise(make())
+    except MelodyError as error: self.studio.alarm(str(error))
+    return not self.studio.error.value
+
+@patch
+def undo(self:_Editing): self.change(lambda: self.result.undo())
+
+@patch
+def redo(self:_Editing): self.change(lambda: self.result.redo())
 
 # %% ../nbs/60_studio.ipynb #acb94c69
 class _Pair:
@@ -636,9 +873,9 @@ class _Versus(_VersusPanel):
         names = self.studio.names()
         self.votes.add(self.pair, winner)
         said = ' '.join(f'{letter} was {names[i]}.' for letter, i in zip('AB', self.pair))
-        self.told.value = _paragraph(said, role='status') + self.votes.table(names)
         _show_if(False, self.ballot)
         self.studio.show(self.studio.result)
+        self.told.value = _paragraph(said, role='status') + self.votes.table(names)
 
 # %% ../nbs/60_studio.ipynb #21d83e20
 class _HistoryPanel:
@@ -658,7 +895,7 @@ class _HistoryPanel:
         return None if self.list.value is None else self.studio.results[self.list.value]
 
     def choose(self, change=None):
-        if self.chosen(): self.text.value = self.chosen().recipe.to_json()
+        if self.chosen(): self.text.value = self.chosen().to_json()
 
 # %% ../nbs/60_studio.ipynb #ec53bc38
 class _History(_HistoryPanel):
@@ -673,27 +910,31 @@ class _History(_HistoryPanel):
     def show(self):
         if self.chosen(): self.studio.show(self.chosen())
 
-    def put(self): self.follow(self.studio.wishes.put)
+    def put(self): self.follow(lambda recipe, edits: self.studio.wishes.put(recipe))
 
-    def remake(self): self.follow(self.studio.start)
+    def remake(self): self.follow(lambda recipe, edits: self.studio.start(recipe, edits=edits))
 
     def follow(self, act:Callable):
         "Do something with what stands in the text field, or say why it cannot be done."
         self.studio.alarm('')
-        try: act(Recipe.from_json(self.text.value))
+        try: act(*read_edits(self.text.value))
         except MelodyError as error: self.studio.alarm(str(error))
 
 # %% ../nbs/60_studio.ipynb #d5c9d8fd
+def _for_people(remark:str)->str: return re.sub(r"Score\((['\"]).* bpm\)", 'This music', remark)
+
+@lru_cache(4) # of a long afternoon nothing more is kept
 def _page(result:Result)->str: # HTML
     "A player, and under it the recipe in words and as text."
-    said = [_paragraph(remark, kind='hint') for remark in result.remarks]
-    said.append(_paragraph(f'Made by: {result.recipe.sentence()}'))
-    recipe = f'<pre>{html.escape(result.recipe.to_json())}</pre>'
+    said = [_paragraph(_for_people(remark), kind='hint') for remark in result.remarks]
+    said.append(_paragraph(f'Made by: {result.sentence()}'))
+    recipe = f'<pre>{html.escape(result.to_json())}</pre>'
     text = f'<details><summary>The recipe as text, to make it again</summary>{recipe}</details>'
     return f'{result.player.html}<div class="recipe">{"".join(said)}{text}</div>'
 
 # %% ../nbs/60_studio.ipynb #67bf84ac
-_ON_MUSIC = 'Continue', 'Again', 'Save' # buttons that need a piece
+_ON_MUSIC = 'Continue', 'Again', 'Save', 'Download' # buttons that need a piece
+_ON_NOTES = 'closer', 'rewriting', 'editing' # drawers that look at the notes of the piece
 
 class _Stand:
     "What the Studio shows."
@@ -717,7 +958,7 @@ class _Stand:
 
     def names(self)->list[str]:
         "One line for each piece that was made."
-        return [f'{i}. {result.recipe.sentence()}' for i, result in enumerate(self.results, 1)]
+        return [f'{i}. {result.sentence()}' for i, result in enumerate(self.results, 1)]
 
 # %% ../nbs/60_studio.ipynb #37e741ba
 class _Page(_Stand):
@@ -725,10 +966,15 @@ class _Page(_Stand):
     def open_drawer(self, change=None):
         "Show the drawer that was chosen, and let it look at the music."
         chosen = self.drawers.value
-        _show_if(chosen == 'closer', self.closer.box)
-        _show_if(chosen == 'versus', self.versus.box)
-        _show_if(chosen == 'history', self.history.box)
-        self.closer.show(self.result, chosen == 'closer')
+        for name, drawer in self.inside.items(): _show_if(name == chosen, drawer.box)
+        for name in _ON_NOTES: self.inside[name].show(self.result, name == chosen)
+
+    def pick(self, change):
+        "A note was clicked in the player: the open drawer is told which."
+        place = change['new'].split(' ')[0]
+        chosen = self.drawers.value
+        if self.result is None or not place.isdigit() or chosen not in _ON_NOTES: return
+        if int(place) < len(self.result.score.notes): self.inside[chosen].pick(int(place))
 
     def ready(self, sentence:str, busy:bool=False):
         "Say how things stand, and offer what can be done now."
@@ -739,73 +985,126 @@ class _Page(_Stand):
         _show_if(has, self.saving, self.drawers)
         self.say(sentence)
 
-    def show(self, result:Result):
-        "Put a piece on the stand."
-        self.result = result
-        self.sound.outputs = _shown(_page(result))
-        how = 'done' if result.recipe.tokens is None else 'stopped by you'
-        self.ready(f'Piece {self.results.index(result) + 1}: {len(result.score.notes)} notes, '
-                   f'{how} after {result.seconds:.1f} seconds.')
-        self.open_drawer()
+# %% ../nbs/60_studio.ipynb #5ea70011
+@patch
+def show(self:_Page, result:Result):
+    "Put a piece on the stand."
+    self.result = result
+    self.sound.outputs = _shown(_page(result))
+    how = 'done' if result.recipe.tokens is None else 'stopped by you'
+    many = len(getattr(result, 'edits', ()))
+    edited = f', {many} edit{"s"*(many > 1)} by hand' if many else ''
+    self.ready(f'Piece {self.results.index(result) + 1}: {len(result.score.notes)} notes, '
+               f'{how} after {result.seconds:.1f} seconds{edited}.')
+    self.open_drawer()
 
 # %% ../nbs/60_studio.ipynb #41e3637b
-_ENDED = {True: 'Stopped before the first note. Press Generate.',
-          False: 'The model ended before the first note. Press Again, or turn the grammar on.'}
-
 class _Background(_Page):
     "The writing, in a thread of its own."
     def __init__(self):
         super().__init__()
         self.thread, self.halt = None, threading.Event()
+        self.asked = {} # what the controls said when the last piece was begun
 
-    def start(self, recipe:Recipe):
+    def start(self, recipe:Recipe, before:Result|None=None, edits:tuple=()):
         "Write a piece in the background, unless one is being written."
-        if self.thread is not None and self.thread.is_alive(): return
+        if not self.busy(): self.asked = self.wishes.all()
+        self.run(f'Writing: {recipe.sentence()}', partial(self.one, recipe, before, edits), clear=True)
+
+    def busy(self)->bool: return self.thread is not None and self.thread.is_alive()
+
+    def run(self, said:str, work:Callable, clear:bool=False):
+        "Do something in a thread; the music leaves the stand if that is to be cleared."
+        if self.busy(): return
         self.alarm('')
         self.halt.clear()
-        self.live.value, self.progress.value, self.sound.outputs = '', 0, ()
-        self.ready(f'Writing: {recipe.sentence()}', busy=True) # the thread may be done at once
-        self.thread = threading.Thread(target=self.work, args=(recipe,))
+        self.live.value, self.progress.value = '', 0
+        if clear: self.sound.outputs = ()
+        self.ready(said, busy=True) # the thread may be done at once
+        self.thread = threading.Thread(target=self.work, args=(work,))
         self.thread.start()
 
     def stop(self):
         "End the writing now; what is written stays."
         self.halt.set()
 
-    def fail(self, sentence:str):
-        "Say what went wrong, and show again what was there before."
-        self.alarm(sentence)
-        if self.result: self.sound.outputs = _shown(_page(self.result))
-        self.ready('Nothing was made.')
+# %% ../nbs/60_studio.ipynb #5ea6000d
+@patch
+def fail(self:_Background, sentence:str):
+    "Say what went wrong, and show again what was there before."
+    self.alarm(sentence)
+    if self.result and not self.sound.outputs: self.sound.outputs = _shown(_page(self.result))
+    self.ready('Nothing was made.')
+
+@patch
+def work(self:_Background, job:Callable):
+    "What the thread does; whatever goes wrong becomes a sentence."
+    try: job()
+    except (MelodyError, OSError) as error: self.fail(str(error))
+    except Exception as error:
+        self.fail('something happened that should not have '
+                  f'({type(error).__name__}: {str(error)[:200]}); '
+                  'nothing is lost, try other wishes')
 
 # %% ../nbs/60_studio.ipynb #a0a043d2
-class _Work(_Background):
-    "What the thread does, and what becomes of it."
-    def watch(self, recipe:Recipe, score:Score, share:float)->bool: # True to stop
-        "Show how far the pen is."
-        self.progress.value = round(100*min(1, share))
-        old = opening_score(recipe.opening)
-        self.live.value = _growing(score, recipe.bars + (len(old.bar_starts()) if old else 0))
-        self.say(f'Writing, {len(score.notes)} notes so far' if share < 1 else 'Trying endings')
-        alone = not threading.main_thread().is_alive() # nobody waits for it any more
-        return self.halt.is_set() or alone
+_ENDED = {True: 'Stopped before the first note. Press Generate.',
+          False: 'The model ended before the first note. Press Again, or turn the grammar on.'}
 
-    def work(self, recipe:Recipe):
-        "Make a piece and show it; whatever goes wrong becomes a sentence."
-        try: self.take(make(recipe, partial(self.watch, recipe)))
-        except (MelodyError, OSError) as error: self.fail(str(error))
-        except Exception as error:
-            self.fail('something happened that should not have '
-                      f'({type(error).__name__}: {str(error)[:200]}); '
-                      'nothing is lost, try other wishes')
+class _Work(_Background):
+    "What is done in the thread, and what becomes of it."
+    def heed(self, score:Score, share:float)->bool: # True to stop, also where nobody waits any more
+        "Say how far the pen is."
+        self.progress.value = round(100*min(1, share))
+        self.say(f'Writing, {len(score.notes)} notes so far' if share < 1 else 'Trying endings')
+        return self.halt.is_set() or not threading.main_thread().is_alive()
+
+    def watch(self, recipe:Recipe, score:Score, share:float)->bool: # True to stop
+        "The same, and show the music."
+        old = opening_score(recipe.opening)
+        new = 0 if recipe.gap else recipe.bars
+        self.live.value = _growing(score, new + (len(old.bar_starts()) if old else 0), old)
+        return self.heed(score, share)
+
+    def one(self, recipe:Recipe, before:Result|None, edits:tuple):
+        "Make a piece and show it."
+        result = make(recipe, partial(self.watch, recipe))
+        if before: result = replace(result, before=before)
+        self.take(edit(result, *edits) if edits else result)
 
     def take(self, result:Result):
         "Keep a piece and show it."
         if not result.score.notes: return self.ready(_ENDED[self.halt.is_set()])
         self.results.append(result)
-        self.versus.refresh()
-        self.history.refresh()
-        self.show(result)
+        self.refresh(result)
+
+# %% ../nbs/60_studio.ipynb #5ea6000e
+@patch
+def refresh(self:_Work, result:Result):
+    "A piece is new, or not as it was."
+    self.versus.refresh()
+    self.history.refresh()
+    self.show(result)
+
+@patch
+def revise(self:_Work, result:Edited):
+    "Show a piece that was edited; it has one place in the history, however often it is changed."
+    if self.busy(): raise MelodyError('a piece is being written: press Stop, or wait for it')
+    if isinstance(self.result, Edited): self.results[self.results.index(self.result)] = result
+    else: self.results.append(result)
+    self.refresh(result)
+
+@patch
+def propose(self:_Work, gap:tuple):
+    "Have bars of the piece written again, in the background."
+    self.run('Writing three proposals', partial(self.proposed, self.result, gap, self.wishes.dice()))
+
+@patch
+def proposed(self:_Work, result:Result, gap:tuple, wishes:dict):
+    "What the thread does for that."
+    found = rewrite(result, gap, wishes, listen=self.heed)
+    if result is self.result: self.rewriting.offer(found) # else the piece was changed meanwhile
+    few = 'The model has no other idea for these bars: choose others, or a higher temperature.'
+    self.ready(f'{len(found)} proposal{"s"*(len(found) > 1)}: choose one below.' if found else few)
 
 # %% ../nbs/60_studio.ipynb #08ea6236
 class _Actions(_Work):
@@ -817,43 +1116,73 @@ class _Actions(_Work):
         except MelodyError as error: self.alarm(str(error))
 
     def again(self):
-        "The same wishes, the next seed."
+        "The same wishes, those that were moved since apart, and the next seed."
         if not self.result: return self.alarm('There is no piece yet: press Generate first.')
-        old = self.result.recipe
-        _slide(self.wishes.seed, old.seed + 1)
-        revisions = self.wishes.revisions.value # a piece that was stopped may have none
-        self.start(replace(old, seed=old.seed + 1, tokens=None, revisions=revisions))
+        self.alarm('')
+        try: self.start(self.wishes.once_more(self.result.recipe, self.asked), self.result.before)
+        except MelodyError as error: self.alarm(str(error))
 
     def go_on(self):
         "Write on behind the piece that is shown."
         if not self.result: return self.alarm('There is nothing to continue yet: press Generate first.')
-        try: self.start(self.wishes.going_on(self.result.score))
+        try: self.start(self.wishes.going_on(self.result.titled), self.result)
         except MelodyError as error: self.alarm(str(error))
 
-    def keep(self):
-        "Save the piece that is shown, and say where."
-        self.alarm('')
-        if not self.result: return self.alarm('There is nothing to save yet: press Generate first.')
-        try: self.say(f'Saved as {save(self.result, self.folder.value or ".", self.kind.value)}')
-        except (MelodyError, OSError) as error: self.alarm(f'it was not saved: {error}')
+# %% ../nbs/60_studio.ipynb #5ea6000f
+def _link(name:str, data:bytes)->str: # HTML
+    "A file in a link, for a browser that is on another machine than the kernel."
+    kind = mimetypes.guess_type(name)[0] or 'application/octet-stream'
+    address = f'data:{kind};base64,{base64.b64encode(data).decode()}'
+    return (f'<p role=status>Your file: <a class="melodynb-download" download="{html.escape(name)}" '
+            f'href="{address}">{html.escape(name)}</a></p>')
+
+@patch
+def out(self:_Actions, keep:Callable, lost:str):
+    "Do something with the piece that is shown, and say what was left out."
+    self.alarm('')
+    self.link.value = ''
+    if not self.result: return self.alarm('There is nothing to save yet: press Generate first.')
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter('always')
+        try: said = keep(self.result)
+        except (MelodyError, OSError) as error: return self.alarm(f'{lost}: {error}')
+    self.say('. '.join([said, *(str(remark.message) for remark in remarks)]))
+
+# %% ../nbs/60_studio.ipynb #5ea70015
+@patch
+def keep(self:_Actions):
+    "Save the piece that is shown, and say where."
+    def kept(result): return f'Saved as {save(result, self.folder.value or ".", self.kind.value)}'
+    self.out(kept, 'it was not saved')
+
+@patch
+def download(self:_Actions):
+    "Hand the piece that is shown to the browser, as a file."
+    def linked(result):
+        name, data = packed(result, self.kind.value)
+        self.link.value = _link(name, data)
+        return f'{name} is ready, {len(data):,} bytes'
+    self.out(linked, 'it was not made')
 
 # %% ../nbs/60_studio.ipynb #1d13350c
 def _buttons(studio)->dict[str, Button]:
     "What can be pressed, in its order."
     acts = dict(Generate=studio.generate, Continue=studio.go_on, Stop=studio.stop,
-                Again=studio.again, Save=studio.keep)
+                Again=studio.again, Save=studio.keep, Download=studio.download)
     tips = ('Make a new piece', 'Write on behind this piece', 'End the writing now',
-            'The same wishes, the next seed', 'Keep this piece as a file')
-    signs = 'play', 'step-forward', 'stop', 'refresh', 'download'
+            'The same again from the next seed, with what you moved since',
+            'Keep this piece as a file beside the notebook', 'Get this piece as a file from the browser')
+    signs = 'play', 'step-forward', 'stop', 'refresh', 'save', 'download'
     made = {name: _button(name, act, tip, icon=sign)
             for (name, act), tip, sign in zip(acts.items(), tips, signs)}
     made['Generate'].button_style = 'primary'
+    made['Stop'].add_class('melodynb-stop') # it has the focus while a piece is written
     return made
 
 def _drawers(opened:Callable)->ToggleButtons:
     "Which drawer is open."
-    names = [('Closed', ''), ('Look closer', 'closer'), ('Compare two', 'versus'),
-             ('History', 'history')]
+    names = [('Closed', ''), ('Look closer', 'closer'), ('Rewrite bars', 'rewriting'),
+             ('Edit notes', 'editing'), ('Compare two', 'versus'), ('History', 'history')]
     made = ToggleButtons(options=names, style=dict(button_width='auto'))
     made.observe(opened, 'value')
     return made
@@ -882,11 +1211,13 @@ def _laid_out(studio)->VBox:
     for box in actions, studio.saving: box.add_class('melodynb-actions')
     studio.sound.add_class('melodynb-result')
     studio.live.add_class('melodynb-live')
+    studio.picked.add_class('melodynb-picked') # nobody sees it: the page writes into it
+    stage = VBox([studio.live, studio.sound])
+    stage.add_class('melodynb-stage')
     panel = VBox([
         _script(), studio.openings.kind, studio.openings.box, studio.wishes.box, actions,
-        studio.error, studio.status, studio.progress, studio.live, studio.sound, studio.saving,
-        studio.drawers, studio.closer.box, studio.versus.box, studio.history.box,
-        studio.closer.question.picked])
+        studio.error, studio.status, studio.progress, stage, studio.saving, studio.link,
+        studio.drawers, *(drawer.box for drawer in studio.inside.values()), studio.picked])
     panel.add_class('melodynb-studio')
     return panel
 
@@ -902,21 +1233,29 @@ class Studio(_Actions):
         self.openings = _Openings(self.alarm)
         self.wishes = _Recipes(_labels(models), seed, self.openings)
         self.closer, self.versus, self.history = _Closer(), _Versus(self), _History(self)
+        self.rewriting, self.editing = _Rewriting(self), _Editing(self)
+        self.inside = dict(closer=self.closer, rewriting=self.rewriting, editing=self.editing,
+                           versus=self.versus, history=self.history)
         self.drawers, self.buttons = _drawers(self.open_drawer), _buttons(self)
+        self.picked, self.link = Text(), HTML() # which note was clicked; a file to download
         self.folder = _field(Text, 'into folder', '18em', '5.5em', value=str(folder))
         self.kind = _field(Dropdown, 'as', '10em', '2em', options=list(KINDS))
-        self.saving = HBox([self.buttons['Save'], self.kind, self.folder])
+        self.saving = HBox([self.buttons['Save'], self.buttons['Download'], self.kind, self.folder])
         self.panel = _laid_out(self)
+        self.picked.observe(self.pick, 'value')
         self.open_drawer()
         self.ready('Press Generate.')
 
-    def __repr__(self):
-        return f'Studio of {len(self.wishes.model.options)} models, {len(self.results)} pieces made'
+# %% ../nbs/60_studio.ipynb #5ea70016
+@patch
+def __repr__(self:Studio):
+    return f'Studio of {len(self.wishes.model.options)} models, {len(self.results)} pieces made'
 
-    def wait(self, seconds:float=60)->Result|None:
-        "For scripts: the piece, once it is written."
-        if self.thread is not None: self.thread.join(seconds)
-        return self.result
+@patch
+def wait(self:Studio, seconds:float=60)->Result|None:
+    "For scripts: the piece, once it is written."
+    if self.thread is not None: self.thread.join(seconds)
+    return self.result
 
 # %% ../nbs/60_studio.ipynb #dd51ce6d
 @lru_cache

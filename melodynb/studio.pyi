@@ -3,7 +3,7 @@
 
 Docs: https://melodynb.github.io/melodynb/studio.html.md"""
 __all__ = ['odds_html', 'attention_html', 'uploaded', 'Studio']
-import html, json, random, threading
+import base64, html, json, mimetypes, random, re, threading, warnings
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -13,14 +13,15 @@ from itertools import product
 from pathlib import Path
 from typing import Callable
 from fastcore.basics import patch
-from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpload, FloatSlider, HBox, IntProgress, IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox
+from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpload, FloatSlider, HBox, IntProgress, IntRangeSlider, IntSlider, Layout, Output, Select, Text, Textarea, ToggleButtons, VBox
 from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
+from .editing import Edit, Edited, edit, read_edits, rewrite
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
 from .score import NEAR, MelodyError, Note, Score, Track
-from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, save, tune_opening, typed_opening, writers
+from .recipe import KINDS, Chance, Recipe, Result, make, midi_opening, opening_score, packed, save, tune_opening, typed_opening, writers
 
 def _lines(score: Score, bars: int=0) -> list:
     """Bars as the player counts them, an upbeat apart."""
@@ -42,8 +43,8 @@ def _canvas(score: Score, bars: int=0) -> tuple[list, Roll]:
     """A roll to draw music on, or `bars` bars of its last meter on one page."""
     ...
 
-def _growing(score: Score, bars: int) -> str:
-    """The music so far on paper for all of it."""
+def _growing(score: Score, bars: int, given: Score | None=None) -> str:
+    """The music so far on paper for all of it; what was given is hollow."""
     ...
 
 def _rect(n: Note, roll: Roll, style: str) -> str:
@@ -249,8 +250,19 @@ class _Recipes(_Wishes):
         """What the controls say now."""
         ...
 
+    def dice(self) -> dict:
+        ...
+
+    def all(self) -> dict:
+        """All that the controls say now, of the opening apart."""
+        ...
+
     def going_on(self, score: Score) -> Recipe:
         """The same wishes for what comes behind some music, which has its own key and meter."""
+        ...
+
+    def once_more(self, old: Recipe, then: dict) -> Recipe:
+        """The same recipe with the next seed, and with all that was moved since."""
         ...
 
     def put(self, recipe: Recipe):
@@ -263,8 +275,7 @@ class _Question:
     def __init__(self, changed: Callable):
         ...
 
-    def pick(self, change):
-        """A note was clicked in the player."""
+    def pick(self, note: int):
         ...
 
     def asked(self) -> tuple[int, int, int]:
@@ -300,6 +311,124 @@ class _Closer:
 
     def update(self, change=None):
         """The odds and the attention of the chosen note."""
+        ...
+
+def _over(score: Score, drawn: Callable, text: str) -> str:
+    """A roll with all notes, and over it what is `drawn` on such a roll."""
+    ...
+
+def _shade(start: float, stop: float, roll: Roll) -> str:
+    """A stretch of the roll, marked."""
+    ...
+
+def _picked_out(note: Note, roll: Roll) -> str:
+    """A note in a frame, with a word under it."""
+    ...
+
+class _BarChoice:
+    """Some bars of a piece, chosen with two handles or by clicks."""
+
+    def __init__(self):
+        ...
+
+    def put(self, result: Result):
+        """Take up a piece; bars stay chosen if it has them."""
+        ...
+
+    def beats(self) -> tuple[float, float]:
+        ...
+
+    def pick(self, note: int):
+        """A note was clicked: its bar is chosen, or all bars from the one that was clicked before."""
+        ...
+
+    def draw(self, change=None):
+        """What is chosen, as a picture and in words."""
+        ...
+
+    def gap(self) -> tuple[int, int]:
+        """The chosen bars."""
+        ...
+
+class _RewritePanel:
+    """Bars to choose, and proposals to choose from."""
+
+    def __init__(self, studio):
+        ...
+
+    def pick(self, note: int):
+        ...
+
+    def drop(self):
+        """No proposals, or none any more."""
+        ...
+
+    def show(self, result: Result | None, visible: bool):
+        """Take up another piece; proposals for the old one are gone."""
+        ...
+
+class _Rewriting(_RewritePanel):
+    """The same, and what its buttons do."""
+
+    def write(self):
+        """Ask for proposals; they come from a thread."""
+        ...
+
+    def offer(self, proposals: list[Result]):
+        """Show proposals, each with a bar before and behind it."""
+        ...
+
+    def take(self, place: int):
+        """One of the proposals becomes the piece."""
+        ...
+
+def _excerpt(result: Result, low: float, high: float, title: str) -> Player:
+    """Some bars of a piece, with its seam."""
+    ...
+
+class _EditPanel:
+    """A note to choose, and what can be done to it."""
+
+    def __init__(self, studio):
+        ...
+
+    def pick(self, note: int):
+        ...
+
+class _Editing(_EditPanel):
+    """The same, and what the buttons do."""
+
+    def show(self, result: Result | None, visible: bool):
+        """Take up a piece, if anybody looks."""
+        ...
+
+    def chosen(self) -> Note:
+        ...
+
+    def draw(self, change=None):
+        """The piece with a frame around the chosen note."""
+        ...
+
+    def act(self, what: str, times: int=0, steps: int=0):
+        """Change the chosen note."""
+        ...
+
+    def add(self):
+        """Another note like the chosen one, behind it."""
+        ...
+
+    def do(self, one: Edit):
+        """Follow an edit, or say why it cannot be done."""
+        ...
+
+    def change(self, make: Callable) -> bool:
+        """Show what a change gives, or say why there is none."""
+        ...
+
+    def undo(self):
+        ...
+
+    def redo(self):
         ...
 
 class _Pair:
@@ -386,6 +515,9 @@ class _History(_HistoryPanel):
         """Do something with what stands in the text field, or say why it cannot be done."""
         ...
 
+def _for_people(remark: str) -> str:
+    ...
+
 def _page(result: Result) -> str:
     """A player, and under it the recipe in words and as text."""
     ...
@@ -419,6 +551,10 @@ class _Page(_Stand):
         """Show the drawer that was chosen, and let it look at the music."""
         ...
 
+    def pick(self, change):
+        """A note was clicked in the player: the open drawer is told which."""
+        ...
+
     def ready(self, sentence: str, busy: bool=False):
         """Say how things stand, and offer what can be done now."""
         ...
@@ -433,8 +569,15 @@ class _Background(_Page):
     def __init__(self):
         ...
 
-    def start(self, recipe: Recipe):
+    def start(self, recipe: Recipe, before: Result | None=None, edits: tuple=()):
         """Write a piece in the background, unless one is being written."""
+        ...
+
+    def busy(self) -> bool:
+        ...
+
+    def run(self, said: str, work: Callable, clear: bool=False):
+        """Do something in a thread; the music leaves the stand if that is to be cleared."""
         ...
 
     def stop(self):
@@ -445,19 +588,43 @@ class _Background(_Page):
         """Say what went wrong, and show again what was there before."""
         ...
 
-class _Work(_Background):
-    """What the thread does, and what becomes of it."""
-
-    def watch(self, recipe: Recipe, score: Score, share: float) -> bool:
-        """Show how far the pen is."""
+    def work(self, job: Callable):
+        """What the thread does; whatever goes wrong becomes a sentence."""
         ...
 
-    def work(self, recipe: Recipe):
-        """Make a piece and show it; whatever goes wrong becomes a sentence."""
+class _Work(_Background):
+    """What is done in the thread, and what becomes of it."""
+
+    def heed(self, score: Score, share: float) -> bool:
+        """Say how far the pen is."""
+        ...
+
+    def watch(self, recipe: Recipe, score: Score, share: float) -> bool:
+        """The same, and show the music."""
+        ...
+
+    def one(self, recipe: Recipe, before: Result | None, edits: tuple):
+        """Make a piece and show it."""
         ...
 
     def take(self, result: Result):
         """Keep a piece and show it."""
+        ...
+
+    def refresh(self, result: Result):
+        """A piece is new, or not as it was."""
+        ...
+
+    def revise(self, result: Edited):
+        """Show a piece that was edited; it has one place in the history, however often it is changed."""
+        ...
+
+    def propose(self, gap: tuple):
+        """Have bars of the piece written again, in the background."""
+        ...
+
+    def proposed(self, result: Result, gap: tuple, wishes: dict):
+        """What the thread does for that."""
         ...
 
 class _Actions(_Work):
@@ -468,16 +635,28 @@ class _Actions(_Work):
         ...
 
     def again(self):
-        """The same wishes, the next seed."""
+        """The same wishes, those that were moved since apart, and the next seed."""
         ...
 
     def go_on(self):
         """Write on behind the piece that is shown."""
         ...
 
+    def out(self, keep: Callable, lost: str):
+        """Do something with the piece that is shown, and say what was left out."""
+        ...
+
     def keep(self):
         """Save the piece that is shown, and say where."""
         ...
+
+    def download(self):
+        """Hand the piece that is shown to the browser, as a file."""
+        ...
+
+def _link(name: str, data: bytes) -> str:
+    """A file in a link, for a browser that is on another machine than the kernel."""
+    ...
 
 def _buttons(studio) -> dict[str, Button]:
     """What can be pressed, in its order."""

@@ -1,4 +1,5 @@
 "The Studio without a browser: pieces against the library's own functions, its widgets, and a kernel."
+import base64
 import json
 import threading
 import time
@@ -195,8 +196,8 @@ def test_a_session(studio, tmp_path):
     assert set(third.score.notes) > set(second.score.notes)
     assert third.recipe.to_json() in studio.history.text.value and 'Made by: ' in page_of(studio.sound)
     studio.buttons['Save'].click()
-    assert [path.name for path in tmp_path.iterdir()] == ['remi-folk-seed-1.mid']
-    assert 'remi-folk-seed-1.mid' in studio.status.value
+    assert [path.name for path in tmp_path.iterdir()] == ['remi-folk-seed-1-then-remi-folk-seed-1.mid']
+    assert 'remi-folk-seed-1-then-remi-folk-seed-1.mid' in studio.status.value
     studio.history.list.value = 0
     studio.history.put()
     assert studio.wishes.recipe() == first.recipe
@@ -320,7 +321,108 @@ def test_a_piece_that_is_done_at_once_leaves_it_ready(studio, monkeypatch):
     assert studio.buttons['Stop'].disabled and not studio.buttons['Generate'].disabled
 
 
-@pytest.mark.parametrize('act', ['again', 'go_on', 'keep'])
+@pytest.fixture
+def made(studio):
+    "A Studio with a piece of eight bars."
+    studio.start(Recipe(seed=5, bars=8))
+    studio.wait()
+    return studio
+
+
+def test_bars_are_written_again_and_one_proposal_is_taken(made):
+    made.drawers.value = 'rewriting'
+    made.rewriting.choice.span.value = 3, 4
+    assert 'Bars 3 to 4 are chosen' in made.rewriting.choice.picture.value and made.rewriting.choice.gap() == (2, 4)
+    made.rewriting.write()
+    first = made.wait()
+    assert len(made.rewriting.proposals) == 3 and 'choose one' in made.status.value and not made.error.value
+    assert page_of(made.rewriting.sound).count('data-player') > 2
+    made.rewriting.takes[1].click()
+    lines = first.score.bar_lines()
+    kept = [n for i, n in enumerate(made.result.score.notes) if i not in made.result.new]
+    assert kept == [n for n in first.score.notes if not lines[2] <= n.start < lines[4]]
+    assert len(made.results) == 2 and made.result.before is first and not made.rewriting.proposals
+    assert make(made.result.recipe).score == made.result.score
+
+
+def test_clicks_on_notes_choose_bars(made):
+    made.drawers.value = 'rewriting'
+    lines, notes = made.result.score.bar_lines(), made.result.score.notes
+    def click(bar): made.picked.value = f'{next(i for i, n in enumerate(notes) if n.start >= lines[bar])} {bar}'
+    click(5)
+    assert made.rewriting.choice.span.value == (6, 6)
+    click(2)
+    assert made.rewriting.choice.span.value == (3, 6)
+    click(7)
+    assert made.rewriting.choice.span.value == (8, 8)
+    for odd in 'x', '', '99999 1', '-1 2': made.picked.value = odd
+    assert made.rewriting.choice.span.value == (8, 8)
+
+
+def test_notes_are_changed_undone_and_made_again(made):
+    made.drawers.value = 'editing'
+    before, first = made.result.score, made.result.score.notes[4]
+    made.editing.note.value = 5
+    for press in 'Higher', 'Longer': made.editing.buttons[press].click()
+    changed = made.result.score
+    assert first not in changed.notes and made.editing.chosen().pitch == first.pitch + 1
+    assert len(made.results) == 2 and '2 edits by hand' in made.status.value
+    for press in 'Undo', 'Undo': made.editing.buttons[press].click()
+    assert made.result.score == before and made.editing.buttons['Undo'].disabled
+    for press in 'Redo', 'Redo': made.editing.buttons[press].click()
+    assert made.result.score == changed and made.editing.buttons['Redo'].disabled
+    made.history.list.value = 1
+    made.history.remake()
+    assert made.wait().score == changed and not made.error.value
+    made.go_on()
+    assert made.wait().score.notes[:len(changed.notes)] == changed.notes and 'edited, then' in made.result.title
+
+
+def test_an_edit_that_cannot_be_is_a_sentence_and_nothing_is_lost(made):
+    made.drawers.value = 'editing'
+    made.editing.step.value, made.editing.note.value = 1., 1
+    before = made.result.score
+    for press in 'Earlier', 'Earlier', 'Shorter', 'Shorter', 'Shorter', 'Shorter':
+        if not made.error.value: made.editing.buttons[press].click()
+    assert 'role=alert' in made.error.value and made.results[0].score == before
+    count = len(made.result.score.notes)
+    for _ in range(count): made.editing.buttons['Delete'].click()
+    assert len(made.result.score.notes) == 1 and 'at least one' in made.error.value
+
+
+def test_look_closer_opens_before_a_continue_and_after_edits(made):
+    made.go_on()
+    made.wait()
+    made.drawers.value = 'closer'
+    for note in 1, 20, len(made.result.score.notes):
+        made.closer.question.note.value = note
+        assert '◀ chosen' in made.closer.odds.value and 'looked most at' in made.closer.looked.value
+
+
+def test_again_uses_what_was_moved_since(made):
+    made.start(Recipe(seed=9, bars=3, meter='6/8'))
+    made.wait()
+    made.again()
+    assert made.wait().recipe == replace(made.results[1].recipe, seed=10)
+    made.wishes.temperature.value, made.wishes.bars.value = 1.2, 5
+    made.again()
+    assert made.wait().recipe == replace(made.results[1].recipe, seed=11, temperature=1.2, bars=5)
+    made.wishes.seed.value = 99
+    made.again()
+    assert made.wait().recipe.seed == 99
+
+
+@pytest.mark.parametrize('kind', ['MIDI', 'MusicXML', 'ABC', 'WAV', 'recipe'])
+def test_a_file_for_the_browser_holds_what_a_file_in_a_folder_does(made, kind, tmp_path):
+    made.kind.value = kind
+    made.download()
+    [link] = [attributes for tag, attributes in Tags(made.link.value).found if tag == 'a']
+    data = base64.b64decode(link['href'].partition(',')[2])
+    path = save(made.result, tmp_path/'same', kind)
+    assert path.name == link['download'] and path.read_bytes() == data
+
+
+@pytest.mark.parametrize('act', ['again', 'go_on', 'keep', 'download'])
 def test_nothing_to_work_on_is_a_sentence(studio, act):
     getattr(studio, act)()
     assert 'press Generate first' in studio.error.value

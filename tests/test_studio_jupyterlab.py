@@ -200,7 +200,7 @@ def test_files_that_are_damaged_or_hostile(desk):
     desk.wait("() => document.querySelector('.melodynb-studio').textContent.includes('hostile.mid: 4 notes')")
     desk.press('Generate')
     assert desk.recipe().opening.startswith('midi:')
-    assert page.locator('.melodynb-result strong').first.inner_text() == HOSTILE
+    assert page.locator('.melodynb-result strong').first.inner_text() == f'{HOSTILE}, then remi-folk, seed 0'
     desk.press('Look closer')
     desk.wait("() => document.querySelector('.melodynb-odds .chosen')")
     desk.press('History')
@@ -254,3 +254,53 @@ def test_library_code_is_folded_and_a_click_opens_it(browser, jupyter):
         assert tab.get_by_text('#@title Library: twice').first.is_visible()
         tab.screenshot(path=str(folder/'fold.png'))
     finally: tab.close()
+
+
+def test_focus_comes_back_to_the_button_that_was_pressed(desk):
+    "Eight times with Enter: while a piece is written Stop has the focus, and then the button has it again."
+    page = desk.page
+    desk.press('Generate')
+    desk.told('Piece 1')
+    for time in range(8):
+        name = ('Again', 'Generate')[time % 2]
+        page.focus(f'.melodynb-studio button:text-is("{name}")')
+        page.keyboard.press('Enter')
+        desk.told(f'Piece {time + 2}')
+        desk.wait('name => document.activeElement.textContent.includes(name)', name)
+
+
+def test_bars_are_rewritten_and_a_note_changed_with_the_keyboard(desk):
+    page = desk.page
+    desk.press('Generate')
+    first = make(desk.recipe(seed=0))
+    desk.press('Rewrite bars')
+    for end in 'to', 'to', 'from', 'from':
+        page.locator(f'[aria-label="Which bars, {end}"]').focus()
+        page.keyboard.press('ArrowRight')
+    desk.wait("() => document.querySelector('.melodynb-studio').textContent.includes('Bars 3 to 4 are chosen')")
+    desk.press('Write three proposals')
+    desk.told('choose one')
+    desk.wait("() => document.querySelectorAll('.melodynb-several .melodynb[data-live] .seam').length === 3")
+    page.focus('.melodynb-studio button:text-is("Take proposal 3")')
+    page.keyboard.press('Enter')
+    desk.told('Piece 2')
+    desk.wait("() => document.querySelector('.melodynb-result .melodynb[data-live] .seam')")
+    recipe = desk.recipe()
+    assert recipe.gap == (3, 5) if first.score.notes[0].start else (2, 4)
+    taken = make(recipe)
+    lines = first.score.bar_lines()
+    start, stop = lines[recipe.gap[0]], lines[recipe.gap[1]]
+    kept = [n for i, n in enumerate(taken.score.notes) if i not in taken.new]
+    assert kept == [n for n in first.score.notes if not start <= n.start < stop]
+
+    desk.press('Edit notes')
+    page.focus('.melodynb-studio button:text-is("Higher")')
+    for time in 1, 2:
+        page.keyboard.press('Enter')
+        desk.told(f'{time} edit')
+        assert page.evaluate('document.activeElement.textContent') == 'Higher'
+    edited = json.loads(page.locator('.melodynb-result .recipe pre').text_content())
+    assert [one[0] for one in edited['edits']] == ['move', 'move']
+    with page.expect_download() as waiting: desk.press('Download')
+    assert waiting.value.suggested_filename.endswith('-edited.mid')
+

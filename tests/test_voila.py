@@ -57,3 +57,22 @@ def test_a_pupil_makes_a_tune(page):
 
 def test_what_voila_wants_from_another_host_is_but_a_style(page):
     assert [url for url in page[1] if not url.endswith('.css')] == []
+
+
+OUTSIDE = '''() => {
+    const all = '.melodynb-studio :is(button, input, select, textarea, p, label, caption)';
+    const shown = [...document.querySelectorAll(all)].filter(one => one.offsetParent && !one.closest('.view, .melodynb-piano'));
+    const cut = shown.filter(one => one.getBoundingClientRect().right > innerWidth + 1);
+    return [document.documentElement.scrollWidth <= innerWidth, cut.map(one => one.outerHTML.slice(0, 80))] }'''
+
+
+@pytest.mark.parametrize('drawer', ['Look closer', 'Rewrite bars', 'Edit notes', 'Compare two', 'History'])
+def test_nothing_is_cut_off_on_a_telephone(page, drawer):
+    page, _ = page
+    page.set_viewport_size(dict(width=360, height=700))
+    if not page.locator('.melodynb-result .melodynb').count(): page.locator('button:text-is("Generate")').click()
+    page.wait_for_selector('.melodynb-result .melodynb[data-live]', timeout=180_000)
+    tab = page.locator(f'.melodynb-studio button:text-is("{drawer}")')
+    tab.click()
+    page.wait_for_function('tab => tab.classList.contains("mod-active")', arg=tab.element_handle())
+    assert page.evaluate(OUTSIDE) == [True, []]

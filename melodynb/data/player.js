@@ -74,7 +74,7 @@
     constructor(root) {
       root.dataset.live = 'yes';
       root.melodynb = this;
-      // end, notes, bars, map, instruments, level: as display.py's _timetable makes them
+      // end, notes, bars, map, instruments, level, and new where there is a seam: as display.py's _timetable makes them
       Object.assign(this, JSON.parse(root.dataset.player), { root, at: 0, paused: true, speed: 1, loop: null, lit: new Set(), muted: new Set() });
       this.order = this.notes.map((_, index) => index).sort((a, b) => this.notes[a][0] - this.notes[b][0]);
       this.calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -84,7 +84,7 @@
       this.buildSheet();
       this.marks = this.notes.map(() => []);
       for (const mark of root.querySelectorAll('[data-note]')) this.marks[mark.dataset.note].push(mark);
-      this.notes.forEach(([,, pitch], index) => this.marks[index][0].append(svg('title', {}, nameOf(pitch))));
+      this.notes.forEach((_, index) => this.marks[index][0].append(svg('title', {}, this.name(index))));
       window.addEventListener('melodynb-play', event => event.detail === this || this.pause());
       sound.listeners.add(sentence => this.tell(sentence));
       root.addEventListener('keydown', event => this.key(event));
@@ -379,11 +379,16 @@
       }
     }
 
+    // A note's name, and whose it is where there is a seam.
+    name(index) {
+      return nameOf(this.notes[index][2]) + (this.new ? this.new.includes(index) ? ' (model)' : ' (given)' : '');
+    }
+
     // What is said in words.
     write(at, playing) {
       const [here, whole] = [at, this.end].map(seconds => clock(seconds / this.speed));
       this.time.textContent = `${here} / ${whole}`;
-      this.now.textContent = [this.where(at), [...this.lit].map(index => nameOf(this.notes[index][2])).join(' ')].filter(Boolean).join(' · ');
+      this.now.textContent = [this.where(at), [...this.lit].map(index => this.name(index)).join(' ')].filter(Boolean).join(' · ');
       this.percent.textContent = `${this.tempo.value} %`;
       this.tempo.setAttribute('aria-valuetext', `${this.tempo.value} percent`);
       this.button.textContent = playing ? '❚❚ Pause' : '▶ Play';

@@ -42,27 +42,62 @@
     return event.ctrlKey || event.metaKey || event.altKey || event.key === 'Escape' || event.stopPropagation();
   };
 
-  // A button that is greyed out loses the focus; it goes to Stop while a piece is written, and back to the first button after it.
-  let last;
-  const hand = () => {
-    const row = last && last.disabled && document.activeElement === document.body && last.closest('.melodynb-actions');
-    const open = row ? [...row.querySelectorAll('button:not([disabled])')] : [];
-    if (open.length) open[0].focus({ preventScroll: true });
+  // A button that is greyed out loses the focus. While a piece is written Stop has it, and then the button that was pressed has it again,
+  // or a neighbour, where that one is gone.
+  let home, moving, later;
+  const free = button => button && button.isConnected && !button.disabled && button.offsetParent;
+  const move = button => {
+    moving = true;
+    button.focus({ preventScroll: true });
+    moving = false;
   };
+  const settle = late => {
+    const now = document.activeElement, studio = home && home.closest('.melodynb-studio');
+    const stop = studio && studio.querySelector('.melodynb-stop');
+    if (!stop || (now !== document.body && now !== home && now !== stop)) return;
+    if (free(stop)) return now === stop || move(stop);
+    if (free(home)) return now === home || move(home);
+    clearTimeout(later);
+    if (!late) { later = setTimeout(settle, 400, true); return; }
+    const beside = [home.closest('.melodynb-actions'), home.closest('.widget-vbox')].flatMap(box => box ? [...box.querySelectorAll('button')] : []).find(free);
+    if (beside) move(beside);
+  };
+  const pressed = event => {
+    const button = event.target.closest && event.target.closest('.melodynb-studio .melodynb-actions button');
+    if (!button) return;
+    if (!button.matches('.melodynb-stop')) home = button;
+    const stage = button.closest('.melodynb-studio').querySelector('.melodynb-stage');
+    if (stage) stage.style.minHeight = `${stage.offsetHeight}px`; // the page does not jump while there is no music on it
+  };
+  document.addEventListener('click', pressed, true);
+
+  // What changes in a Studio: a button is greyed out, music has come, or a file is ready, which is taken at once.
+  const changed = changes => {
+    if (changes.some(change => ['disabled', 'style'].includes(change.attributeName))) { settle(); requestAnimationFrame(() => settle()); }
+    for (const { target, attributeName } of changes)
+      if (attributeName === 'data-live' && target.closest('.melodynb-stage')) target.closest('.melodynb-stage').style.minHeight = '';
+    for (const { addedNodes } of changes) for (const node of addedNodes) {
+      const link = node.querySelector && node.querySelector('.melodynb-download:not([data-taken])');
+      if (link) { link.dataset.taken = 'yes'; link.click(); }
+    }
+  };
+  const watched = { attributes: true, attributeFilter: ['disabled', 'style', 'data-live'], childList: true, subtree: true };
+
   document.addEventListener('focusin', event => {
     const studio = event.target.closest && event.target.closest('.melodynb-studio');
     if (!studio) return;
-    last = event.target;
+    if (!moving && event.target !== home && !event.target.matches('.melodynb-stop')) home = null; // somebody went elsewhere
     if (!studio.hasAttribute('data-lm-suppress-shortcuts')) {
       studio.addEventListener('keydown', own);
-      new MutationObserver(hand).observe(studio, { attributes: true, attributeFilter: ['disabled'], subtree: true });
+      new MutationObserver(changed).observe(studio, watched);
     }
     studio.setAttribute('data-lm-suppress-shortcuts', 'true');
     for (const icon of studio.querySelectorAll('button i')) icon.setAttribute('aria-hidden', 'true');
     for (const handle of studio.querySelectorAll('.noUi-handle, .ui-slider-handle')) {
+      const upper = handle.classList.contains('noUi-handle-upper'), lower = handle.parentElement.parentElement.querySelector('.noUi-handle-upper');
       const label = handle.closest('.widget-hslider, .jupyter-widget-hslider');
       const name = label && label.querySelector('.widget-label, label');
-      if (name) handle.setAttribute('aria-label', name.textContent);
+      if (name) handle.setAttribute('aria-label', name.textContent + (upper ? ', to' : lower ? ', from' : ''));
     }
   });
 })();
