@@ -1,4 +1,4 @@
-"Bars written again and notes changed by hand: what is outside stays, every state is made again, whatever cannot be is a sentence."
+"Bars written again and notes changed by hand: what is outside stays, every state comes again, what cannot be is a sentence."
 import json
 from collections import Counter
 from dataclasses import replace
