@@ -287,11 +287,11 @@ def _stretches(t:RemiTokenizer, score:Score, end:int)->list[tuple[int, str]]:
             name = _nearest(t, 4*beats*t.grid/unit)
         if found: at = _bar_line(t, found, at)
         if found and at == found[-1][0]: found.pop()
-        if at < end and not (found and found[-1][1] == name): found.append((at, name))
+        if not (found and found[-1][1] == name): found.append((at, name))
     if odd:
         warnings.warn(f'{score!r}: {len(odd)} of its meters ({", ".join(sorted(odd))}) are not in '
                       f'the vocabulary; its notes are kept, in bars of {found[0][1]}', stacklevel=4)
-    return found
+    return [(at, name) for at, name in found if at < end]
 
 # %% ../nbs/40_remi.ipynb #4d07673a
 def _nearest(t, length:float)->str: # the meter of that length, else 4/4 or the first there is
@@ -320,7 +320,7 @@ def _symusic(t:RemiTokenizer, score:Score, lines:_Lines, meters:list):
     for at, count in _news([(at, _proxy(t, t.lengths[meter])) for at, meter in meters]):
         sheet.time_signatures.append(symusic.TimeSignature(at, count, unit))
     if t.tempos:
-        for change in _tempo_steps(t, score, int(lines.start[-1])):
+        for change in _tempo_steps(t, score, lines):
             sheet.tempos.append(symusic.Tempo(*change))
     times = lines.start.astype(np.int32), lines.duration.astype(np.int32)
     columns = *times, lines.pitch.astype(np.int8), _levels(t, lines.velocity)
@@ -345,13 +345,21 @@ def _levels(t, velocity:np.ndarray)->np.ndarray: # int8
 def _tempo(bpm:float)->int: # the nearest of ours
     return min(TEMPOS, key=lambda tempo: abs(tempo - bpm))
 
-def _tempo_steps(t, score:Score, end:int)->list[tuple[int, int]]:
-    "Step and tempo of every change until `end`, each different from the one before."
-    steps = {int(_steps(beat, t.grid)): _tempo(bpm) for beat, bpm in score.stretches('bpm')}
-    return _news([(at, bpm) for at, bpm in steps.items() if at <= end])
+def _free(t, lines:_Lines, at:int)->int:
+    "The step from `at` on where the grammar has a place: while every soloist holds a note, there is none."
+    if not t.solo: return at
+    ends = lines.start + lines.duration
+    held = (lines.start < at) & (at < ends)
+    all_hold = len(np.unique(lines.track[held])) == len(t.tracks)
+    return int(ends[held].min()) if all_hold else at
+
+def _tempo_steps(t, score:Score, lines:_Lines)->list[tuple[int, int]]:
+    "Step and tempo of every change until the last note, each different from the one before."
+    steps = {_free(t, lines, int(_steps(beat, t.grid))): _tempo(bpm) for beat, bpm in score.stretches('bpm')}
+    return _news([(at, bpm) for at, bpm in steps.items() if at <= lines.start[-1]])
 
 # %% ../nbs/40_remi.ipynb #ccf4eeff
-def _lost(t, score:Score)->list[str]:
+def _lost(t, score:Score, lines:_Lines)->list[str]:
     "What the vocabulary cannot hold of drums, lengths and tempos, in words."
     notes = list(chain.from_iterable(track.notes for track in score.tracks if not track.drums))
     drums = sum(len(track.notes) for track in score.tracks if track.drums)
@@ -364,7 +372,14 @@ def _lost(t, score:Score)->list[str]:
     if tempos and t.tempos:
         found.append(f'{len(tempos)} of its tempos ({tempos[0]:g}) lie outside {TEMPOS[0]} to {TEMPOS[-1]} '
                      'and become the nearest')
+    waiting = _waiting(t, score, lines) if t.tempos else 0
+    if waiting: found.append(f'{waiting} of its tempos change under a held note and wait for its end')
     return found
+
+def _waiting(t, score:Score, lines:_Lines)->int:
+    "How many tempos have to wait."
+    steps = [int(_steps(beat, t.grid)) for beat, _ in score.stretches('bpm')]
+    return sum(at < lines.start[-1] and _free(t, lines, at) > at for at in steps)
 
 # %% ../nbs/40_remi.ipynb #c96b95aa
 @patch
@@ -377,7 +392,7 @@ def encode(self:RemiTokenizer,
                           'read a file with melodynb.score.read_midi first')
     lines = _columns(self, score)
     meters = _stretches(self, score, int(lines.start[-1]) + 1)
-    if lost := _lost(self, score): warnings.warn(f'{score!r}: {"; ".join(lost)}', stacklevel=2)
+    if lost := _lost(self, score, lines): warnings.warn(f'{score!r}: {"; ".join(lost)}', stacklevel=2)
     sheet = _symusic(self, score, lines, meters)
     sequence = self.miditok.encode(sheet, no_preprocess_score=True) # all is on its grid already
     ids = self._table[np.array((sequence if self.several else sequence[0]).ids)]

@@ -178,12 +178,20 @@ def _levels(t, velocity: np.ndarray) -> np.ndarray:
 def _tempo(bpm: float) -> int:
     ...
 
-def _tempo_steps(t, score: Score, end: int) -> list[tuple[int, int]]:
-    """Step and tempo of every change until `end`, each different from the one before."""
+def _free(t, lines: _Lines, at: int) -> int:
+    """The step from `at` on where the grammar has a place: while every soloist holds a note, there is none."""
     ...
 
-def _lost(t, score: Score) -> list[str]:
+def _tempo_steps(t, score: Score, lines: _Lines) -> list[tuple[int, int]]:
+    """Step and tempo of every change until the last note, each different from the one before."""
+    ...
+
+def _lost(t, score: Score, lines: _Lines) -> list[str]:
     """What the vocabulary cannot hold of drums, lengths and tempos, in words."""
+    ...
+
+def _waiting(t, score: Score, lines: _Lines) -> int:
+    """How many tempos have to wait."""
     ...
 
 def _signed(t: RemiTokenizer, ids: np.ndarray, score: Score, meters: list) -> np.ndarray:

@@ -44,6 +44,10 @@ def test_what_is_killed_is_looked_at():
     assert re.search(r'^  one file +1 +[01] +1 ', printed, re.M)
 
 
+def test_ids_by_chance_decode_and_pieces_by_chance_are_whole():
+    assert re.search(r'^[\d,]+ tokens, 0 failures$', bench('stress.tokens'), re.M)
+
+
 def test_what_is_promised_names_tests_and_commands_that_are_there():
     from benchmarks.stress.kills import WRITERS
     text = (ROOT/'RELIABILITY.md').read_text(encoding='utf-8')

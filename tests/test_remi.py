@@ -161,6 +161,32 @@ def test_noise_of_the_vocabulary_decodes_and_is_found_out(name, seed, length):
     score = t.decode(ids)
     assert all(n.duration > 0 for n in score.notes)
     if length > 100: assert t.grammar.errors(ids)
+    if not score.notes: return
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        again = t.piece(score)
+    assert not t.grammar.errors(again)
+
+
+def test_a_tempo_under_a_held_note_waits_for_its_end():
+    slower = Change(2.5, 'bpm', 60.)
+    held = Score((Track((Note(60, 0, 1), Note(62, 1, 3), Note(64, 4, 2))),), changes=(slower,))
+    with pytest.warns(UserWarning, match='1 of its tempos change under a held note and wait for its end'):
+        RemiTokenizer(solo=True).piece(held)
+    for t, start in ((RemiTokenizer(solo=True), 4), (RemiTokenizer(), 2.5)):
+        ids = t.piece(held)
+        assert t.grammar.errors(ids) == [] and t.decode(ids).changes == (slower._replace(start=start),)
+    two = replace(held, tracks=(*held.tracks, Track((Note(48, 0, 2),))))
+    t = RemiTokenizer(solo=True, tracks=('high', 'low'))
+    assert t.decode(t.piece(two)).changes == (slower,) # the lower voice is silent there
+
+
+def test_a_meter_that_nobody_hears_makes_no_bar():
+    "A change in the middle of a bar makes it a short one, and is itself behind the last note."
+    heard = Score((Track((Note(60, 0, 1), Note(62, 4, 1))),), meter=(12, 8), changes=(Change(10, 'meter', (4, 8)),))
+    t = RemiTokenizer()
+    ids = t.piece(heard)
+    assert sum(t.kinds[id] == 'Bar' for id in ids) == 1 and t.grammar.errors(ids) == []
 
 
 def roll(t, rng, bars, meter=None): # a piece of dice within the grammar
