@@ -5,7 +5,7 @@
 # two dots three quarters as long again. 80 dotted quarters a minute are 120 quarters a minute; 80 double-dotted ones are
 # 140.
 #
-# verovio multiplies by 4/3 for one dot and by 8/5 for two: in 6/8 a piece is played an eighth too slowly. muspy takes two
+# verovio multiplies by 4/3 for one dot and by 8/5 for two: in 6/8 a piece is played at eight ninths of its speed. muspy takes two
 # dots for one. A <sound tempo="..."> beside the mark, where there is one, hides both.
 #
 # Output seen:
