@@ -14,6 +14,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .figures import per_symbol
+from .files import give_back
 from .score import MelodyError, demand
 from .tokenizers import CharTokenizer
 
@@ -72,18 +73,19 @@ class NGram:
 
 # %% ../nbs/04c_ngrams.ipynb #42bd91db
 @patch
-def _count(self:NGram, ids, first, scored)->list[_Runs]: # shortest first
-    "All runs of some ids, up to the order."
-    found, context = [], np.zeros(len(ids), np.int64)
+def _count(self:NGram, ids, first, scored)->Iterator[_Runs]: # shortest first
+    "All runs of some ids, up to the order, one length after the other: together they would fill the memory."
+    context = np.zeros(len(ids), np.int64)
     for _ in range(self.order + 1):
         live = np.flatnonzero(context >= 0)
         keys, runs = np.unique(context[live]*len(self.tokenizer) + ids[live], return_inverse=True)
-        where, ends = np.empty_like(keys), np.full(len(ids), -1)
+        where, ends = np.empty(len(keys), np.int32), np.full(len(ids), -1, np.int32)
         where[runs] = live
         ends[live] = runs
-        found.append(_Runs(keys, np.bincount(runs, scored[live], len(keys)), where, ends))
-        context = _shift(ends, first)
-    return found
+        counts = np.bincount(runs, scored[live], len(keys))
+        del live, runs, context # each as long as all the music
+        yield _Runs(keys, counts, where, ends)
+        context = _shift(ends, first).astype(np.int64)
 
 # %% ../nbs/04c_ngrams.ipynb #f2b00011
 @patch
@@ -92,19 +94,24 @@ def _lower(self:NGram, runs:_Runs, longer:_Runs, scored)->np.ndarray: # (runs,)
     return runs.counts
 
 @patch
+def _smoothed(self:NGram, ids, first, scored)->Iterator[_Level]: # shortest first
+    counted = self._count(ids, first, scored)
+    longer = next(counted, None)
+    for k in range(self.order + 1):
+        runs, longer = longer, next(counted, None)
+        counts = self._lower(runs, longer, scored) if longer else runs.counts
+        contexts = runs.keys//len(self.tokenizer)
+        kept, backoff = self._smooth(k, counts, contexts)
+        yield _Level(runs.keys, kept, backoff, np.bincount(contexts, kept) + backoff)
+
+@patch
 def fit(self:NGram,
     tunes:list,          # scores, texts or ids: what the tokenizer takes
     transpositions=None, # semitones, such as range(-5, 7), to learn from every tune in every key
 )->NGram:
     "Count; returns itself."
-    ids, first, scored = self._stream(self.tokenizer.pieces(tunes, transpositions))
-    counted = self._count(ids, first, scored)
-    self.levels = []
-    for k, runs in enumerate(counted):
-        counts = self._lower(runs, counted[k + 1], scored) if k < self.order else runs.counts
-        contexts = runs.keys//len(self.tokenizer)
-        kept, backoff = self._smooth(k, counts, contexts)
-        self.levels.append(_Level(runs.keys, kept, backoff, np.bincount(contexts, kept) + backoff))
+    self.levels = [*self._smoothed(*self._stream(self.tokenizer.pieces(tunes, transpositions)))]
+    give_back()
     return self
 
 # %% ../nbs/04c_ngrams.ipynb #e68d9e10

@@ -7,6 +7,7 @@ from typing import Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from .figures import per_symbol
+from .files import give_back
 from .score import MelodyError, demand
 from .tokenizers import CharTokenizer
 

@@ -14,6 +14,7 @@ from typing import Iterator
 import numpy as np
 from fastcore.basics import patch
 
+from .files import give_back
 from .ngrams import KneserNey, NGram, Reading
 from .score import MelodyError, demand
 
@@ -247,6 +248,7 @@ def _weigh(self:Recall, pieces:list):
     for *row, _ in self._heard(pieces):
         drawn = rng.random(len(row[0])) < share
         for column, values in zip(found, row): column.append(values[drawn])
+        found[0][-1] = found[0][-1].astype(np.float32) # as the fit below wants them, in half the room
     kinds = torch.float32, torch.int64, torch.int64
     logs, places, ids = (torch.as_tensor(np.concatenate(column), dtype=kind) for column, kind in zip(found, kinds))
     if self.mixture == 'linear': tables, loss = [torch.zeros(12)], _linear_loss(logs, places, ids)
@@ -255,6 +257,8 @@ def _weigh(self:Recall, pieces:list):
         tables = [torch.full((experts,), 1/experts), *(torch.zeros(size, experts) for size in sizes)]
         loss = _powers_loss(logs, places, ids)
     self.weights = _fitted(loss, tables)
+    del logs, places, ids, found, loss
+    give_back()
 
 # %% ../nbs/04c_recall.ipynb #d500b5e6
 @patch

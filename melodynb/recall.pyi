@@ -7,6 +7,7 @@ from itertools import product
 from typing import Iterator
 import numpy as np
 from fastcore.basics import patch
+from .files import give_back
 from .ngrams import KneserNey, NGram, Reading
 from .score import MelodyError, demand
 

@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .files import alone, told, write_file
+from .files import alone, give_back, told, write_file
 from .score import MelodyError, demand
 
 # %% ../nbs/07_train.ipynb #3e863005
@@ -799,6 +799,7 @@ def _train(model:nn.Module, train, valid, plan:_Plan, accelerator, loss_fn, log,
             if checkpoint is not None: run.attach(checkpoint, resume)
             run.go()
         except KeyboardInterrupt: run.history.stopped = f'interrupted after step {run.step}'
+    give_back()
     return run.history
 
 @contextmanager
@@ -876,6 +877,8 @@ def tune_losses(
         inputs, targets = (torch.as_tensor(part, device=device) for part in (inputs, targets))
         nats = cross_entropy(model(inputs), targets, reduction='none').view(targets.shape)
         np.add.at(losses, tunes, torch.stack([nats.sum(1), (targets != -100).sum(1)], 1).cpu().numpy())
+    del inputs, targets, nats
+    give_back()
     return losses
 
 # %% ../nbs/07_train.ipynb #690fcab4

@@ -4,6 +4,7 @@ import io
 import json
 import multiprocessing
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -280,3 +281,24 @@ def test_a_closed_place_is_a_sentence(tmp_path, monkeypatch):
     for run in (partial(save, model_of(8), LETTERS, tmp_path/'m'),
                 partial(fit, model_of(8), [], steps=1, checkpoint=tmp_path/'c', log=None)):
         with pytest.raises(PermissionError, match='cannot be written .Read-only file system.*choose another place'): run()
+
+
+# Memory
+
+HELD = '''
+import psutil
+from melodynb.files import give_back
+bytearray(20_000_000)
+large = [bytearray(2_000_000) for _ in range(60)]
+small = bytes(100_000)
+del large
+before = psutil.Process().memory_info().rss
+give_back()
+print(before - psutil.Process().memory_info().rss)
+'''
+
+
+@pytest.mark.skipif('glibc' not in platform.libc_ver(), reason='another C library hands nothing back when asked')
+def test_memory_that_is_free_goes_back_to_the_system():
+    done = subprocess.run([sys.executable, '-c', HELD], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 60_000_000
