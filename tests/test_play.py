@@ -18,6 +18,7 @@ import pytest
 import torch
 
 import engines
+import firefox
 import jupyterlab as lab
 from melodynb.abc_notation import read_abc
 from melodynb.compose import Continuation, Form
@@ -1099,3 +1100,33 @@ class TestBars:
         staff.page.set_viewport_size(dict(width=360, height=800))
         staff.page.set_viewport_size(dict(width=800, height=360))
         assert staff.page.locator('#staff .written').count() == before and staff.page.inner_text('#piece')
+
+
+# Firefox
+
+HEARD = '''(() => { const status = document.getElementById('status').textContent;
+    return /bars? written|letters written|ended/.test(status) })()'''
+NOTES = '''[...document.querySelectorAll('#staff [data-index] .body')].map(body =>
+    ['x', 'y', 'width'].map(name => +body.getAttribute(name)))'''
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(firefox.WHY_NONE), reason=firefox.WHY_NONE)
+def test_firefox_writes_the_same(site, model, tokenizer):
+    "Its exponentials are its own, and the notes are the same; letters, staves and the cursor work."
+    with firefox.firefox() as browser:
+        for recipe in recipes(4):
+            browser.open('about:blank')
+            browser.open(site + link_of(recipe))
+            browser.wait(HEARD)
+            result = make(as_python(recipe), dice='page')
+            drawn = [[round((x - 1)/44*12), round(-(y - .5)/9) - 1, width] for x, y, width in browser.ask(NOTES)]
+            expected = [[start, pitch] for start, _, pitch in steps_of(result.score)]
+            assert [note[:2] for note in drawn] == expected, recipe
+        browser.ask("document.getElementById('engrave').click()")
+        browser.wait("document.querySelectorAll('#engraved .note').length > 0")
+        assert not browser.ask("document.getElementById('link-fault').textContent")
+        browser.open('about:blank')
+        browser.open(site + '#opening=GABc&temperature=0&seed=0&length=24')
+        browser.wait(HEARD)
+        assert browser.ask("document.getElementById('letters').textContent") == greedy(model, tokenizer, 'GABc', 24)
