@@ -100,6 +100,41 @@ def walks(tokenizer, count, seed):
             yield from walk(after.form, after.prompt, rng)
 
 
+def gap_walk(rule, tokenizer, rng):
+    "As `walk`, of a gap; what is given there nobody chooses."
+    place = rule.start([])
+    while place.last != 'End':
+        if not place.given:
+            end = min(place.length, place.stop - place.bar)
+            room = min(place.stop - place.bar - place.step, tokenizer.longest*tokenizer.grid)
+            told = dict(later=bool(place.later), late=first_step(place) >= end, sounding=place.sounding)
+            known = {'first': first_step(place), 'end': end, 'room': room}
+            if place.later: known['bar'] = place.later[0][0] - tokenizer.kinds.index('Bar')
+            yield place.last, told, {**known, '0': 0, '1': 1}, parts(place)
+        place.push(int(rng.choice(np.flatnonzero(place.allowed))))
+
+
+def gap_walks(tokenizer, count, seed):
+    "Places in gaps of pieces of all meters."
+    from melodynb.bar_transformer import bar_lines, with_hole
+    from melodynb.compose import Form
+    from melodynb.infill import GapGrammar
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        meter = tokenizer.meters[number % len(tokenizer.meters)]
+        place, ids = Form(tokenizer, int(rng.integers(2, 13)), meter).start(tokenizer.start), [*tokenizer.start]
+        while place.last != 'End':
+            ids.append(int(rng.choice(np.flatnonzero(place.allowed))))
+            place.push(ids[-1])
+        there = len(bar_lines(tokenizer, ids))
+        first = int(rng.integers(0, there))
+        bars = int(rng.integers(1, min(8, there - first, there - 1) + 1))
+        row = with_hole(tokenizer, np.array(ids), first, bars).tolist()
+        asked, hole = (row.index(tokenizer.ids[word]) for word in ('Fill', f'Hole_{bars}'))
+        steps = tokenizer.lengths[meter]*bars - int(first + bars == there)*int(rng.integers(tokenizer.lengths[meter]))
+        yield from gap_walk(GapGrammar(tokenizer, row[:hole], row[asked + 1:-1], steps), tokenizer, rng)
+
+
 def range_of(part, size, known):
     "The numbers that a part of a rule names at one place; None where it names a quantity that is not known there."
     _, *names = part
@@ -135,10 +170,10 @@ def rules_of(places, flags, sizes):
     return rules
 
 
-def grammar_table(tokenizer, count=400):
+def grammar_table(tokenizer, walks):
     "kind of the last token -> its rules; the first one whose flags are all right says what may follow."
     places = {}
-    for last, *seen in walks(tokenizer, count, seed=0): places.setdefault(last, {})[json.dumps(seen)] = seen
+    for last, *seen in walks: places.setdefault(last, {})[json.dumps(seen)] = seen
     sizes = {kind: tokenizer.kinds.count(kind) for kind in dict.fromkeys(tokenizer.kinds)}
     table = {}
     for last, seen in places.items():
@@ -188,7 +223,9 @@ def told(name):
              'file': {'name': f'{name}.safetensors', 'bytes': len(data), 'sha256': sha256(data)}}
     if name == BARS:
         music = {what: getattr(tokenizer, what) for what in ('grid', 'longest', 'lengths')}
-        found |= dict(speeds=model.speeds.tolist(), **music, grammar=grammar_table(tokenizer), ears=ears(tokenizer))
+        found |= dict(speeds=model.speeds.tolist(), **music, ears=ears(tokenizer),
+                      grammar=grammar_table(tokenizer, walks(tokenizer, 400, seed=0)),
+                      gaps=grammar_table(tokenizer, gap_walks(tokenizer, 300, seed=1)))
     return found, data
 
 

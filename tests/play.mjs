@@ -35,6 +35,12 @@ const acts = {
     const before = process.cpuUsage(), { piece, tokens } = await written(recipe), { user, system } = process.cpuUsage(before), { music, ids, trial = 0 } = piece;
     return { ids, trial, tokens, seconds: (user + system) / 1e6, ...music, notes: music.notes.map(({ start, duration, pitch }) => [start, duration, pitch]) };
   },
+  again: async ({ recipe, gap }) => {
+    const { piece } = await written(recipe), fault = piece.refusal(gap.first, gap.stop);
+    if (fault) return { fault };
+    for await (const _ of piece.rewrite(network('remi-folk').reader(), gap)) ;
+    return { ids: piece.ids, key: piece.music.key, notes: piece.music.notes.map(({ start, duration, pitch }) => [start, duration, pitch]) };
+  },
   odds: async ({ recipe }) => (await written(recipe)).piece.chances.map(shares => shares && [...shares]),
   files: async ({ recipe }) => {
     const { piece: { music } } = await written(recipe), told = { grid: language.grid, title: 'A <b> & "c"', fifths: language.ears.keys[music.key].fifths };

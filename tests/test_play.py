@@ -24,7 +24,7 @@ from melodynb.abc_notation import read_abc
 from melodynb.compose import Continuation, Form
 from melodynb.models import load
 from melodynb.musicxml import read_musicxml
-from melodynb.recipe import Recipe, make, opening_score, typed_opening
+from melodynb.recipe import Recipe, make, midi_opening, opening_score, typed_opening
 from melodynb.sample import PageDice, in_view, sample
 from melodynb.score import read_midi
 
@@ -201,6 +201,29 @@ def test_fifty_recipes_are_the_same_music_as_in_python(ask):
     assert tried > 10
 
 
+def test_bars_are_written_anew_as_in_python(ask):
+    asked, rng = [], np.random.default_rng(2)
+    for recipe in recipes(24):
+        if recipe['bars'] < 4: continue
+        first = int(rng.integers(1, recipe['bars'] - 1))
+        gap = dict(first=first, stop=int(rng.integers(first + 1, recipe['bars'] + 1)), seed=int(rng.integers(1000)))
+        asked.append((recipe, gap))
+    answers = ask(*(dict(act='again', recipe=recipe, gap=gap) for recipe, gap in asked))
+    assert len(answers) > 10
+    for (recipe, gap), found in zip(asked, answers):
+        piece = make(as_python(recipe), dice='page').score
+        again = Recipe(opening=midi_opening(piece), gap=(gap['first'], gap['stop']), seed=gap['seed'], key=found['key'],
+                       temperature=recipe['temperature'], top_p=recipe['topP'])
+        result = make(again, dice='page')
+        assert found['ids'] == result.ids and found['notes'] == steps_of(result.score), (recipe, gap)
+
+
+def test_what_cannot_be_written_anew_is_said(ask):
+    recipe = dict(bars=12, seed=1, temperature=.9, topP=.9, key='D major', meter='4/4', opening='RD')
+    for first, stop, word in (4, 4, '1 to 13'), (2, 20, '1 to 13'), (-1, 2, '1 to 13'), (1, 10, 'At most 8'), (0, 2, 'upbeat'):
+        assert word in ask(dict(act='again', recipe=recipe, gap=dict(first=first, stop=stop, seed=1)))[0]['fault']
+
+
 def test_the_odds_of_a_piece_are_those_of_the_recipe(ask):
     recipe = dict(bars=4, seed=5, temperature=.9, topP=.9, key='G major', meter='6/8', opening='DG')
     result, [chances] = make(as_python(recipe), dice='page'), ask(dict(act='odds', recipe=recipe))
@@ -245,6 +268,9 @@ def test_links(ask):
     assert 'torn' in read(link[:link.index('&seed')])['faults'][0]
     assert 'later version' in read(f'{link}&choir=4')['faults'][0]
     assert '“remi-9”' in read('#model=remi-9&seed=1')['faults'][0]
+    [link] = ask(dict(act='asLink', recipe=dict(recipe, again=[dict(first=1, stop=3, seed=9)])))
+    assert link.endswith('&again=2-3-9') and read(link)['again'] == [dict(first=1, stop=3, seed=9)] and not read(link)['faults']
+    assert '“2-3”' in read(link.removesuffix('-9'))['faults'][0]
     wild = read('#model=remi-folk&bars=1e9&top_p=-3&temperature=NaN&seed=1e99&opening=&key=&meter=&weights=')
     assert (wild['bars'], wild['topP'], wild['temperature'], wild['seed']) == (64, .05, 1, 2**32 - 1)
 
@@ -949,6 +975,38 @@ class TestBars:
         page.click('[data-model=remi-folk]')
         assert page.inner_text('#piece') == piece and page.locator('#staff .written').count() > 20 # it is still there
 
+    def test_bars_are_written_anew(self, staff, browser, site, tmp_path):
+        page = staff.page
+        staff.press('rewrite')
+        assert page.inner_text('#rewrite-said') == 'There is no piece yet: press Write.'
+        page.select_option('#meter', '6/8')
+        staff.set('bars', 12)
+        staff.press('write')
+        staff.told('^12 bars written')
+        saved(staff, tmp_path/'before.mid')
+        before = steps_of(read_midi(tmp_path/'before.mid'))
+        page.fill('#last-bar', '3')
+        staff.press('rewrite')
+        assert 'Choose bars from 1 to 12' in page.inner_text('#rewrite-said')
+        for first, last in (5, 6), (9, 9):
+            page.fill('#first-bar', str(first))
+            page.fill('#last-bar', str(last))
+            staff.press('rewrite')
+            staff.told('(is|are) new')
+            assert not page.inner_text('#rewrite-said')
+        saved(staff, tmp_path/'after.mid')
+        after = steps_of(read_midi(tmp_path/'after.mid'))
+        inside = {bar*36 + step for bar in (4, 5, 8) for step in range(36)}
+        assert after != before and {note[0] for note in map(tuple, after) if note not in map(tuple, before)} <= inside
+        said = page.inner_text('#python')
+        assert eval(said, dict(make=make, Recipe=Recipe, midi_opening=midi_opening)).score.notes == read_midi(tmp_path/'after.mid').notes
+        assert len(re.findall('again=', page.url)) == 2
+        with desk_on(browser, site) as other:
+            other.open('#' + page.url.split('#')[1]).told('^12 bars written')
+            saved(other, tmp_path/'again.mid')
+            assert not other.page.inner_text('#link-fault')
+        assert (tmp_path/'after.mid').read_bytes() == (tmp_path/'again.mid').read_bytes()
+
     def test_stop_keeps_what_was_written(self, staff):
         page = staff.page
         staff.set('bars', 64)
@@ -982,6 +1040,7 @@ class TestBars:
     @pytest.mark.parametrize('link, word', [
         ('#model=remi-9&seed=1&choir=2', '“remi-9”'),
         ('#model=remi-folk&opening=&key=&meter=&bars=2', 'torn'),
+        ('#model=remi-folk&opening=&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=&again=9-12-4', 'torn'),
         ('#model=remi-folk&opening=&key=H+major&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=', '“H major”'),
         ('#model=remi-folk&opening=&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=12345678', 'other weights'),
         ('#model=remi-folk&opening=&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=&choir=3', 'later version')])

@@ -13,11 +13,13 @@ const nameOf = pitch => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 const keyName = key => key.replace(/^(.)b/, '$1♭').replace('#', '♯');
 
 // The call that writes the same music with the package.
-const inPython = ({ bars, seed, temperature, topP, key, meter, opening }) => {
-  const told = { bars, seed, ...(temperature ? { temperature } : { top_k: 1 }), top_p: topP };
+const inPython = ({ bars, seed, temperature, topP, key, meter, opening, again }, heard) => {
+  const odds = { ...(temperature ? { temperature } : { top_k: 1 }), top_p: topP }, told = { bars, seed, ...odds };
   const texts = Object.entries({ key, meter, opening: /[^R]/.test(opening) && `notes:${[...opening].join(' ')}` }).filter(([, text]) => text);
   const words = [...Object.entries(told).map(([name, value]) => `${name}=${value}`), ...texts.map(([name, text]) => `${name}='${text}'`)];
-  return `make(Recipe(${words.join(', ')}), dice='page')`;
+  const call = `make(Recipe(${words.join(', ')}), dice='page')`, how = Object.entries(odds).map(([name, value]) => `${name}=${value}`).join(', ');
+  return again.reduce((piece, { first, stop, seed: own }) =>
+    `make(Recipe(opening=midi_opening(${piece}.score), gap=(${first}, ${stop}), key='${heard}', seed=${own}, ${how}), dice='page')`, call);
 };
 
 export class Bars {
@@ -111,13 +113,13 @@ export class Bars {
     const said = music?.meter ? [music.key && keyName(music.key), music.meter, music.tempos[0] && `${music.tempos[0].bpm} quarter notes a minute`,
       count(music.bars.length, 'bar'), count(this.size, 'note')] : [];
     find('piece').textContent = said.filter(Boolean).join(' · ');
-    find('python').textContent = this.shown ? inPython(this.shown) : '';
+    find('python').textContent = this.shown ? inPython(this.shown, music?.key) : '';
   }
 
   // Writing
 
   recipe(common) {
-    return { ...common, bars: find('bars').valueAsNumber, key: find('key').value || null, meter: find('meter').value || null, topP: find('top-p').valueAsNumber,
+    return { ...common, bars: find('bars').valueAsNumber, key: find('key').value || null, meter: find('meter').value || null, topP: find('top-p').valueAsNumber, again: [],
       weights: this.page.models[this.model]?.file.sha256.slice(0, 8) };
   }
 
@@ -140,6 +142,7 @@ export class Bars {
   async think() { if (!this.music) this.lay(this.page.opening); }
 
   async write(model, recipe, stopped) {
+    recipe.again ||= [];
     const piece = this.piece = new Piece(this.language, recipe);
     this.show(piece);
     for await (const { ids } of piece.write(model.reader())) {
@@ -156,9 +159,52 @@ export class Bars {
     }
     this.show(piece);
     this.select(Math.min(this.at, this.size - 1));
+    for (const gap of recipe.again) {
+      const fault = piece.refusal(gap.first, gap.stop);
+      if (fault) find('link-fault').textContent = `This link is torn, its bars ${gap.first + 1} to ${gap.stop} cannot be written anew: ${fault}`;
+      else if (!await this.fill(model, gap, stopped)) return '';
+    }
     if (this.engraved.asked) this.engrave();
     const tried = piece.trial ? ` It was given ${count(piece.trial, 'other ending')}.` : '';
     return `${count(recipe.bars, 'bar')} written, ${count(this.written, 'note')}.${tried}`;
+  }
+
+  // Writes some bars of the piece anew; false where it was stopped, and all is as it was.
+  async fill(model, gap, stopped) {
+    const { piece } = this, { ids, chances, gap: before } = piece, old = { ids, chances: [...chances], gap: before };
+    const undo = () => {
+      Object.assign(piece, old);
+      this.show(piece);
+      this.page.say('Stopped: the bars are as they were.');
+    };
+    for await (const { ids: read } of piece.rewrite(model.reader(), gap)) {
+      if (!stopped() && this.language.words[read.at(-1)].kind !== 'Duration') continue;
+      if (stopped()) return this.piece === piece && undo();
+      this.show(piece);
+      await breath();
+      if (stopped()) return this.piece === piece && undo();
+    }
+    this.show(piece);
+    return true;
+  }
+
+  // Why the bars that are asked for cannot be written anew; empty if they can.
+  get refusal() {
+    const [first, last] = ['first-bar', 'last-bar'].map(id => find(id).valueAsNumber);
+    if (!this.shown || !this.size) return 'There is no piece yet: press Write.';
+    return this.piece.refusal(first - 1, last);
+  }
+
+  // Other bars in the piece, with dice of their own; the recipe remembers them.
+  async rewrite(model, stopped) {
+    const gap = { first: find('first-bar').valueAsNumber - 1, stop: find('last-bar').valueAsNumber, seed: Math.floor(1e6 * Math.random()) };
+    if (!await this.fill(model, gap, stopped)) return '';
+    this.shown = { ...this.shown, again: [...this.shown.again, gap] };
+    this.tell();
+    this.select(this.music.notes.findIndex(({ start }) => start >= this.music.bars[gap.first]));
+    this.page.reveal(Math.max(0, this.at));
+    if (this.engraved.asked) this.engrave();
+    return gap.stop - gap.first === 1 ? `Bar ${gap.stop} is new.` : `Bars ${gap.first + 1} to ${gap.stop} are new.`;
   }
 
   // Looking
@@ -178,7 +224,7 @@ export class Bars {
 
   // Which notes could have stood where the chosen one stands, as the dice saw it.
   showOdds() {
-    const note = this.music?.notes[this.at], shares = note && this.piece?.chances[note.token], root = find('chances');
+    const note = this.music?.notes[this.at], shares = note && (note.shares || this.piece?.chances[note.token]), root = find('chances');
     find('odds-where').textContent = !note ? 'Choose a note in the picture, and what could have stood there appears here.'
       : shares ? `Odds in percent for note ${this.at + 1}, at the temperature and truncation it was written with. What came was ${nameOf(note.pitch)}.`
       : `Note ${this.at + 1} is of your opening: nobody threw dice for it.`;

@@ -67,6 +67,7 @@ class Page {
       else this.write();
     });
     on('again', 'click', () => { find('seed').value = Math.floor(1e6 * Math.random()); this.write(); });
+    on('rewrite', 'click', () => this.rewrite());
     on('play', 'click', () => this.toggle());
     for (const kind in TYPES) on(kind, 'click', () => this.download(kind));
     on('link', 'click', () => this.share());
@@ -135,7 +136,7 @@ class Page {
     if (!wish || wish.model !== craft.model) return craft.shown ? this.say('Ready.') : this.think();
     if (craft.ask) find('link-fault').textContent = [...wish.faults, ...craft.ask(wish)].join(' ');
     this.settings();
-    this.write(false);
+    this.write(false, wish.again);
   }
 
   async load() {
@@ -282,14 +283,33 @@ class Page {
     return this.craft.recipe({ model: this.craft.model, opening: this.opening, temperature: find('temperature').valueAsNumber, seed });
   }
 
-  async write(aloud = true) {
+  // Some bars of the piece anew.
+  async rewrite() {
+    const { craft, model } = this, fault = this.writing ? 'Let it finish first, or stop it.' : craft.refusal;
+    find('rewrite-said').textContent = fault;
+    if (fault || !model) return;
+    this.stop();
+    this.player.pause();
+    const { turn } = this, stopped = () => turn !== this.turn;
+    this.setWriting(true);
+    await this.line(async () => {
+      const said = stopped() ? '' : await craft.rewrite(model, stopped);
+      if (!stopped()) this.say(said);
+    });
+    if (stopped()) return;
+    history.replaceState(null, '', toLink(craft.shown));
+    this.setWriting(false);
+    if (craft.at >= 0) this.playFrom(craft.at);
+  }
+
+  async write(aloud = true, again = []) {
     const { craft, model } = this;
     if (!model) return;
     if (!this.checkOpening()) return find('opening').focus();
     this.stop();
     this.player.pause();
     if (aloud) find('link-fault').textContent = '';
-    const recipe = this.recipe(), turn = this.turn, stopped = () => turn !== this.turn;
+    const recipe = { ...this.recipe(), again }, turn = this.turn, stopped = () => turn !== this.turn;
     history.replaceState(null, '', toLink(recipe));
     craft.lay(recipe.opening);
     craft.shown = recipe; // of the music in the picture, whatever is set after it

@@ -4,6 +4,7 @@ import { LETTERS, REST, choose, dice, odds } from './music.js';
 
 const COUNTDOWN = 8, TEMPO = 120; // bars that say how many are left; of an opening, in quarter notes a minute
 const ENDINGS = 8; // to try
+export const MOST_HOLE = 8; // bars that are written anew at once
 const mod12 = number => (number % 12 + 12) % 12;
 
 // The words of the model.
@@ -67,10 +68,12 @@ export class Place {
       meter: this.meter && language.number(`Meter_${this.meter}`), key: key && language.number(`Key_${key}`) };
   }
 
+  get table() { return this.form.language.grammar; }
+
   // For each word whether it may follow.
   get allowed() {
     const { language } = this.form, told = this.circumstances, known = this.quantities;
-    const rule = language.grammar[this.last]?.find(one => Object.entries(one.if).every(([name, value]) => told[name] === value));
+    const rule = this.table[this.last]?.find(one => Object.entries(one.if).every(([name, value]) => told[name] === value));
     if (!rule) throw new Error(`the grammar has no rule for what follows ${this.last} here`);
     const mask = new Uint8Array(language.words.length);
     for (const [kind, from, until] of rule.may) {
@@ -78,6 +81,46 @@ export class Place {
       const stop = from === undefined || until === 'all' ? size : until === undefined ? start + 1 : Math.min(size, known[until]);
       if (start < stop) mask.fill(1, language.first[kind] + start, language.first[kind] + stop);
     }
+    return mask;
+  }
+}
+
+/* A place in a gap, as melodynb.infill.GapPlace has it: bars begin as they did, and the gap is as long as it was. `before`
+and `missing` are tokens; `steps` is how long the gap is. */
+export class GapPlace extends Place {
+  constructor(language, before, missing, steps) {
+    super({ language, bars: 0, meter: null, key: null, steady: true }, before);
+    const kind = id => language.words[id].kind, begun = before.some(id => kind(id) === 'Bar');
+    const lines = [...missing.keys()].filter(place => kind(missing[place]) === 'Bar');
+    this.later = lines.map((line, number) => {
+      const bar = missing.slice(line, lines[number + 1]), tempo = bar.find(id => kind(id) === 'Tempo');
+      const given = bar.filter(id => ['Bar', 'Meter', 'Key'].includes(kind(id)));
+      return number || begun || tempo === undefined ? given : [...given, language.id('Position_0'), tempo];
+    });
+    this.stop = this.bar + this.length + steps;
+    this.given = this.later.shift();
+  }
+
+  push(id) {
+    super.push(id);
+    if (this.given?.length) this.given = this.given.slice(1);
+    else if (this.last === 'Bar' && this.later?.length) this.given = this.later.shift().slice(1);
+  }
+
+  get table() { return this.form.language.gaps; }
+  get limit() { return Math.min(this.length, this.stop - this.bar); }
+  get circumstances() { return { later: this.later.length > 0, late: this.first >= this.limit, sounding: this.sounding }; }
+
+  get quantities() {
+    const { language } = this.form;
+    return { 0: 0, 1: 1, first: this.first, end: this.limit, room: Math.min(this.stop - this.bar - this.step, language.longest * language.grid),
+      bar: this.later.length ? this.later[0][0] - language.first.Bar : null };
+  }
+
+  get allowed() {
+    if (!this.given.length) return super.allowed;
+    const mask = new Uint8Array(this.form.language.words.length);
+    mask[this.given[0]] = 1;
     return mask;
   }
 }
@@ -106,6 +149,30 @@ export const decode = (language, ids) => {
     }
   });
   return { ...found, end: next };
+};
+
+// A whole piece as tokens, from Start to End; where its bars begin among them; its key is that of its music.
+export const encode = (language, { notes, bars, meter, key, tempos }) => {
+  const length = language.lengths[meter], last = Math.floor(notes.at(-1).start / length), ids = [language.id('Start')], lines = [];
+  for (let bar = 0; bar <= last; bar += 1) {
+    lines.push(ids.length);
+    ids.push(language.bar(last + 1 - bar), language.id(`Meter_${meter}`));
+    if (!bar) ids.push(language.id(`Key_${key}`));
+    let step = -1;
+    const at = to => {
+      if (to !== step) ids.push(language.id(`Position_${to - bar * length}`));
+      step = to;
+    };
+    const inside = ({ start, step = start }) => Math.floor(step / length) === bar;
+    const events = [...tempos.filter(inside).map(({ step, bpm }) => ({ step, words: [`Tempo_${bpm}`] })),
+      ...notes.filter(inside).map(({ start, duration, pitch }) => ({ step: start, words: [`Pitch_${pitch}`, `Duration_${duration}`] }))];
+    events.sort((a, b) => a.step - b.step); // a tempo before the note of its place
+    for (const { step, words } of events) {
+      at(step);
+      ids.push(...words.map(word => language.id(word)));
+    }
+  }
+  return { ids: [...ids, language.id('End')], lines };
 };
 
 // Hearing
@@ -180,6 +247,7 @@ export class Piece {
   }
 
   get music() {
+    if (this.gap) return this.filled;
     if (!this.opening) {
       const music = decode(this.language, this.ids);
       for (const note of music.notes) note.pitch += this.moved;
@@ -196,9 +264,13 @@ export class Piece {
 
   // Writes on from `ids` with the dice of a seed, and remembers at each token what else could have come.
   async *go(reader, ids, read, seed) {
-    const { language, recipe: { temperature, topP } } = this, throwDice = dice(seed), place = new Place(this.form, ids), end = language.id('End');
-    this.ids = [...ids];
     this.chances.length = ids.length;
+    yield* this.fill(reader, ids, new Place(this.form, ids), seed, read);
+  }
+
+  async *fill(reader, ids, place, seed, read = ids) {
+    const { language, recipe: { temperature, topP } } = this, throwDice = dice(seed), end = language.id('End');
+    this.ids = [...ids];
     let logits = await reader.afresh(read);
     for (;;) {
       const shares = odds(logits, temperature, topP, place.allowed), id = choose(shares, throwDice());
@@ -226,6 +298,35 @@ export class Piece {
     if (!this.rests) Object.assign(this, { ids: first, chances });
     this.settle();
     yield this;
+  }
+
+  // Why some bars cannot be written anew, as a sentence; empty if they can.
+  refusal(first, stop) {
+    const { notes, bars } = this.music, there = bars.length;
+    if (!(Number.isInteger(first) && Number.isInteger(stop) && first >= 0 && first < stop && stop <= there)) return `Choose bars from 1 to ${there}, the first not behind the last.`;
+    if (stop - first > Math.min(MOST_HOLE, there - 1)) return `At most ${MOST_HOLE} bars can be written anew at once, and one must stay.`;
+    if (!first && notes[0].start) return 'Bar 1 is an upbeat: begin at bar 2.';
+    if (!notes.some(({ start }) => start >= bars.at(-1))) return 'The last bar has no note yet: let the piece be finished first.';
+    return '';
+  }
+
+  // Writes bars anew, from `first` (counted from 0) to before `stop`; all else stays. As melodynb.infill.Filling has it.
+  async *rewrite(reader, { first, stop, seed }) {
+    const { language, music, chances } = this, { notes, bars } = music, { ids, lines } = encode(language, music);
+    const edges = [...lines, ids.length - 1], low = edges[first], high = edges[stop], missing = ids.slice(low, high), kind = id => language.words[id].kind;
+    const key = first ? [] : missing.filter(id => kind(id) === 'Key').slice(0, 1), before = [...ids.slice(0, low), ...key];
+    const prompt = [...before, language.id(`Hole_${stop - first}`), ...ids.slice(high, -1), language.id('Fill')];
+    const last = notes.at(-1), end = Math.min(bars[stop] ?? music.end, Math.max(last.start + last.duration, bars[stop - 1] + 1));
+    const kept = notes.filter(({ start }) => start < bars[first] || start >= end).map(note => ({ shares: chances[note.token], ...note, token: -1 }));
+    Object.assign(this, { gap: { music, kept, start: bars[first], behind: prompt.length } });
+    yield* this.fill(reader, prompt, new GapPlace(language, before, missing, end - bars[first]), seed);
+  }
+
+  // The music with what the gap has so far.
+  get filled() {
+    const { music, kept, start, behind } = this.gap, { notes } = decode(this.language, this.ids.slice(behind));
+    const fresh = notes.map(note => ({ ...note, start: note.start + start, token: note.token + behind }));
+    return { ...music, notes: [...kept, ...fresh].sort((a, b) => a.start - b.start) };
   }
 
   get pitches() { return decode(this.language, this.ids).notes.map(note => note.pitch); }
