@@ -999,7 +999,8 @@ class TestBars:
         inside = {bar*36 + step for bar in (4, 5, 8) for step in range(36)}
         assert after != before and {note[0] for note in map(tuple, after) if note not in map(tuple, before)} <= inside
         said = page.inner_text('#python')
-        assert eval(said, dict(make=make, Recipe=Recipe, midi_opening=midi_opening)).score.notes == read_midi(tmp_path/'after.mid').notes
+        result = eval(said, dict(make=make, Recipe=Recipe, midi_opening=midi_opening))
+        assert result.score.notes == read_midi(tmp_path/'after.mid').notes
         assert len(re.findall('again=', page.url)) == 2
         with desk_on(browser, site) as other:
             other.open('#' + page.url.split('#')[1]).told('^12 bars written')

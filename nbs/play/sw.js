@@ -1,5 +1,5 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = '6b348ae4381b';
+const VERSION = 'e59586f81b9b';
 const FILES = {
   'bars.js': 'c7d765200b4fe8759d4b81ccbf36a10f9d8ff0c778e496733e359fa202256f83',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
@@ -7,7 +7,7 @@ const FILES = {
   'engraver.js': '71bd82aeafc25fd9bba7e521bc247ba99448c3069442ca1e9694e7bc1fb0a425',
   'files.js': '2ff0dc32cd4447d399bb91c25a4d235fc1eb80d0f47b8ba60eb5c9e1820a81fc',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': 'bf04e1f8ac12184fce0adfaa78e26912df06bb270c19fd849c2cd1e1a2ad598c',
+  'index.html': '9c67d2dda53336dbc1e9314602be8649ed7332d209f68b2e343d593b36237a10',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'letters.js': '7123b8ecc6d7a9db4a6d87d0be8feb515650a2f4699c9c3e507d637b7dcff75e',
   'links.js': '326bbe601fb24088b328f095c8ae8c298ce1aa90791ff0ec4b5f0574cc8a2469',
