@@ -51,6 +51,7 @@ def rewrite(
 
 # %% ../nbs/46_editing.ipynb #46000016
 _EDITS = 'move', 'lengthen', 'add', 'delete'
+_MOST_EDITS = 10_000 # in a text
 
 class Edit(NamedTuple):
     "One change of one note."
@@ -69,8 +70,8 @@ def _as_edit(item)->Edit:
     except ValueError: edit = None
     demand(edit and edit.what in _EDITS, 'edit', item,
            f'write [what, [pitch, start, duration, velocity], beats, steps], where what is {", ".join(_EDITS)}')
-    numbers = all(type(value) in (int, float) for value in (edit.beats, edit.steps, edit.track))
-    demand(numbers, 'edit', item, 'beats, steps and track are numbers')
+    numbers = all(type(value) in (int, float) for value in (*edit.note, *edit[2:]))
+    demand(numbers, 'edit', item, 'pitch, start, duration, velocity, beats, steps and track are numbers')
     return edit
 
 # %% ../nbs/46_editing.ipynb #46000018
@@ -192,6 +193,7 @@ def read_edits(
     if not isinstance(found, dict) or 'edits' not in found: return Recipe.from_json(text), ()
     recipe, edits = found.get('recipe'), found['edits']
     demand(isinstance(edits, list), 'edits', edits, 'give a list, as to_json wrote it')
+    demand(len(edits) <= _MOST_EDITS, 'number of edits', len(edits), f'a piece is edited {_MOST_EDITS:,} times at most')
     return Recipe.from_json(json.dumps(recipe)), tuple(map(_as_edit, edits))
 
 def follow(

@@ -71,9 +71,20 @@ def test_an_edited_piece_is_made_again_from_its_text():
 @pytest.mark.parametrize('text', ['', '[]', '{"edits": 3, "recipe": {}}', '{"edits": [], "recipe": 3}',
                                   '{"edits": [["move", [60, 0]]], "recipe": {}}', '{"edits": ["x"], "recipe": {}}',
                                   '{"edits": [["move", [60, 0, 1], "far"]], "recipe": {}}',
-                                  '{"edits": [[[], []]], "recipe": {}}'])
+                                  '{"edits": [[[], []]], "recipe": {}}',
+                                  '{"edits": [["add", ["c", 0, 1]]], "recipe": {}}',
+                                  '{"edits": [["add", [[60], 0, 1]]], "recipe": {}}',
+                                  '{"edits": [["add", [true, 0, 1]]], "recipe": {}}'])
 def test_any_text_is_a_piece_or_a_sentence(text):
     with pytest.raises(MelodyError): read_edits(text)
+
+
+def test_no_text_holds_more_edits_than_a_hand_makes(monkeypatch):
+    monkeypatch.setattr('melodynb.editing._MOST_EDITS', 1)
+    note = TUNE.score.notes[0]
+    one, two = edit(TUNE, Edit('delete', note)), edit(TUNE, Edit('delete', note), Edit('add', note))
+    assert len(read_edits(one.to_json())[1]) == 1
+    with pytest.raises(MelodyError, match='1 times at most'): read_edits(two.to_json())
 
 
 IMPOSSIBLE = dict(pitch=Edit('move', TUNE.score.notes[0], steps=99), early=Edit('move', TUNE.score.notes[0], -99),
