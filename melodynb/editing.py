@@ -46,7 +46,8 @@ def rewrite(
         one = make(_bolder(replace(recipe, seed=seed), (seed - first)//most), listen)
         if one.score.notes not in seen: found.append(replace(one, before=result))
         seen.add(one.score.notes)
-        if len(found) == most or one.recipe.tokens is not None: break # stopped
+        stopped = one.recipe.tokens is not None or (listen and listen(one.score, 1.))
+        if stopped or len(found) == most: break
     return found
 
 # %% ../nbs/46_editing.ipynb #46000016
