@@ -28,6 +28,7 @@ def _bolder(recipe:Recipe, times:int)->Recipe:
     wild = round(min(100., recipe.temperature*(1 + .25*times)), 4)
     return replace(recipe, temperature=wild, top_p=recipe.top_p if times < 2 else None)
 
+# %% ../nbs/46_editing.ipynb #4600001e
 def rewrite(
     result:Result,       # the piece
     bars:tuple,          # the first bar to be written again, from 0, and the one after the last
