@@ -1,5 +1,5 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = 'e59586f81b9b';
+const VERSION = 'f970256a5102';
 const FILES = {
   'bars.js': 'c7d765200b4fe8759d4b81ccbf36a10f9d8ff0c778e496733e359fa202256f83',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
@@ -7,7 +7,7 @@ const FILES = {
   'engraver.js': '71bd82aeafc25fd9bba7e521bc247ba99448c3069442ca1e9694e7bc1fb0a425',
   'files.js': '2ff0dc32cd4447d399bb91c25a4d235fc1eb80d0f47b8ba60eb5c9e1820a81fc',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': '9c67d2dda53336dbc1e9314602be8649ed7332d209f68b2e343d593b36237a10',
+  'index.html': '8a844c850642323c29f53bdfd1dce882cd5a3dc71d035c8c7d7bdca880869077',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'letters.js': '7123b8ecc6d7a9db4a6d87d0be8feb515650a2f4699c9c3e507d637b7dcff75e',
   'links.js': '326bbe601fb24088b328f095c8ae8c298ce1aa90791ff0ec4b5f0574cc8a2469',
@@ -15,7 +15,7 @@ const FILES = {
   'model.json': 'f97a6de5215b0a2af8bfc76704e6cb838ba7baeca4c108fa2ed5e08317db6450',
   'music.js': '39361b413957f582d128dff93eaabcad9c5976a3428cc68bdde6e87a2fdd95db',
   'network.js': 'e5ea304dbf9f5ac4a9d7a474e91848821ed98763ca132de6aaec9281c313c526',
-  'play.css': 'ab0e09a708654db499fcea48e20ae4f645bb0c2fc0a93ccd427a0774537c0a3e',
+  'play.css': 'd414c5e3b49e98ea125d61340226efdb382f0474b63534273ea0827427833b54',
   'play.js': '662923f3166aef2e3b6f96f0b7e29b4cb44013b32cf01a7a68457cbb76702a8a',
   'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
   'remi.js': 'a84bf9b4a924b1938c922d81aa1614d522fcc83df84032c5df4f211671f7a90e',
