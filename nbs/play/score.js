@@ -45,7 +45,7 @@ export class Engraved {
     Object.assign(this, { words, at, asked: true });
     this.clear();
     this.show();
-    this.say('Engraving… the first time, 2.3 MB are fetched for it.');
+    this.say('Engraving… The first time, the engraver of 2.3 MB may have to be fetched.');
     this.start().postMessage({ call: this.calls, xml, width: find('engraved').clientWidth || 700 });
   }
 

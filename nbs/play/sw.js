@@ -1,5 +1,5 @@
 /* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = 'f970256a5102';
+const VERSION = '06a0d4a29992';
 const FILES = {
   'bars.js': 'c7d765200b4fe8759d4b81ccbf36a10f9d8ff0c778e496733e359fa202256f83',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
@@ -7,7 +7,7 @@ const FILES = {
   'engraver.js': '71bd82aeafc25fd9bba7e521bc247ba99448c3069442ca1e9694e7bc1fb0a425',
   'files.js': '2ff0dc32cd4447d399bb91c25a4d235fc1eb80d0f47b8ba60eb5c9e1820a81fc',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': '8a844c850642323c29f53bdfd1dce882cd5a3dc71d035c8c7d7bdca880869077',
+  'index.html': '8b565955a177982be51f1d46d47b1e8cb67dd4c5554382a8ca276fa48210f8a4',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'letters.js': '7123b8ecc6d7a9db4a6d87d0be8feb515650a2f4699c9c3e507d637b7dcff75e',
   'links.js': '326bbe601fb24088b328f095c8ae8c298ce1aa90791ff0ec4b5f0574cc8a2469',
@@ -20,7 +20,7 @@ const FILES = {
   'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
   'remi.js': 'a84bf9b4a924b1938c922d81aa1614d522fcc83df84032c5df4f211671f7a90e',
   'rolls.js': '4ba2b9e955628abc05d9924dae926a0d5dffa4bf72fef43df9c1993c440882a7',
-  'score.js': 'a8bf1eaed315d5e0a99b6c8e9c6872e651b4fcda8b2ccfef4db3eee5ae35c720',
+  'score.js': '7318001c3c3c3b37a091145f25ffc859b082bdd405c154ad7e05afa507e8dbfd',
   'sound.js': '27bef241aa021cd9e4806aaf311d164a72bcd4dd6bb5c0af2536fddbe752b7bf',
   'vendor/verovio/COPYING': '8b1ba204bb69a0ade2bfcf65ef294a920f6bb361b317dba43c7ef29d96332b9b',
   'vendor/verovio/COPYING.LESSER': 'a5681bf9b05db14d86776930017c647ad9e6e56ff6bbcfdf21e5848288dfaf1b',
