@@ -75,17 +75,19 @@ class NGram:
 @patch
 def _count(self:NGram, ids, first, scored)->Iterator[_Runs]: # shortest first
     "All runs of some ids, up to the order, one length after the other: together they would fill the memory."
-    context = np.zeros(len(ids), np.int64)
+    V = len(self.tokenizer)
+    short = np.int32 if len(ids)*V < 2**31 else np.int64 # the largest key is below
+    ids, context = ids.astype(short), np.zeros(len(ids), short)
     for _ in range(self.order + 1):
         live = np.flatnonzero(context >= 0)
-        keys, runs = np.unique(context[live]*len(self.tokenizer) + ids[live], return_inverse=True)
+        keys, runs = np.unique(context[live]*V + ids[live], return_inverse=True)
         where, ends = np.empty(len(keys), np.int32), np.full(len(ids), -1, np.int32)
         where[runs] = live
         ends[live] = runs
         counts = np.bincount(runs, scored[live], len(keys))
         del live, runs, context # each as long as all the music
-        yield _Runs(keys, counts, where, ends)
-        context = _shift(ends, first).astype(np.int64)
+        yield _Runs(keys.astype(np.int64), counts, where, ends)
+        context = _shift(ends, first).astype(short)
 
 # %% ../nbs/04c_ngrams.ipynb #f2b00011
 @patch
