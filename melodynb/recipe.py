@@ -302,6 +302,9 @@ def enough(self:_Pen, ids)->bool: return False # after each token
 def finish(self:_Pen, ids, odds)->tuple[list[int], Score]: return ids, self.score(ids)
 
 @patch
+def rest(self:_Pen): pass # after the last note
+
+@patch
 def follows(self:_Pen, ids): return self.allowed(ids) # what may, in the terms of `sample`
 
 @patch
@@ -517,6 +520,12 @@ def go_on(self:_RemiPen):
 
 @patch
 def follows(self:_RemiPen, ids): return self.form.start(ids).allowed
+
+@patch
+def rest(self:_RemiPen):
+    "Forget what the grammar worked out: whoever asks later waits a moment, and many pieces need little room."
+    self.form.known.clear()
+    self.form.masks.clear()
 
 @patch
 def enough(self:_RemiPen, ids):
@@ -759,6 +768,7 @@ def make(
         try: ids, score = pen.finish(ids, dict(odds, on_token=ear.revise))
         except _Enough: recipe = replace(recipe, revisions=0)
     seconds = time.perf_counter() - began
+    pen.rest()
     return Result(recipe, score, ids, pen.places(ids, score), remarks, seconds, pen)
 
 # %% ../nbs/45_recipe.ipynb #2c98e309

@@ -172,6 +172,9 @@ class _Pen(_Begun):
     def finish(self, ids, odds) -> tuple[list[int], Score]:
         ...
 
+    def rest(self):
+        ...
+
     def follows(self, ids):
         ...
 
@@ -288,6 +291,10 @@ class _RemiPen(_Pen):
         ...
 
     def follows(self, ids):
+        ...
+
+    def rest(self):
+        """Forget what the grammar worked out: whoever asks later waits a moment, and many pieces need little room."""
         ...
 
     def enough(self, ids):

@@ -567,10 +567,14 @@ class RemiGrammar:
                               f'{", ".join(tokenizer.meters)}')
         self.t, self.bars, self.meter = tokenizer, bars, meter
         self.masks, self.known = {}, {} # by what they let through, and by the state of a place
-        self.kinds = np.array(tokenizer.kinds)
-        self.spans = {kind: _span(self.kinds == kind) for kind in dict.fromkeys(tokenizer.kinds)}
-        values = [int(value) if value.isdigit() else value for value in tokenizer.values]
-        self.facts = list(zip(tokenizer.kinds, values))
+        self.kinds, self.spans, self.facts = _words(tuple(tokenizer.kinds), tuple(tokenizer.values))
+
+@lru_cache(16) # grammars of one vocabulary share it
+def _words(kinds:tuple, values:tuple)->tuple[np.ndarray, dict, list]:
+    "The kind of each token, where each kind lies, and kind and value of each."
+    array = np.array(kinds)
+    spans = {kind: _span(array == kind) for kind in dict.fromkeys(kinds)}
+    return array, spans, list(zip(kinds, (int(value) if value.isdigit() else value for value in values)))
 
 def _span(where:np.ndarray)->tuple[int, int]: # of a (V,) mask: first, and after the last
     at = np.flatnonzero(where).tolist()

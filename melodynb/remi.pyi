@@ -270,6 +270,10 @@ class RemiGrammar:
         """What the grammar would not have let through."""
         ...
 
+def _words(kinds: tuple, values: tuple) -> tuple[np.ndarray, dict, list]:
+    """The kind of each token, where each kind lies, and kind and value of each."""
+    ...
+
 def _span(where: np.ndarray) -> tuple[int, int]:
     ...
 
