@@ -522,12 +522,6 @@ def go_on(self:_RemiPen):
 def follows(self:_RemiPen, ids): return self.form.start(ids).allowed
 
 @patch
-def rest(self:_RemiPen):
-    "Forget what the grammar worked out: whoever asks later waits a moment, and many pieces need little room."
-    self.form.known.clear()
-    self.form.masks.clear()
-
-@patch
 def enough(self:_RemiPen, ids):
     "Without a grammar somebody else must count the bars."
     self.lines += self.tokenizer.kinds[ids[-1]] == 'Bar'
@@ -535,6 +529,13 @@ def enough(self:_RemiPen, ids):
 
 @patch
 def share(self:_RemiPen, ids): return max(0, self.lines - 1)/self.recipe.bars
+
+# %% ../nbs/45_recipe.ipynb #5ea45012
+@patch
+def rest(self:_RemiPen):
+    "Forget what can be worked out again."
+    self.form.known.clear()
+    self.form.masks.clear()
 
 # %% ../nbs/45_recipe.ipynb #98069853
 @patch
@@ -767,9 +768,8 @@ def make(
     if recipe.tokens is None:
         try: ids, score = pen.finish(ids, dict(odds, on_token=ear.revise))
         except _Enough: recipe = replace(recipe, revisions=0)
-    seconds = time.perf_counter() - began
     pen.rest()
-    return Result(recipe, score, ids, pen.places(ids, score), remarks, seconds, pen)
+    return Result(recipe, score, ids, pen.places(ids, score), remarks, time.perf_counter() - began, pen)
 
 # %% ../nbs/45_recipe.ipynb #2c98e309
 def _signed(recipe:Recipe, pen:_Pen, version:str|None=None)->tuple[Recipe, tuple]: # and all remarks

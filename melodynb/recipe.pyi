@@ -293,15 +293,15 @@ class _RemiPen(_Pen):
     def follows(self, ids):
         ...
 
-    def rest(self):
-        """Forget what the grammar worked out: whoever asks later waits a moment, and many pieces need little room."""
-        ...
-
     def enough(self, ids):
         """Without a grammar somebody else must count the bars."""
         ...
 
     def share(self, ids):
+        ...
+
+    def rest(self):
+        """Forget what can be worked out again."""
         ...
 
     def score(self, ids) -> Score:

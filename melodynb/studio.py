@@ -14,7 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from importlib.resources import files
-from itertools import product
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Callable
 
@@ -295,38 +295,88 @@ class _NotesOpening:
 
     def put(self, opening:str): self.line.value = opening.removeprefix('notes:')
 
+# %% ../nbs/60_studio.ipynb #5ea80001
+def _together(notes)->int:
+    "How many notes sound at once, at most."
+    turns = [(n.start, 1) for n in notes] + [(n.end - NEAR, -1) for n in notes]
+    return max(accumulate(step for _, step in sorted(turns)), default=0)
+
+def _suited(score:Score)->tuple[str, str]: # name, and why; no name where no model reads it
+    "The model that writes such music."
+    parts = [track.notes for track in score.tracks if track.notes and not track.drums]
+    most = max(map(_together, parts), default=0)
+    if not parts: return '', 'It has drums only, which no model here reads.'
+    if most > 1:
+        return 'remi-piano', f'Up to {most} of its notes sound together in one part: remi-piano writes chords.'
+    if len(parts) > 1:
+        return 'remi-chorales', f'It has {len(parts)} parts of one line each: remi-chorales writes four such parts.'
+    return 'remi-folk', 'It is one line: remi-folk writes such tunes.'
+
+# %% ../nbs/60_studio.ipynb #5ea80002
+_READ = 12 # steps a beat
+
+def _moved(score:Score)->str:
+    "What a model moves when it reads the notes."
+    off = [abs(n.start*_READ - round(n.start*_READ))/_READ for n in score.notes]
+    moved = [beats for beats in off if beats > NEAR]
+    if not moved: return 'Every note begins on a step in which models read, a twelfth of a beat.'
+    return (f'{len(moved)} of {len(off)} notes begin between the steps in which models read, a twelfth of a beat. '
+            f'To the model they are moved, by {max(moved):.2g} beats at most; what you hear and save stays as it is.')
+
+def _facts(score:Score)->str:
+    "Such as: 60 notes in 2 parts, 16 bars of 6/8 in D major."
+    def many(count, what): return f'{count} {what}{"s"*(count != 1)}'
+    parts = sum(bool(track.notes) for track in score.tracks)
+    key = f' in {score.key}' if score.key else ', of a key that it does not name'
+    return (f'{many(len(score.notes), "note")} in {many(parts, "part")}, '
+            f'{many(len(score.bar_starts()), "bar")} of {"%d/%d" % score.meter}{key}')
+
 # %% ../nbs/60_studio.ipynb #0877847d
 class _MidiPanel:
     "A music file that was uploaded."
     def __init__(self, alarm:Callable, changed:Callable):
         self.alarm, self.changed, self.midi = alarm, changed, ''
+        self.choose = None # is told a model's name; the Studio knows how to choose one
+        self.fitting, self.file = _button('Write with it', self.fit), HTML()
         self.upload = FileUpload(accept=','.join(music_suffixes()), multiple=False,
                                  description='Upload MIDI, MusicXML, ABC')
-        self.file = HTML()
-        self.box = HBox([self.upload, self.file])
-        self.controls = ()
+        self.box = VBox([self.upload, self.file, self.fitting])
+        self.controls, self.suited = (), ''
+        _show_if(False, self.fitting)
         self.upload.observe(self.read_file, 'value')
 
     def read_file(self, change=None):
         "Take the uploaded file in, or say why not."
-        found = uploaded(self.upload.value)
-        if not found: return
-        name, data = found
+        name, data = uploaded(self.upload.value) or ('', b'')
+        if not name: return
         self.alarm('')
-        self.midi, self.file.value = '', ''
+        self.midi, self.file.value, self.suited = '', '', ''
         try: score = read_score(data)
         except MelodyError as error:
             said = str(error).replace('the MIDI data', 'the data', 1)
             return self.alarm(said.replace('the data', printable(name), 1))
         self.midi = midi_opening(score if score.title else replace(score, title=Path(name).stem))
-        remark = f' ({score.remark})' if score.remark else ''
-        self.tell(name, f'{len(score.notes)} notes, {len(score.bar_starts())} bars{remark}')
+        self.remark(name, score)
         self.changed()
+
+# %% ../nbs/60_studio.ipynb #5ea80004
+@patch
+def fit(self:_MidiPanel):
+    "Choose the model that suits the file."
+    if self.choose and self.suited: self.choose(self.suited)
 
 # %% ../nbs/60_studio.ipynb #ba6221cf
 class _MidiOpening(_MidiPanel):
     "The same, as the opening of a recipe."
-    def tell(self, name:str, what:str): self.file.value = _paragraph(f'{printable(name)}: {what}')
+    def remark(self, name:str, score:Score):
+        "Say what was read, what was left out, what is moved, and which model suits it."
+        self.suited, why = _suited(score)
+        left = f'Left out or mended: {score.remark}' if score.remark else ''
+        fixed = 'Key and meter are those of the file.'
+        said = f'{printable(name)}: {_facts(score)}.', left, _moved(score), fixed, why
+        self.file.value = ''.join(map(_paragraph, said))
+        self.fitting.description = f'Write with {self.suited}'
+        _show_if(bool(self.suited), self.fitting)
 
     def text(self)->str:
         if self.midi: return self.midi
@@ -335,11 +385,11 @@ class _MidiOpening(_MidiPanel):
     def put(self, opening:str):
         score = opening_score(opening)
         self.midi = opening
-        self.tell(printable(score.title) or 'untitled', f'{len(score.notes)} notes')
+        self.remark(printable(score.title) or 'untitled', score)
 
 # %% ../nbs/60_studio.ipynb #09185b73
 _BEGINNINGS = [('nothing', ''), ('a tune', 'tune'), ('notes I type or play', 'notes'),
-               ('a MIDI file of mine', 'midi')]
+               ('a file of mine: MIDI, MusicXML, ABC', 'midi')]
 
 class _Preview:
     "An opening can be heard before anything is written."
@@ -487,6 +537,9 @@ def once_more(self:_Recipes, old:Recipe, then:dict)->Recipe: # then: what the co
     if 'seed' not in moved: _slide(self.seed, old.seed + 1)
     revisions = self.revisions.value # a piece that was stopped may have none
     return replace(old, **dict(moved, seed=self.seed.value, revisions=revisions), tokens=None, weights=None)
+
+@patch
+def choose(self:_Recipes, model:str): _choose(self.model, model)
 
 @patch
 def put(self:_Recipes, recipe:Recipe):
@@ -1233,6 +1286,7 @@ class Studio(_Actions):
         self.openings = _Openings(self.alarm)
         self.wishes = _Recipes(_labels(models), seed, self.openings)
         self.closer, self.versus, self.history = _Closer(), _Versus(self), _History(self)
+        self.openings.midi.choose = self.wishes.choose
         self.rewriting, self.editing = _Rewriting(self), _Editing(self)
         self.inside = dict(closer=self.closer, rewriting=self.rewriting, editing=self.editing,
                            versus=self.versus, history=self.history)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from importlib.resources import files
-from itertools import product
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Callable
 from fastcore.basics import patch
@@ -158,6 +158,22 @@ class _NotesOpening:
     def put(self, opening: str):
         ...
 
+def _together(notes) -> int:
+    """How many notes sound at once, at most."""
+    ...
+
+def _suited(score: Score) -> tuple[str, str]:
+    """The model that writes such music."""
+    ...
+
+def _moved(score: Score) -> str:
+    """What a model moves when it reads the notes."""
+    ...
+
+def _facts(score: Score) -> str:
+    """Such as: 60 notes in 2 parts, 16 bars of 6/8 in D major."""
+    ...
+
 class _MidiPanel:
     """A music file that was uploaded."""
 
@@ -168,10 +184,15 @@ class _MidiPanel:
         """Take the uploaded file in, or say why not."""
         ...
 
+    def fit(self):
+        """Choose the model that suits the file."""
+        ...
+
 class _MidiOpening(_MidiPanel):
     """The same, as the opening of a recipe."""
 
-    def tell(self, name: str, what: str):
+    def remark(self, name: str, score: Score):
+        """Say what was read, what was left out, what is moved, and which model suits it."""
         ...
 
     def text(self) -> str:
@@ -263,6 +284,9 @@ class _Recipes(_Wishes):
 
     def once_more(self, old: Recipe, then: dict) -> Recipe:
         """The same recipe with the next seed, and with all that was moved since."""
+        ...
+
+    def choose(self, model: str):
         ...
 
     def put(self, recipe: Recipe):

@@ -288,6 +288,29 @@ def test_hostile_titles_are_text(studio, version):
     assert any('&lt;img' in page for page in pages)
 
 
+CHORDS = Score((Track((Note(60, 0, 2), Note(64, 0, 2), Note(67, 0, 2), Note(62, 2, 1))),), key='C major')
+FOUR = Score(tuple(Track(tuple(Note(48 + 7*part, beat, 1) for beat in range(4))) for part in range(4)))
+DRUMS = Score((Track((Note(36, 0, 1),), drums=True),))
+LOOSE = Score((Track((Note(60, 0, 1), Note(62, 1.03, .9), Note(64, 2, 1))),))
+
+
+@pytest.mark.parametrize('score, model, said', [
+    (CHORDS, 'remi-piano', 'Up to 3 of its notes sound together'), (FOUR, 'remi-chorales', '4 parts of one line each'),
+    (score_of(), 'remi-folk', 'It is one line'), (DRUMS, '', 'drums only'),
+    (LOOSE, 'remi-folk', '1 of 3 notes begin between the steps')])
+def test_a_file_is_told_to_people(studio, score, model, said):
+    upload(studio, 8, 'mine.mid', write_midi(score))
+    told = studio.openings.midi.file.value
+    assert said in told and f'mine.mid: {len(score.notes)} note' in told and 'Score(' not in told
+    studio.openings.midi.fitting.click()
+    assert studio.wishes.model.value == (model or 'remi-folk')
+
+
+def test_abc_is_told_too(studio):
+    upload(studio, 7, 'tune.abc', b'X:1\nT:A tune\nM:6/8\nL:1/8\nK:D\nA|d2d ded|c2B ABc|\n')
+    assert '11 notes in 1 part, 3 bars of 6/8 in D major' in studio.openings.midi.file.value
+
+
 DAMAGED = dict(empty=b'', sound=b'RIFF', header=b'MThd\0\0\0\6\0\0\0\1',
                lying=b'MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\x40')
 

@@ -186,7 +186,7 @@ def test_stop_and_what_was_written_stays(desk):
 
 def test_files_that_are_damaged_or_hostile(desk):
     page = desk.page
-    desk.choose('Begin with', 'a MIDI file of mine')
+    desk.choose('Begin with', 'a file of mine: MIDI, MusicXML, ABC')
     desk.give_file('damaged.mid', b'MThd\0\0\0\6\0\0\0\1')
     desk.wait("() => document.querySelector('.melodynb-studio [role=alert]')")
     assert 'damaged.mid' in desk.alert() and 'Traceback' not in page.locator('.jp-Notebook').inner_text()
