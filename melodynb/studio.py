@@ -350,7 +350,7 @@ class _MidiPanel:
         name, data = uploaded(self.upload.value) or ('', b'')
         if not name: return
         self.alarm('')
-        self.midi, self.file.value, self.suited = '', '', ''
+        self.forget()
         try: score = read_score(data)
         except MelodyError as error:
             said = str(error).replace('the MIDI data', 'the data', 1)
@@ -360,6 +360,12 @@ class _MidiPanel:
         self.changed()
 
 # %% ../nbs/60_studio.ipynb #5ea80004
+@patch
+def forget(self:_MidiPanel):
+    "As before any file: nothing is shown of the last one."
+    self.midi, self.file.value, self.suited = '', '', ''
+    _show_if(False, self.fitting)
+
 @patch
 def fit(self:_MidiPanel):
     "Choose the model that suits the file."

@@ -325,6 +325,14 @@ def test_damaged_files_are_sentences(studio, version, data):
     assert 'upload one' in studio.error.value and studio.thread is None
 
 
+def test_a_damaged_file_takes_the_advice_on_the_last_one_away(studio):
+    panel = studio.openings.midi
+    upload(studio, 8, 'mine.mid', write_midi(FOUR))
+    assert panel.fitting.layout.display != 'none' and panel.suited == 'remi-chorales'
+    upload(studio, 8, 'bad.mid', b'RIFF')
+    assert panel.fitting.layout.display == 'none' and not panel.suited and not panel.file.value
+
+
 def test_whatever_breaks_is_a_sentence(studio, monkeypatch):
     monkeypatch.setattr(engine, 'make', lambda *_: 1/0)
     studio.generate()
