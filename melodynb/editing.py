@@ -37,10 +37,11 @@ def rewrite(
     listen:Callable|None=None, # as of `make`
 )->list[Result]:         # different ones; fewer where the model has no other idea
     "Proposals for some bars of a piece; what lies outside stays note for note."
+    demand(isinstance(result, Result), 'result', result, 'give what `make` or `edit` gave')
     demand(type(most) is int and 1 <= most <= 16, 'most', most, 'ask for 1 to 16 proposals')
-    wishes = dict(wishes or {})
-    first = wishes.pop('seed', 0)
-    recipe = Recipe(**wishes, opening=midi_opening(result.titled), gap=tuple(bars))
+    demand(isinstance(bars, (tuple, list)), 'bars', bars, 'give two numbers, such as (4, 8)')
+    recipe = Recipe(**(wishes or {}), opening=midi_opening(result.titled), gap=tuple(bars))
+    first = recipe.seed
     seen = {result.score.notes}
     found = []
     for seed in range(first, first + _TRIES*most):
@@ -170,6 +171,7 @@ def edit(
     *edits:Edit,   # what is done to it now
 )->Edited:         # a new piece; what was undone before is forgotten
     "Change notes of a piece; `MelodyError` says why one of the edits cannot be done."
+    demand(isinstance(result, Result), 'result', result, 'give what `make` gave')
     if not isinstance(result, Edited): return _redone(result, tuple(map(_as_edit, edits)))
     return _redone(result.origin, (*result.edits, *map(_as_edit, edits)))
 

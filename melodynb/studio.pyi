@@ -184,6 +184,10 @@ class _MidiPanel:
         """Take the uploaded file in, or say why not."""
         ...
 
+    def forget(self):
+        """As before any file: nothing is shown of the last one."""
+        ...
+
     def fit(self):
         """Choose the model that suits the file."""
         ...

@@ -35,6 +35,19 @@ def test_stopping_ends_the_proposals():
     assert len(rewrite(TUNE, (2, 4), listen=lambda score, share: True)) <= 1
 
 
+RUBBISH = [(3, (2, 4), {}), (TUNE, None, {}), (TUNE, 3, {}), (TUNE, (2,), {}), (TUNE, (4, 2), {}), (TUNE, (2, 4), dict(seed='a')),
+           (TUNE, (2, 4), dict(model='nobody'))]
+
+
+@pytest.mark.parametrize('result, bars, wishes', RUBBISH)
+def test_rubbish_is_no_wish_for_other_bars(result, bars, wishes):
+    with pytest.raises(MelodyError): rewrite(result, bars, wishes)
+
+
+def test_only_a_piece_is_edited():
+    with pytest.raises(MelodyError, match='give what `make` gave'): edit(3)
+
+
 whats = st.sampled_from(['move', 'lengthen', 'delete', 'add'])
 wishes = st.lists(st.tuples(whats, st.integers(0, 10**6), st.integers(-8, 8), st.integers(-30, 30)), max_size=8)
 
