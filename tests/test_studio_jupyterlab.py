@@ -41,6 +41,10 @@ class Desk:
             const said = document.querySelector('.melodynb-studio .status');
             return said?.textContent.includes(text) }''', text)
 
+    def says(self, text):
+        "Wait until this text stands anywhere in the Studio."
+        self.wait("text => document.querySelector('.melodynb-studio').textContent.includes(text)", text)
+
     def recipe(self, seed=None):
         "The recipe under the player, once the player is alive and the recipe has this seed."
         self.wait('''seed => {
@@ -274,10 +278,11 @@ def test_bars_are_rewritten_and_a_note_changed_with_the_keyboard(desk):
     desk.press('Generate')
     first = make(desk.recipe(seed=0))
     desk.press('Rewrite bars')
-    for end in 'to', 'to', 'from', 'from':
+    desk.says('Bars 1 to 2 are chosen')
+    for end, chosen in (('to', '1 to 3'), ('to', '1 to 4'), ('from', '2 to 4'), ('from', '3 to 4')):
         page.locator(f'[aria-label="Which bars, {end}"]').focus()
         page.keyboard.press('ArrowRight')
-    desk.wait("() => document.querySelector('.melodynb-studio').textContent.includes('Bars 3 to 4 are chosen')")
+        desk.says(f'Bars {chosen} are chosen')
     desk.press('Write three proposals')
     desk.told('choose one')
     desk.wait("() => document.querySelectorAll('.melodynb-several .melodynb[data-live] .seam').length === 3")
@@ -294,10 +299,15 @@ def test_bars_are_rewritten_and_a_note_changed_with_the_keyboard(desk):
     assert kept == [n for n in first.score.notes if not start <= n.start < stop]
 
     desk.press('Edit notes')
+    desk.says('Chosen: ')
     page.focus('.melodynb-studio button:text-is("Higher")')
     for time in 1, 2:
         page.keyboard.press('Enter')
         desk.told(f'{time} edit')
+        desk.wait('''count => {
+            const shown = document.querySelector('.melodynb-result .recipe pre');
+            const alive = document.querySelector('.melodynb-result .melodynb[data-live]');
+            return shown && alive && JSON.parse(shown.textContent).edits?.length === count }''', time)
         assert page.evaluate('document.activeElement.textContent') == 'Higher'
     edited = json.loads(page.locator('.melodynb-result .recipe pre').text_content())
     assert [one[0] for one in edited['edits']] == ['move', 'move']
