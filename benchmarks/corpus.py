@@ -18,7 +18,6 @@ SAMPLE = sized(60, 2)
 def tune_books():
     "The text of every tune in O'Neill's and Ryan's books inside the installed music21."
     import music21
-    from music21.abcFormat import ABCFile
     folder, tunes = Path(music21.__file__).parent/'corpus', []
     for book in sorted([*folder.glob('oneills1850/*.abc'), *folder.glob('ryansMammoth/*.abc')]):
         text = book.read_text(encoding='utf-8', errors='replace')

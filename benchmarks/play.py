@@ -1,4 +1,4 @@
-"The page 'Play it here': how much comes before the first note, how fast its networks run, and what other weights would cost."
+"The page 'Play it here': what comes before the first note, how fast its networks run, what other weights cost."
 import copy
 import gzip
 import json
@@ -79,7 +79,8 @@ def cost():
     def bits(model): return float(per_symbol(bits_per_note(kind_losses(model.eval(), tokenizer, pieces))))
     usual, small = bits(model), bits(in_bytes(model))
     table(f'remi-folk on {len(pieces)} held-out tunes', ('weights', 'bits per note', 'worse by %'),
-          [('half precision, as shipped', f'{usual:.4f}', 0.), ('one byte, by row', f'{small:.4f}', 100*(small/usual - 1))])
+          [('half precision, as shipped', f'{usual:.4f}', 0.),
+           ('one byte, by row', f'{small:.4f}', 100*(small/usual - 1))])
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""Builds what nbs/play, the page 'Play it here', needs beside its own text: networks, grammar, instrument, list of files.
+"""Builds what nbs/play, the page 'Play it here', needs: networks, grammar, instrument, list of files.
 
     python data/build_play.py            makes the two weight files, instrument.js and model.json, and writes names and
                                          checksums into sw.js
@@ -145,7 +145,7 @@ def range_of(part, size, known):
 
 
 def part_for(kind, size, seen):
-    "The part of a rule that holds at all places seen: [kind], [kind, number] or [kind, from, until]; None if there is none."
+    "The part of a rule that holds at all places seen: [kind], [kind, number] or [kind, from, until]; None if none is."
     names = list(dict.fromkeys(name for known, _ in seen for name in known))
     tries = [[kind], *([kind, name] for name in names)]
     tries += [[kind, one, two] for one in names for two in [*names, 'all'] if one != two]

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import count, islice
 from typing import Callable, NamedTuple
 from fastcore.basics import patch
 from .recipe import Recipe, Result, make, midi_opening

@@ -7,7 +7,6 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import deque
-from itertools import chain
 import numpy as np
 from fastcore.basics import patch
 _SIZES[:128] = 2

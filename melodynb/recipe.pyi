@@ -9,7 +9,7 @@ import re
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate, count
 from pathlib import Path
 from typing import Callable, NamedTuple

@@ -10,7 +10,6 @@ __all__ = ['whole_features', 'panel_odds', 'calibrated', 'telling_features']
 # %% ../nbs/04d_whole_listener.ipynb #3a0e0006
 import math
 from functools import partial
-from itertools import chain
 
 import numpy as np
 

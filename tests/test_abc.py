@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from melodynb.abc_notation import is_abc, read_abc, read_tunes, to_abc
+from melodynb.abc_notation import is_abc, read_abc, to_abc
 from melodynb.corpus import load_corpus
 from melodynb.score import Change, MelodyError, Note, Score, Track
 import rhythms

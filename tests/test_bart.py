@@ -13,7 +13,7 @@ from melodynb.bart import (
     ARMS, LABELS, SIZES, Arm, Exactly, Holes, answer, beginner, examine, fill, gap, infilling,
     insert, inverted_penalty, line_words, masked, note_share, penalty, train_arm, without)
 from melodynb.corpus import load_corpus
-from melodynb.pretrained import Seq2SeqText, TextTokenizer, base_folder, borrow, load_adapter, save_adapter
+from melodynb.pretrained import Seq2SeqText, base_folder, borrow, load_adapter, save_adapter
 from melodynb.sample import sample
 from melodynb.score import MelodyError, Note, Score, Track
 from melodynb.text import read_word

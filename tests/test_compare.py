@@ -22,7 +22,6 @@ from melodynb.pretrained import add_rows
 from melodynb.remi import RemiTokenizer
 from melodynb.remi_transformer import kind_losses
 from melodynb.score import MelodyError, Note, Score, Track
-from melodynb.text import to_text
 from melodynb.tokenizers import CharTokenizer
 
 ODDS = [1/2, 1/4, 1/8, 1/8]

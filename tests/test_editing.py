@@ -35,6 +35,11 @@ def test_stopping_ends_the_proposals():
     assert len(rewrite(TUNE, (2, 4), listen=lambda score, share: True)) <= 1
 
 
+def test_stop_is_heard_between_proposals_that_come_too_fast_to_ask(monkeypatch):
+    monkeypatch.setattr('melodynb.editing.make', lambda recipe, listen: make(recipe))
+    assert len(rewrite(TUNE, (2, 4), listen=lambda score, share: True)) == 1
+
+
 RUBBISH = [(3, (2, 4), {}), (TUNE, None, {}), (TUNE, 3, {}), (TUNE, (2,), {}), (TUNE, (4, 2), {}), (TUNE, (2, 4), dict(seed='a')),
            (TUNE, (2, 4), dict(model='nobody'))]
 

@@ -19,7 +19,7 @@ from melodynb.audio import write_wav
 from melodynb.cli import main
 from melodynb.corpus import from_letters
 from melodynb.display import Player
-from melodynb.files import alone, is_folder, place_files, write_file, write_folder
+from melodynb.files import alone, is_folder, write_file, write_folder
 from melodynb.models import Decoder, load, save
 from melodynb.score import MelodyError, write_midi
 from melodynb.tokenizers import CharTokenizer

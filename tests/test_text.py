@@ -11,7 +11,7 @@ from hypothesis import example, given, settings, strategies as st
 from melodynb.corpus import load_corpus
 from melodynb.score import GRID, Change, MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.text import (
-    LENGTHS, WORD, TextError, chunks, from_text, length_name, pitch_name, read_word, salvage, text_loss,
+    LENGTHS, WORD, TextError, chunks, from_text, length_name, read_word, salvage, text_loss,
     to_text)
 
 QUICK = settings(max_examples=50, deadline=None)

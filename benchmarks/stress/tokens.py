@@ -26,7 +26,8 @@ VOCABULARIES = {
     'four soloists': dict(grid=4, tracks=VOICES, solo=True, velocities=4, tempos=False),
     'wishes': dict(grid=4, solo=True, wishes=True),
     'four keys of a piano': dict(grid=2, longest=1, pitches=(60, 63), tracks=('a', 'b'), meters=('3/4',), tempos=False),
-    'one key of a piano': dict(grid=1, longest=64, pitches=(60, 60), tracks=('a', 'b'), solo=True, meters=('1/4', '4/4')),
+    'one key of a piano': dict(grid=1, longest=64, pitches=(60, 60), tracks=('a', 'b'), solo=True,
+                               meters=('1/4', '4/4')),
     'a fine grid': dict(grid=96, longest=2, meters=('4/4', '6/8', '7/16')),
     'neither key nor tempo': dict(keys=False, tempos=False),
 }

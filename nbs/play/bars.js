@@ -14,12 +14,26 @@ const keyName = key => key.replace(/^(.)b/, '$1♭').replace('#', '♯');
 
 // The call that writes the same music with the package.
 const inPython = ({ bars, seed, temperature, topP, key, meter, opening, again }, heard) => {
-  const odds = { ...(temperature ? { temperature } : { top_k: 1 }), top_p: topP }, told = { bars, seed, ...odds };
-  const texts = Object.entries({ key, meter, opening: /[^R]/.test(opening) && `notes:${[...opening].join(' ')}` }).filter(([, text]) => text);
-  const words = [...Object.entries(told).map(([name, value]) => `${name}=${value}`), ...texts.map(([name, text]) => `${name}='${text}'`)];
-  const call = `make(Recipe(${words.join(', ')}), dice='page')`, how = Object.entries(odds).map(([name, value]) => `${name}=${value}`).join(', ');
-  return again.reduce((piece, { first, stop, seed: own }) =>
-    `make(Recipe(opening=midi_opening(${piece}.score), gap=(${first}, ${stop}), key='${heard}', seed=${own}, ${how}), dice='page')`, call);
+  const odds = { ...(temperature ? { temperature } : { top_k: 1 }), top_p: topP },
+    told = { bars, seed, ...odds };
+  const texts = Object.entries({
+    key,
+    meter,
+    opening: /[^R]/.test(opening) && `notes:${[...opening].join(' ')}`,
+  }).filter(([, text]) => text);
+  const words = [
+    ...Object.entries(told).map(([name, value]) => `${name}=${value}`),
+    ...texts.map(([name, text]) => `${name}='${text}'`),
+  ];
+  const call = `make(Recipe(${words.join(', ')}), dice='page')`,
+    how = Object.entries(odds)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', ');
+  return again.reduce(
+    (piece, { first, stop, seed: own }) =>
+      `make(Recipe(opening=midi_opening(${piece}.score), gap=(${first}, ${stop}), key='${heard}', seed=${own}, ${how}), dice='page')`,
+    call,
+  );
 };
 
 export class Bars {
@@ -31,7 +45,9 @@ export class Bars {
     Object.assign(this, { page, piece: null, music: null, at: -1, shown: null, moved: 0 });
     this.roll = new BarRoll(find('staff'));
     this.engraved = new Engraved();
-    find('engrave').addEventListener('click', () => this.engraved.asked ? this.engraved.hide() : this.engrave());
+    find('engrave').addEventListener('click', () =>
+      this.engraved.asked ? this.engraved.hide() : this.engrave(),
+    );
     find('bars').max = MOST_BARS;
     for (const meter of METERS) find('meter').append(html('option', { value: meter }, meter));
   }
@@ -40,7 +56,8 @@ export class Bars {
   learn(model) {
     if (this.language) return;
     this.language = new Language(model);
-    const { keys } = this.language.ears, modes = {};
+    const { keys } = this.language.ears,
+      modes = {};
     for (const key of this.language.keys) (modes[key.split(' ')[1]] ||= []).push(key);
     for (const [mode, names] of Object.entries(modes)) {
       const group = html('optgroup', { label: mode });
@@ -50,24 +67,33 @@ export class Bars {
     }
   }
 
-  get size() { return this.music?.notes.length || 0; }
-  get opened() { return this.music?.notes.filter(note => note.start < this.music.join).length || 0; }
-  get written() { return this.size - this.opened; }
+  get size() {
+    return this.music?.notes.length || 0;
+  }
+  get opened() {
+    return this.music?.notes.filter(note => note.start < this.music.join).length || 0;
+  }
+  get written() {
+    return this.size - this.opened;
+  }
 
   // In seconds, by the tempos of the piece.
   seconds(step) {
-    const { tempos } = this.music, { grid } = this.language;
+    const { tempos } = this.music,
+      { grid } = this.language;
     let time = 0;
     tempos.forEach(({ step: from, bpm }, number) => {
       const until = Math.min(step, tempos[number + 1]?.step ?? Infinity);
-      if (until > from) time += (until - from) / grid * 60 / bpm;
+      if (until > from) time += (((until - from) / grid) * 60) / bpm;
     });
     return time;
   }
 
   steps(seconds) {
-    const { tempos } = this.music, { grid } = this.language, last = tempos.findLast(({ step }) => this.seconds(step) <= seconds + 1e-6) || tempos[0];
-    return last ? last.step + (seconds - this.seconds(last.step)) * last.bpm / 60 * grid : 0;
+    const { tempos } = this.music,
+      { grid } = this.language,
+      last = tempos.findLast(({ step }) => this.seconds(step) <= seconds + 1e-6) || tempos[0];
+    return last ? last.step + (((seconds - this.seconds(last.step)) * last.bpm) / 60) * grid : 0;
   }
 
   notes() {
@@ -77,16 +103,25 @@ export class Bars {
     });
   }
 
-  start(index) { return this.seconds(this.music.notes[index].start); } // for the player
-  beat(index) { return this.music.notes[index].start / this.language.grid; } // for the picture
-  index(seconds) { return this.music.notes.findLastIndex(note => this.seconds(note.start) <= seconds + 1e-6); }
-  pitch(index) { return this.music.notes[index].pitch; }
+  start(index) {
+    return this.seconds(this.music.notes[index].start);
+  } // for the player
+  beat(index) {
+    return this.music.notes[index].start / this.language.grid;
+  } // for the picture
+  index(seconds) {
+    return this.music.notes.findLastIndex(note => this.seconds(note.start) <= seconds + 1e-6);
+  }
+  pitch(index) {
+    return this.music.notes[index].pitch;
+  }
 
   // The opening, before anything is written.
   lay(opening) {
     Object.assign(this, { piece: null, music: null, shown: null, at: -1, moved: 0 });
     this.clear();
-    if (this.language && opening) this.show(new Piece(this.language, this.recipe({ opening, seed: 0, temperature: 1 })));
+    if (this.language && opening)
+      this.show(new Piece(this.language, this.recipe({ opening, seed: 0, temperature: 1 })));
     else this.tell();
     this.select(this.size - 1);
   }
@@ -99,8 +134,16 @@ export class Bars {
 
   // What a piece holds so far; what the picture has already stays in it.
   show(piece) {
-    const before = this.music, { music } = piece, known = before?.notes.length || 0;
-    const kept = known <= music.notes.length && piece.moved === this.moved && (!known || before.notes.every((note, i) => note.start === music.notes[i].start && note.pitch === music.notes[i].pitch));
+    const before = this.music,
+      { music } = piece,
+      known = before?.notes.length || 0;
+    const kept =
+      known <= music.notes.length &&
+      piece.moved === this.moved &&
+      (!known ||
+        before.notes.every(
+          (note, i) => note.start === music.notes[i].start && note.pitch === music.notes[i].pitch,
+        ));
     if (!kept) this.clear();
     Object.assign(this, { music, moved: piece.moved });
     this.roll.show(music, this.language.grid);
@@ -110,8 +153,15 @@ export class Bars {
   // The piece in words.
   tell() {
     const { music } = this;
-    const said = music?.meter ? [music.key && keyName(music.key), music.meter, music.tempos[0] && `${music.tempos[0].bpm} quarter notes a minute`,
-      count(music.bars.length, 'bar'), count(this.size, 'note')] : [];
+    const said = music?.meter
+      ? [
+          music.key && keyName(music.key),
+          music.meter,
+          music.tempos[0] && `${music.tempos[0].bpm} quarter notes a minute`,
+          count(music.bars.length, 'bar'),
+          count(this.size, 'note'),
+        ]
+      : [];
     find('piece').textContent = said.filter(Boolean).join(' · ');
     find('python').textContent = this.shown ? inPython(this.shown, music?.key) : '';
   }
@@ -119,8 +169,15 @@ export class Bars {
   // Writing
 
   recipe(common) {
-    return { ...common, bars: find('bars').valueAsNumber, key: find('key').value || null, meter: find('meter').value || null, topP: find('top-p').valueAsNumber, again: [],
-      weights: this.page.models[this.model]?.file.sha256.slice(0, 8) };
+    return {
+      ...common,
+      bars: find('bars').valueAsNumber,
+      key: find('key').value || null,
+      meter: find('meter').value || null,
+      topP: find('top-p').valueAsNumber,
+      again: [],
+      weights: this.page.models[this.model]?.file.sha256.slice(0, 8),
+    };
   }
 
   // Sets what a link asks for; what is strange to this model becomes a sentence.
@@ -132,18 +189,25 @@ export class Bars {
       find(name).value = wish[name] || '';
       if (find(name).value === (wish[name] || '')) continue;
       find(name).value = '';
-      faults.push(`This link asks for the ${name} “${wish[name].slice(0, 40)}”, which is not among those here: the model chooses one.`);
+      faults.push(
+        `This link asks for the ${name} “${wish[name].slice(0, 40)}”, which is not among those here: the model chooses one.`,
+      );
     }
     const weights = this.page.models[this.model].file.sha256.slice(0, 8);
-    if (wish.weights && wish.weights !== weights) faults.push(`This link was made with other weights (${wish.weights.slice(0, 12)}) than these (${weights}): expect other music.`);
+    if (wish.weights && wish.weights !== weights)
+      faults.push(
+        `This link was made with other weights (${wish.weights.slice(0, 12)}) than these (${weights}): expect other music.`,
+      );
     return faults;
   }
 
-  async think() { if (!this.music) this.lay(this.page.opening); }
+  async think() {
+    if (!this.music) this.lay(this.page.opening);
+  }
 
   async write(model, recipe, stopped) {
     recipe.again ||= [];
-    const piece = this.piece = new Piece(this.language, recipe);
+    const piece = (this.piece = new Piece(this.language, recipe));
     this.show(piece);
     for await (const { ids } of piece.write(model.reader())) {
       if (stopped()) return '';
@@ -154,15 +218,18 @@ export class Bars {
         await breath();
         if (stopped()) return '';
       }
-      if (piece.trial !== this.trial && piece.trial) this.page.say(`Trying another ending, number ${piece.trial}…`);
+      if (piece.trial !== this.trial && piece.trial)
+        this.page.say(`Trying another ending, number ${piece.trial}…`);
       this.trial = piece.trial;
     }
     this.show(piece);
     this.select(Math.min(this.at, this.size - 1));
     for (const gap of recipe.again) {
       const fault = piece.refusal(gap.first, gap.stop);
-      if (fault) find('link-fault').textContent = `This link is torn, its bars ${gap.first + 1} to ${gap.stop} cannot be written anew: ${fault}`;
-      else if (!await this.fill(model, gap, stopped)) return '';
+      if (fault)
+        find('link-fault').textContent =
+          `This link is torn, its bars ${gap.first + 1} to ${gap.stop} cannot be written anew: ${fault}`;
+      else if (!(await this.fill(model, gap, stopped))) return '';
     }
     if (this.engraved.asked) this.engrave();
     const tried = piece.trial ? ` It was given ${count(piece.trial, 'other ending')}.` : '';
@@ -171,7 +238,9 @@ export class Bars {
 
   // Writes some bars of the piece anew; false where it was stopped, and all is as it was.
   async fill(model, gap, stopped) {
-    const { piece } = this, { ids, chances, gap: before } = piece, old = { ids, chances: [...chances], gap: before };
+    const { piece } = this,
+      { ids, chances, gap: before } = piece,
+      old = { ids, chances: [...chances], gap: before };
     const undo = () => {
       Object.assign(piece, old);
       this.show(piece);
@@ -197,14 +266,20 @@ export class Bars {
 
   // Other bars in the piece, with dice of their own; the recipe remembers them.
   async rewrite(model, stopped) {
-    const gap = { first: find('first-bar').valueAsNumber - 1, stop: find('last-bar').valueAsNumber, seed: Math.floor(1e6 * Math.random()) };
-    if (!await this.fill(model, gap, stopped)) return '';
+    const gap = {
+      first: find('first-bar').valueAsNumber - 1,
+      stop: find('last-bar').valueAsNumber,
+      seed: Math.floor(1e6 * Math.random()),
+    };
+    if (!(await this.fill(model, gap, stopped))) return '';
     this.shown = { ...this.shown, again: [...this.shown.again, gap] };
     this.tell();
     this.select(this.music.notes.findIndex(({ start }) => start >= this.music.bars[gap.first]));
     this.page.reveal(Math.max(0, this.at));
     if (this.engraved.asked) this.engrave();
-    return gap.stop - gap.first === 1 ? `Bar ${gap.stop} is new.` : `Bars ${gap.first + 1} to ${gap.stop} are new.`;
+    return gap.stop - gap.first === 1
+      ? `Bar ${gap.stop} is new.`
+      : `Bars ${gap.first + 1} to ${gap.stop} are new.`;
   }
 
   // Looking
@@ -214,46 +289,80 @@ export class Bars {
     this.at = index;
     this.roll.marks[index]?.classList.add('now');
     this.engraved.select(index < 0 ? null : this.beat(index));
-    const slider = this.roll.view, note = this.music?.notes[index], kind = index < this.opened ? 'of your opening' : 'written by the model';
+    const slider = this.roll.view,
+      note = this.music?.notes[index],
+      kind = index < this.opened ? 'of your opening' : 'written by the model';
     slider.setAttribute('aria-valuemax', this.size);
     slider.setAttribute('aria-valuenow', index + 1);
-    slider.setAttribute('aria-valuetext', note ? `${nameOf(note.pitch)}, note ${index + 1} of ${this.size}, bar ${this.music.bars.findLastIndex(bar => bar <= note.start) + 1}, ${kind}`
-      : 'before the first note');
+    slider.setAttribute(
+      'aria-valuetext',
+      note
+        ? `${nameOf(note.pitch)}, note ${index + 1} of ${this.size}, bar ${this.music.bars.findLastIndex(bar => bar <= note.start) + 1}, ${kind}`
+        : 'before the first note',
+    );
     this.showOdds();
   }
 
   // Which notes could have stood where the chosen one stands, as the dice saw it.
   showOdds() {
-    const note = this.music?.notes[this.at], shares = note && (note.shares || this.piece?.chances[note.token]), root = find('chances');
-    find('odds-where').textContent = !note ? 'Choose a note in the picture, and what could have stood there appears here.'
-      : shares ? `Odds in percent for note ${this.at + 1}, at the temperature and truncation it was written with. What came was ${nameOf(note.pitch)}.`
-      : `Note ${this.at + 1} is of your opening: nobody threw dice for it.`;
+    const note = this.music?.notes[this.at],
+      shares = note && (note.shares || this.piece?.chances[note.token]),
+      root = find('chances');
+    find('odds-where').textContent = !note
+      ? 'Choose a note in the picture, and what could have stood there appears here.'
+      : shares
+        ? `Odds in percent for note ${this.at + 1}, at the temperature and truncation it was written with. What came was ${nameOf(note.pitch)}.`
+        : `Note ${this.at + 1} is of your opening: nobody threw dice for it.`;
     const { words = [] } = this.language || {};
-    const likely = [...(shares || [])].map((share, id) => ({ share, id })).filter(({ share, id }) => share > 0.002 && words[id].kind === 'Pitch')
-      .sort((a, b) => b.share - a.share).slice(0, MOST).map(one => ({ ...one, pitch: words[one.id].value + (this.piece.moved || 0) }));
-    root.replaceChildren(...[...likely].sort((a, b) => a.pitch - b.pitch).map(({ share, pitch }) => {
-      const bar = html('div', { class: pitch === note.pitch ? 'chosen' : '' }), height = html('i');
-      height.style.setProperty('--share', share);
-      bar.append(html('small', {}, percent(share) || ''), height, html('b', {}, nameOf(pitch)));
-      return bar;
-    }));
-    const best = likely.slice(0, 4).map(({ share, pitch }) => `${nameOf(pitch)} ${percent(share)} %`).join(', ');
+    const likely = [...(shares || [])]
+      .map((share, id) => ({ share, id }))
+      .filter(({ share, id }) => share > 0.002 && words[id].kind === 'Pitch')
+      .sort((a, b) => b.share - a.share)
+      .slice(0, MOST)
+      .map(one => ({ ...one, pitch: words[one.id].value + (this.piece.moved || 0) }));
+    root.replaceChildren(
+      ...[...likely]
+        .sort((a, b) => a.pitch - b.pitch)
+        .map(({ share, pitch }) => {
+          const bar = html('div', { class: pitch === note.pitch ? 'chosen' : '' }),
+            height = html('i');
+          height.style.setProperty('--share', share);
+          bar.append(html('small', {}, percent(share) || ''), height, html('b', {}, nameOf(pitch)));
+          return bar;
+        }),
+    );
+    const best = likely
+      .slice(0, 4)
+      .map(({ share, pitch }) => `${nameOf(pitch)} ${percent(share)} %`)
+      .join(', ');
     root.setAttribute('aria-label', best ? `Odds of this note: ${best}` : 'Odds of this note: none yet');
   }
 
   engrave() {
-    if (!this.sounds) return this.page.say('There is no note to engrave yet: tap an opening, or press Write.');
-    this.engraved.draw(this.keep('xml', true), find('piece').textContent, this.at < 0 ? null : this.beat(this.at));
+    if (!this.sounds)
+      return this.page.say('There is no note to engrave yet: tap an opening, or press Write.');
+    this.engraved.draw(
+      this.keep('xml', true),
+      find('piece').textContent,
+      this.at < 0 ? null : this.beat(this.at),
+    );
   }
 
   // Taking it along
 
-  get sounds() { return this.size > 0; }
-  get file() { return `remi-folk-seed-${(this.shown || this.page.recipe()).seed}`; }
-  get title() { return `${this.model}, seed ${(this.shown || this.page.recipe()).seed}`; }
+  get sounds() {
+    return this.size > 0;
+  }
+  get file() {
+    return `remi-folk-seed-${(this.shown || this.page.recipe()).seed}`;
+  }
+  get title() {
+    return `${this.model}, seed ${(this.shown || this.page.recipe()).seed}`;
+  }
 
   keep(kind = 'midi', bare = false) {
-    const { grid, ears } = this.language, { notes, tempos, meter, end, key } = this.music;
+    const { grid, ears } = this.language,
+      { notes, tempos, meter, end, key } = this.music;
     if (kind === 'midi') return midi(notes, { grid, end, tempos, meter });
     const told = { grid, title: this.title, fifths: ears.keys[key].fifths, bare };
     return (kind === 'abc' ? abc : musicXml)(this.music, told);

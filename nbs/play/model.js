@@ -2,7 +2,9 @@
 
 const fetched = new Map(); // whole files stay here, so that a second try fetches only what was missing
 const models = new Map();
-let tries = 0, record = null, office = null;
+let tries = 0,
+  record = null,
+  office = null;
 
 // What went wrong, as a sentence for the reader.
 export class Trouble extends Error {}
@@ -12,7 +14,8 @@ const address = name => new URL(name, import.meta.url);
 const ask = async name => {
   const response = await fetch(address(name), { cache: tries ? 'reload' : 'default' }).catch(() => null); // a second try trusts no copy
   if (!response) throw new Trouble(`${name} could not be fetched: is there a network?`);
-  if (!response.ok) throw new Trouble(`${name} could not be fetched: the server answered ${response.status}.`);
+  if (!response.ok)
+    throw new Trouble(`${name} could not be fetched: the server answered ${response.status}.`);
   return response;
 };
 
@@ -26,16 +29,20 @@ const isWhole = async (bytes, sha256) => {
 const fetchFile = async ({ name, bytes, sha256 }, report) => {
   if (fetched.has(name)) return fetched.get(name);
   report(0, bytes);
-  const reader = (await ask(name)).body.getReader(), data = new Uint8Array(bytes);
+  const reader = (await ask(name)).body.getReader(),
+    data = new Uint8Array(bytes);
   let have = 0;
   for (;;) {
-    const { done, value } = await reader.read().catch(() => { throw new Trouble(`${name} broke off after ${have} bytes.`); });
+    const { done, value } = await reader.read().catch(() => {
+      throw new Trouble(`${name} broke off after ${have} bytes.`);
+    });
     if (done) break;
     if (have + value.length <= bytes) data.set(value, have);
     have += value.length;
     report(have, bytes);
   }
-  if (have !== bytes || !await isWhole(data, sha256)) throw new Trouble(`${name} is not the file it should be: ${have} bytes came.`);
+  if (have !== bytes || !(await isWhole(data, sha256)))
+    throw new Trouble(`${name} is not the file it should be: ${have} bytes came.`);
   fetched.set(name, data);
   return data;
 };
@@ -45,13 +52,20 @@ class Office {
   constructor() {
     Object.assign(this, { calls: 0, waiting: new Map() });
     this.ready = new Promise((resolve, reject) => {
-      if (typeof Worker !== 'function') throw new Trouble('This browser has no workers, in which the model runs; any browser made since 2023 has them.');
+      if (typeof Worker !== 'function')
+        throw new Trouble(
+          'This browser has no workers, in which the model runs; any browser made since 2023 has them.',
+        );
       this.worker = new Worker(address(tries ? `worker.js?${tries}` : 'worker.js'), { type: 'module' }); // what failed once is not asked for again under the same name
       this.worker.onerror = event => {
         event.preventDefault();
-        reject(new Trouble('worker.js, or network.js which it needs, could not be started: it did not come whole, or this browser is older than 2023.'));
+        reject(
+          new Trouble(
+            'worker.js, or network.js which it needs, could not be started: it did not come whole, or this browser is older than 2023.',
+          ),
+        );
       };
-      this.worker.onmessage = ({ data }) => data.ready ? resolve() : this.answer(data);
+      this.worker.onmessage = ({ data }) => (data.ready ? resolve() : this.answer(data));
     });
   }
 
@@ -63,7 +77,7 @@ class Office {
   }
 
   ask(act, told) {
-    const call = this.calls += 1;
+    const call = (this.calls += 1);
     return new Promise((resolve, reject) => {
       this.waiting.set(call, { resolve, reject });
       this.worker.postMessage({ call, act, ...told });
@@ -75,7 +89,9 @@ class Office {
 export const load = async (name, progress) => {
   if (models.has(name)) return models.get(name);
   try {
-    record ||= await (await ask('model.json')).json().catch(() => { throw new Trouble('model.json is not the file it should be.'); });
+    record ||= await (await ask('model.json')).json().catch(() => {
+      throw new Trouble('model.json is not the file it should be.');
+    });
     office ||= new Office();
     const [data, ready] = await Promise.allSettled([fetchFile(record[name].file, progress), office.ready]);
     if (ready.reason) office = null;
@@ -85,13 +101,19 @@ export const load = async (name, progress) => {
     return models.get(name);
   } catch (error) {
     tries += 1;
-    throw error instanceof Trouble ? error : new Trouble(`The model could not be started (${error.message}).`);
+    throw error instanceof Trouble
+      ? error
+      : new Trouble(`The model could not be started (${error.message}).`);
   }
 };
 
 class Model {
-  constructor(name, told) { Object.assign(this, told, { name, ids: new Map(told.vocabulary.map((symbol, id) => [symbol, id])) }); }
-  reader() { return new Reader(this.name); }
+  constructor(name, told) {
+    Object.assign(this, told, { name, ids: new Map(told.vocabulary.map((symbol, id) => [symbol, id])) });
+  }
+  reader() {
+    return new Reader(this.name);
+  }
 }
 
 // One piece as the worker reads it: see network.js.
@@ -102,7 +124,13 @@ class Reader {
     office.ask('open', { name, reader: this.number });
   }
 
-  read(ids, last = false) { return office.ask('read', { reader: this.number, ids, last }); } // for each id the logits of what follows
-  afresh(ids) { return office.ask('afresh', { reader: this.number, ids }); } // the logits after a whole piece
-  window(ids) { return office.ask('window', { reader: this.number, ids }); }
+  read(ids, last = false) {
+    return office.ask('read', { reader: this.number, ids, last });
+  } // for each id the logits of what follows
+  afresh(ids) {
+    return office.ask('afresh', { reader: this.number, ids });
+  } // the logits after a whole piece
+  window(ids) {
+    return office.ask('window', { reader: this.number, ids });
+  }
 }

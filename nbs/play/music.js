@@ -1,7 +1,8 @@
 /* What letters are, odds, and dice. Nothing here touches the page. */
 
 export const LETTERS = 'CcDdEFfGgAaB'; // twelve pitch classes from C up; a small letter is the sharp
-export const REST = 'R', END = '\n';
+export const REST = 'R',
+  END = '\n';
 export const LIMITS = { opening: 64, length: 512, seed: 2 ** 32 - 1, temperature: 2 };
 
 export const pitchOf = letter => 60 + LETTERS.indexOf(letter); // all in the octave of middle C, as CharTokenizer.decode has them
@@ -17,7 +18,8 @@ export const refusal = text => {
   const wrong = [...text].find(letter => !(LETTERS + REST).includes(letter));
   const written = `write ${[...LETTERS].join(' ')} (a small letter is the sharp), or R for a rest`;
   if (wrong) return `“${wrong}” is no letter of this model: ${written}.`;
-  if (text.length > LIMITS.opening) return `The opening has ${text.length} letters; ${LIMITS.opening} are the most.`;
+  if (text.length > LIMITS.opening)
+    return `The opening has ${text.length} letters; ${LIMITS.opening} are the most.`;
   return '';
 };
 
@@ -25,7 +27,7 @@ export const refusal = text => {
 export const dice = seed => {
   let state = seed | 0;
   return () => {
-    state = (state + 0x6D2B79F5) | 0;
+    state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
@@ -35,7 +37,8 @@ export const dice = seed => {
 /* Logits as odds that add up to 1; at temperature 0 the likeliest has them all. With `topP` only the likeliest stay that
 together hold this share; with `allowed`, only those that it marks. */
 export const odds = (logits, temperature, topP = 1, allowed = null) => {
-  const values = Array.from(logits, (value, id) => allowed && !allowed[id] ? -Infinity : value), most = Math.max(...values);
+  const values = Array.from(logits, (value, id) => (allowed && !allowed[id] ? -Infinity : value)),
+    most = Math.max(...values);
   if (temperature === 0) return values.map((_, id) => Number(id === values.indexOf(most)));
   const shares = alone(values.map(value => Math.exp((value - most) / temperature)));
   if (topP >= 1) return shares;

@@ -4,23 +4,34 @@ read before kept as keys and values. Runs in a worker, and in Node.js for the te
 // Numbers of half precision, all 65,536 of them.
 let halves = null;
 const half = bits => {
-  const sign = bits >>> 15 ? -1 : 1, exponent = bits >>> 10 & 31, rest = bits & 1023;
+  const sign = bits >>> 15 ? -1 : 1,
+    exponent = (bits >>> 10) & 31,
+    rest = bits & 1023;
   if (exponent === 31) return rest ? NaN : sign * Infinity;
-  return exponent ? sign * 2 ** (exponent - 15) * (1 + rest / 1024) : sign * 2 ** -14 * rest / 1024;
+  return exponent ? sign * 2 ** (exponent - 15) * (1 + rest / 1024) : (sign * 2 ** -14 * rest) / 1024;
 };
 const widened = bytes => {
   halves ||= Float32Array.from({ length: 65536 }, (_, bits) => half(bits));
-  const bits = new Uint16Array(bytes), values = new Float32Array(bits.length);
+  const bits = new Uint16Array(bytes),
+    values = new Float32Array(bits.length);
   for (let i = 0; i < bits.length; i += 1) values[i] = halves[bits[i]];
   return values;
 };
 
 // The tensors of a safetensors file, by name, each as one row of numbers.
 export const readWeights = bytes => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), size = Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + size))), tensors = {};
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    size = Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + size))),
+    tensors = {};
   delete header.__metadata__;
-  for (const [name, { dtype, data_offsets: [from, until] }] of Object.entries(header)) {
+  for (const [
+    name,
+    {
+      dtype,
+      data_offsets: [from, until],
+    },
+  ] of Object.entries(header)) {
     if (dtype !== 'F16') throw new Error(`${name} is ${dtype}, not of half precision`);
     tensors[name] = widened(bytes.slice(8 + size + from, 8 + size + until).buffer);
   }
@@ -31,7 +42,10 @@ export const readWeights = bytes => {
 const times = (weight, bias, x, out) => {
   const width = x.length;
   for (let row = 0, at = 0; row < out.length; row += 1, at += width) {
-    let a = 0, b = 0, c = 0, d = 0;
+    let a = 0,
+      b = 0,
+      c = 0,
+      d = 0;
     for (let i = 0; i < width; i += 4) {
       a += weight[at + i] * x[i];
       b += weight[at + i + 1] * x[i + 1];
@@ -44,7 +58,8 @@ const times = (weight, bias, x, out) => {
 };
 
 const normed = (x, gain, shift, out) => {
-  let mean = 0, spread = 0;
+  let mean = 0,
+    spread = 0;
   for (const value of x) mean += value / x.length;
   for (const value of x) spread += (value - mean) ** 2 / x.length;
   const scale = 1 / Math.sqrt(spread + 1e-5);
@@ -55,7 +70,8 @@ const normed = (x, gain, shift, out) => {
 // The error function, to 2e-7: Abramowitz and Stegun 1964, formula 7.1.26.
 const erf = x => {
   const t = 1 / (1 + 0.3275911 * Math.abs(x));
-  const sum = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  const sum =
+    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
   return Math.sign(x) * (1 - sum * Math.exp(-x * x));
 };
 const BENDS = { relu: x => Math.max(0, x), gelu: x => 0.5 * x * (1 + erf(x * Math.SQRT1_2)) };
@@ -63,10 +79,14 @@ const BENDS = { relu: x => Math.max(0, x), gelu: x => 0.5 * x * (1 + erf(x * Mat
 /* Where music is, as far as its tokens say: which bar, which step in it, which tonic; a filling stands where its hole was.
 As melodynb.bar_transformer.read_places has it. */
 class Place {
-  constructor(facts, count) { Object.assign(this, { facts, count, bars: 0, gap: 0, back: 0, step: 0, tonic: 0 }); }
+  constructor(facts, count) {
+    Object.assign(this, { facts, count, bars: 0, gap: 0, back: 0, step: 0, tonic: 0 });
+  }
 
   push(id) {
-    const [begun, missing, fills, step, tonic] = [0, 1, 2, 3, 4].map(row => this.facts[row * this.count + id]);
+    const [begun, missing, fills, step, tonic] = [0, 1, 2, 3, 4].map(
+      row => this.facts[row * this.count + id],
+    );
     this.bars += begun + missing;
     if (missing > 0) this.gap = this.bars - missing;
     if (fills > 0) this.back = this.gap - this.bars;
@@ -74,7 +94,9 @@ class Place {
     if (tonic >= 0) this.tonic = tonic;
   }
 
-  get bar() { return this.bars + this.back; }
+  get bar() {
+    return this.bars + this.back;
+  }
 }
 
 export class Network {
@@ -93,7 +115,9 @@ export class Network {
     return Object.fromEntries(names.map(name => [name.slice(prefix.length), this.weights[name]]));
   }
 
-  reader() { return new Reader(this); }
+  reader() {
+    return new Reader(this);
+  }
 
   // What is read on where all is too much: places in `ids`, as melodynb.sample.kept_places finds them.
   kept(ids, keep) {
@@ -103,9 +127,16 @@ export class Network {
     const lines = [...ids.keys()].filter(place => fact(0, ids[place]));
     const first = lines.findIndex((line, number) => number && ids.length - line <= keep - 4);
     if (first < 0) return newest;
-    const from = lines[first], bar = lines[first - 1];
+    const from = lines[first],
+      bar = lines[first - 1];
     const key = [...Array(from).keys()].findLast(place => fact(4, ids[place]) >= 0);
-    return [0, bar, bar + 1, ...(key === undefined ? [] : [key]), ...Array.from({ length: ids.length - from }, (_, i) => from + i)];
+    return [
+      0,
+      bar,
+      bar + 1,
+      ...(key === undefined ? [] : [key]),
+      ...Array.from({ length: ids.length - from }, (_, i) => from + i),
+    ];
   }
 }
 
@@ -119,13 +150,21 @@ export class Reader {
   begin() {
     const { layers, width, context, weights, vocab_size } = this.network;
     const room = () => Array.from({ length: layers }, () => new Float32Array(width * context));
-    Object.assign(this, { ids: [], keys: this.keys || room(), values: this.values || room(), cos: new Float32Array(width), sin: new Float32Array(width) });
+    Object.assign(this, {
+      ids: [],
+      keys: this.keys || room(),
+      values: this.values || room(),
+      cos: new Float32Array(width),
+      sin: new Float32Array(width),
+    });
     this.place = weights.facts && new Place(weights.facts, vocab_size);
   }
 
   // Reads ids behind what was read before; for each of them the logits of what follows. Of many, `last` asks only for the last.
   read(ids, last = false) {
-    const { context } = this.network, all = [...this.ids, ...ids], asked = last ? 1 : ids.length;
+    const { context } = this.network,
+      all = [...this.ids, ...ids],
+      asked = last ? 1 : ids.length;
     if (all.length > context) {
       ids = this.network.kept(all, context / 2).map(place => all[place]);
       this.begin();
@@ -140,7 +179,9 @@ export class Reader {
 
   // The logits after `ids` as a whole piece; of what was read before, the beginning that both share is not read again.
   afresh(ids) {
-    const old = this.ids, end = Math.min(old.length, ids.length - 1), shared = ids.findIndex((id, place) => place >= end || id !== old[place]);
+    const old = this.ids,
+      end = Math.min(old.length, ids.length - 1),
+      shared = ids.findIndex((id, place) => place >= end || id !== old[place]);
     this.begin();
     for (const id of ids.slice(0, shared)) {
       this.ids.push(id);
@@ -156,24 +197,34 @@ export class Reader {
   }
 
   step(id) {
-    const { x, weights, width } = this.network, number = this.ids.length;
+    const { x, weights, width } = this.network,
+      number = this.ids.length;
     this.ids.push(id);
     this.place?.push(id);
     const row = this.place ? this.heard(id) : id;
     for (let i = 0; i < width; i += 1) x[i] = weights['tokens.weight'][row * width + i];
-    if (weights['places.weight']) for (let i = 0; i < width; i += 1) x[i] += weights['places.weight'][number * width + i];
-    if (weights['steps.weight']) for (let i = 0; i < width; i += 1) x[i] += weights['steps.weight'][this.place.step * width + i];
+    if (weights['places.weight'])
+      for (let i = 0; i < width; i += 1) x[i] += weights['places.weight'][number * width + i];
+    if (weights['steps.weight'])
+      for (let i = 0; i < width; i += 1) x[i] += weights['steps.weight'][this.place.step * width + i];
     if (this.place) this.angles(number);
     this.network.blocks.forEach((block, layer) => this.pass(block, layer, number));
   }
 
-  heard(id) { return this.network.weights.heard[this.place.tonic * this.network.vocab_size + id]; }
+  heard(id) {
+    return this.network.weights.heard[this.place.tonic * this.network.vocab_size + id];
+  }
 
   // How far each pair of numbers is turned at this token, in single precision as PyTorch has it.
   angles(number) {
-    const { speeds } = this.network, { bar, step } = this.place;
+    const { speeds } = this.network,
+      { bar, step } = this.place;
     for (let i = 0; i < speeds[0].length; i += 1) {
-      const angle = Math.fround(Math.fround(number * speeds[0][i]) + Math.fround(bar * speeds[1][i]) + Math.fround(step * speeds[2][i]));
+      const angle = Math.fround(
+        Math.fround(number * speeds[0][i]) +
+          Math.fround(bar * speeds[1][i]) +
+          Math.fround(step * speeds[2][i]),
+      );
       this.cos[i] = Math.cos(angle);
       this.sin[i] = Math.sin(angle);
     }
@@ -181,25 +232,39 @@ export class Reader {
 
   // Rotates the pairs of each head of a query or a key.
   turn(roles, from) {
-    const { heads, size } = this.network, half = size / 2;
-    for (let head = 0; head < heads; head += 1) for (let i = 0; i < half; i += 1) {
-      const first = from + head * size + i, a = roles[first], b = roles[first + half];
-      roles[first] = a * this.cos[i] - b * this.sin[i];
-      roles[first + half] = a * this.sin[i] + b * this.cos[i];
-    }
+    const { heads, size } = this.network,
+      half = size / 2;
+    for (let head = 0; head < heads; head += 1)
+      for (let i = 0; i < half; i += 1) {
+        const first = from + head * size + i,
+          a = roles[first],
+          b = roles[first + half];
+        roles[first] = a * this.cos[i] - b * this.sin[i];
+        roles[first + half] = a * this.sin[i] + b * this.cos[i];
+      }
   }
 
   // Look around, then think; what each half finds is added to the stream.
   pass(block, layer, number) {
     const { x, y, roles, found, wide, width, bend } = this.network;
-    times(block['attention.qkv.weight'], block['attention.qkv.bias'], normed(x, block['norm1.weight'], block['norm1.bias'], y), roles);
+    times(
+      block['attention.qkv.weight'],
+      block['attention.qkv.bias'],
+      normed(x, block['norm1.weight'], block['norm1.bias'], y),
+      roles,
+    );
     if (this.place) for (const from of [0, width]) this.turn(roles, from);
     this.keys[layer].set(roles.subarray(width, 2 * width), number * width);
     this.values[layer].set(roles.subarray(2 * width), number * width);
     this.look(layer, number + 1);
     times(block['attention.out.weight'], block['attention.out.bias'], found, y);
     for (let i = 0; i < width; i += 1) x[i] += y[i];
-    times(block['feed.wide.weight'], block['feed.wide.bias'], normed(x, block['norm2.weight'], block['norm2.bias'], y), wide);
+    times(
+      block['feed.wide.weight'],
+      block['feed.wide.bias'],
+      normed(x, block['norm2.weight'], block['norm2.bias'], y),
+      wide,
+    );
     for (let i = 0; i < wide.length; i += 1) wide[i] = bend(wide[i]);
     times(block['feed.back.weight'], block['feed.back.bias'], wide, y);
     for (let i = 0; i < width; i += 1) x[i] += y[i];
@@ -207,11 +272,14 @@ export class Reader {
 
   // Each head collects the values of the tokens so far, by how well their keys answer its query.
   look(layer, count) {
-    const { heads, size, width, roles, found, scores } = this.network, keys = this.keys[layer], values = this.values[layer];
+    const { heads, size, width, roles, found, scores } = this.network,
+      keys = this.keys[layer],
+      values = this.values[layer];
     found.fill(0);
     for (let head = 0; head < heads; head += 1) {
       const first = head * size;
-      let most = -Infinity, sum = 0;
+      let most = -Infinity,
+        sum = 0;
       for (let t = 0; t < count; t += 1) {
         let score = 0;
         for (let i = first; i < first + size; i += 1) score += roles[i] * keys[t * width + i];
@@ -227,8 +295,14 @@ export class Reader {
   }
 
   logits() {
-    const { x, y, weights, vocab_size } = this.network, bias = weights['head.bias'];
-    const all = times(weights['head.weight'], bias, normed(x, weights['norm.weight'], weights['norm.bias'], y), new Float32Array(bias.length));
+    const { x, y, weights, vocab_size } = this.network,
+      bias = weights['head.bias'];
+    const all = times(
+      weights['head.weight'],
+      bias,
+      normed(x, weights['norm.weight'], weights['norm.bias'], y),
+      new Float32Array(bias.length),
+    );
     return this.place ? Float32Array.from({ length: vocab_size }, (_, id) => all[this.heard(id)]) : all;
   }
 }

@@ -8,7 +8,11 @@ import { load, Trouble } from './model.js';
 import { Player, Sound } from './sound.js';
 import { calm, count, find, html } from './dom.js';
 
-const TYPES = { midi: ['.mid', 'audio/midi'], abc: ['.abc', 'text/vnd.abc'], xml: ['.musicxml', 'application/vnd.recordare.musicxml+xml'] };
+const TYPES = {
+  midi: ['.mid', 'audio/midi'],
+  abc: ['.abc', 'text/vnd.abc'],
+  xml: ['.musicxml', 'application/vnd.recordare.musicxml+xml'],
+};
 
 const effect = temperature => {
   if (temperature === 0) return 'The likeliest every time: soon it goes in circles.';
@@ -24,7 +28,12 @@ class Page {
     Object.assign(this, { models: {}, turn: 0, writing: false, job: Promise.resolve() });
     this.sound = new Sound();
     this.sound.listeners.add(sentence => this.soundless(sentence));
-    this.player = new Player(this.sound, { notes: () => this.craft.notes(), growing: () => this.writing, tempo: () => this.craft.tempo, onMove: place => this.follow(place) });
+    this.player = new Player(this.sound, {
+      notes: () => this.craft.notes(),
+      growing: () => this.writing,
+      tempo: () => this.craft.tempo,
+      onMove: place => this.follow(place),
+    });
     this.crafts = { 'remi-folk': new Bars(this), 'char-gpt': new Letters(this) };
     this.craft = this.crafts['remi-folk'];
     this.buildPiano();
@@ -34,13 +43,20 @@ class Page {
     this.open();
   }
 
-  get model() { return this.models[this.craft.model]; }
+  get model() {
+    return this.models[this.craft.model];
+  }
 
   buildPiano() {
     let column = 1;
     for (const letter of [...LETTERS, REST]) {
-      const white = letter === letter.toUpperCase(), kind = letter === REST ? 'rest' : white ? 'white' : 'black';
-      const key = html('button', { type: 'button', class: kind, 'data-letter': letter, 'aria-label': nameOf(letter) }, letter);
+      const white = letter === letter.toUpperCase(),
+        kind = letter === REST ? 'rest' : white ? 'white' : 'black';
+      const key = html(
+        'button',
+        { type: 'button', class: kind, 'data-letter': letter, 'aria-label': nameOf(letter) },
+        letter,
+      );
       key.style.gridColumn = white ? `${column} / span 2` : `${column - 1} / span 2`;
       if (white) column += 2;
       if (!white) key.dataset.sharp = `${letter.toUpperCase()}♯`;
@@ -56,9 +72,13 @@ class Page {
     on('opening', 'input', event => this.typed(event));
     for (const id of ['opening', 'seed']) on(id, 'keydown', event => event.key === 'Enter' && this.write());
     on('back', 'click', () => this.setOpening([...find('opening').value].slice(0, -1).join('')));
-    on('clear', 'click', () => { this.setOpening(''); find('opening').focus(); });
+    on('clear', 'click', () => {
+      this.setOpening('');
+      find('opening').focus();
+    });
     on('keyboard', 'click', () => this.connect());
-    for (const id of ['temperature', 'length', 'tempo', 'bars', 'top-p']) on(id, 'input', () => this.settings());
+    for (const id of ['temperature', 'length', 'tempo', 'bars', 'top-p'])
+      on(id, 'input', () => this.settings());
     for (const id of ['key', 'meter']) on(id, 'change', () => this.setOpening(find('opening').value));
     on('tempo', 'change', () => this.player.retime());
     on('write', 'click', event => {
@@ -66,7 +86,10 @@ class Page {
       if (this.writing) this.stop();
       else this.write();
     });
-    on('again', 'click', () => { find('seed').value = Math.floor(1e6 * Math.random()); this.write(); });
+    on('again', 'click', () => {
+      find('seed').value = Math.floor(1e6 * Math.random());
+      this.write();
+    });
     on('rewrite', 'click', () => this.rewrite());
     on('play', 'click', () => this.toggle());
     for (const kind in TYPES) on(kind, 'click', () => this.download(kind));
@@ -88,12 +111,15 @@ class Page {
 
   choose(model) {
     this.craft = this.crafts[model];
-    for (const button of find('models').children) button.setAttribute('aria-pressed', button.dataset.model === model);
+    for (const button of find('models').children)
+      button.setAttribute('aria-pressed', button.dataset.model === model);
     for (const part of document.querySelectorAll('[data-for]')) part.hidden = part.dataset.for !== model;
     this.ready();
   }
 
-  ready() { for (const id of ['write', 'again']) find(id).disabled = !this.model; }
+  ready() {
+    for (const id of ['write', 'again']) find(id).disabled = !this.model;
+  }
 
   // Another model for the same opening.
   change(model) {
@@ -140,7 +166,9 @@ class Page {
   }
 
   async load() {
-    const { craft } = this, name = craft.model, here = () => this.craft === craft;
+    const { craft } = this,
+      name = craft.model,
+      here = () => this.craft === craft;
     find('trouble').hidden = true;
     find('loading').hidden = false;
     find('progress').value = 0;
@@ -148,7 +176,12 @@ class Page {
       const model = await load(name, (bytes, whole) => {
         if (!here()) return;
         find('progress').value = bytes / whole;
-        this.say(bytes < whole ? `Loading the model: ${(bytes / 1e6).toFixed(1)} of ${(whole / 1e6).toFixed(1)} MB` : 'Starting the model…', true);
+        this.say(
+          bytes < whole
+            ? `Loading the model: ${(bytes / 1e6).toFixed(1)} of ${(whole / 1e6).toFixed(1)} MB`
+            : 'Starting the model…',
+          true,
+        );
       });
       craft.learn?.(model);
       this.models[name] = model;
@@ -163,7 +196,9 @@ class Page {
       this.say('');
       find('trouble-text').textContent = error.message;
       find('trouble').hidden = false;
-    } finally { if (here()) find('loading').hidden = true; }
+    } finally {
+      if (here()) find('loading').hidden = true;
+    }
   }
 
   // Lets the browser keep the page, where it can.
@@ -172,7 +207,9 @@ class Page {
       await navigator.serviceWorker.register('sw.js');
       await navigator.serviceWorker.ready;
       find('offline').textContent = 'It is kept on this device now.';
-    } catch { /* without https, or in a private window: the page works all the same */ }
+    } catch {
+      /* without https, or in a private window: the page works all the same */
+    }
   }
 
   // No sound can be had, or it has come after all: then from here on, by its clock.
@@ -189,7 +226,9 @@ class Page {
 
   // The opening
 
-  get opening() { return find('opening').value.replace(/[\s\p{Cc}\p{Cf}]/gu, ''); } // a pasted text may hold what nobody sees
+  get opening() {
+    return find('opening').value.replace(/[\s\p{Cc}\p{Cf}]/gu, '');
+  } // a pasted text may hold what nobody sees
 
   checkOpening() {
     const fault = refusal(this.opening);
@@ -211,13 +250,16 @@ class Page {
 
   think() {
     if (!this.model || !this.checkOpening()) return;
-    const { turn, craft, model } = this, stopped = () => turn !== this.turn;
+    const { turn, craft, model } = this,
+      stopped = () => turn !== this.turn;
     this.line(() => stopped() || craft.think(model, stopped));
   }
 
   // The model does one thing at a time; what else is asked of it stands in line.
   line(work) {
-    this.job = this.job.then(work).catch(error => this.say(`The model stopped (${error.message}). Load the page again.`));
+    this.job = this.job
+      .then(work)
+      .catch(error => this.say(`The model stopped (${error.message}). Load the page again.`));
     return this.job;
   }
 
@@ -243,17 +285,31 @@ class Page {
 
   // Keys of a MIDI keyboard are struck as those on the page are.
   async connect() {
-    const said = text => { find('keyboard-said').textContent = text; };
-    if (!navigator.requestMIDIAccess) return said('This browser knows no MIDI keyboards: tap the keys here, or type.');
+    const said = text => {
+      find('keyboard-said').textContent = text;
+    };
+    if (!navigator.requestMIDIAccess)
+      return said('This browser knows no MIDI keyboards: tap the keys here, or type.');
     try {
       const access = await navigator.requestMIDIAccess();
       const hear = () => {
-        for (const input of access.inputs.values()) input.onmidimessage = ({ data: [act, pitch, force] }) => { if (act >> 4 === 9 && force) this.strike(LETTERS[pitch % 12]); };
-        said(access.inputs.size ? `Listening to ${[...access.inputs.values()].map(input => input.name).join(', ')}.` : 'No MIDI keyboard is connected: plug one in, and it is heard.');
+        for (const input of access.inputs.values())
+          input.onmidimessage = ({ data: [act, pitch, force] }) => {
+            if (act >> 4 === 9 && force) this.strike(LETTERS[pitch % 12]);
+          };
+        said(
+          access.inputs.size
+            ? `Listening to ${[...access.inputs.values()].map(input => input.name).join(', ')}.`
+            : 'No MIDI keyboard is connected: plug one in, and it is heard.',
+        );
       };
       access.onstatechange = hear;
       hear();
-    } catch { said('This browser was not allowed to listen to MIDI keyboards: allow it beside the address, or tap the keys here.'); }
+    } catch {
+      said(
+        'This browser was not allowed to listen to MIDI keyboards: allow it beside the address, or tap the keys here.',
+      );
+    }
   }
 
   hearLetter(letter) {
@@ -264,7 +320,9 @@ class Page {
     setTimeout(() => key.classList.remove('down'), 180);
   }
 
-  hear(pitch) { if (globalThis.AudioContext) this.sound.open().note(pitch); }
+  hear(pitch) {
+    if (globalThis.AudioContext) this.sound.open().note(pitch);
+  }
 
   settings() {
     const temperature = find('temperature').valueAsNumber;
@@ -280,17 +338,24 @@ class Page {
   recipe() {
     const seed = Math.round(Math.min(LIMITS.seed, Math.max(0, find('seed').valueAsNumber || 0)));
     find('seed').value = seed;
-    return this.craft.recipe({ model: this.craft.model, opening: this.opening, temperature: find('temperature').valueAsNumber, seed });
+    return this.craft.recipe({
+      model: this.craft.model,
+      opening: this.opening,
+      temperature: find('temperature').valueAsNumber,
+      seed,
+    });
   }
 
   // Some bars of the piece anew.
   async rewrite() {
-    const { craft, model } = this, fault = this.writing ? 'Let it finish first, or stop it.' : craft.refusal;
+    const { craft, model } = this,
+      fault = this.writing ? 'Let it finish first, or stop it.' : craft.refusal;
     find('rewrite-said').textContent = fault;
     if (fault || !model) return;
     this.stop();
     this.player.pause();
-    const { turn } = this, stopped = () => turn !== this.turn;
+    const { turn } = this,
+      stopped = () => turn !== this.turn;
     this.setWriting(true);
     await this.line(async () => {
       const said = stopped() ? '' : await craft.rewrite(model, stopped);
@@ -309,13 +374,16 @@ class Page {
     this.stop();
     this.player.pause();
     if (aloud) find('link-fault').textContent = '';
-    const recipe = { ...this.recipe(), again }, turn = this.turn, stopped = () => turn !== this.turn;
+    const recipe = { ...this.recipe(), again },
+      turn = this.turn,
+      stopped = () => turn !== this.turn;
     history.replaceState(null, '', toLink(recipe));
     craft.lay(recipe.opening);
     craft.shown = recipe; // of the music in the picture, whatever is set after it
     this.setWriting(true);
     if (aloud) this.play(0);
-    if (aloud) craft.roll.view.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+    if (aloud)
+      craft.roll.view.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
     await this.line(async () => {
       const said = stopped() ? '' : await craft.write(model, recipe, stopped);
       if (!stopped()) this.finish(said);
@@ -352,7 +420,9 @@ class Page {
 
   // Hearing and looking
 
-  reveal(index) { this.craft.roll.reveal(this.craft.beat ? this.craft.beat(index) : index); }
+  reveal(index) {
+    this.craft.roll.reveal(this.craft.beat ? this.craft.beat(index) : index);
+  }
 
   toggle() {
     if (this.player.playing) return this.player.pause();
@@ -360,11 +430,15 @@ class Page {
     this.playFrom(at < size - 1 ? Math.max(0, at) : 0);
   }
 
-  playFrom(index) { this.play(index < this.craft.size ? this.craft.start(index) : 0); }
+  playFrom(index) {
+    this.play(index < this.craft.size ? this.craft.start(index) : 0);
+  }
 
   play(from) {
-    if (!globalThis.AudioContext) return this.say('This browser has no Web Audio, so the melody stays silent.');
-    if (!this.craft.size && !this.writing) return this.say('There is nothing to play yet: tap an opening, or press Write.');
+    if (!globalThis.AudioContext)
+      return this.say('This browser has no Web Audio, so the melody stays silent.');
+    if (!this.craft.size && !this.writing)
+      return this.say('There is nothing to play yet: tap an opening, or press Write.');
     this.player.play(from);
   }
 
@@ -373,7 +447,8 @@ class Page {
     find('play').textContent = place < 0 ? '▶ Play' : '❚❚ Pause';
     if (place < 0) return craft.roll.move(-1);
     if (!craft.size) return;
-    const index = craft.index(place), beat = craft.steps ? craft.steps(place) / craft.language.grid : place;
+    const index = craft.index(place),
+      beat = craft.steps ? craft.steps(place) / craft.language.grid : place;
     craft.roll.move(calm.matches ? (craft.beat ? craft.beat(Math.max(0, index)) : index) : beat);
     if (index === craft.at) return;
     craft.select(index);
@@ -382,8 +457,19 @@ class Page {
 
   rollKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const { craft } = this, { at } = craft, last = craft.size - 1;
-    const places = { ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1, PageDown: at - 8, PageUp: at + 8, Home: 0, End: last };
+    const { craft } = this,
+      { at } = craft,
+      last = craft.size - 1;
+    const places = {
+      ArrowLeft: at - 1,
+      ArrowDown: at - 1,
+      ArrowRight: at + 1,
+      ArrowUp: at + 1,
+      PageDown: at - 8,
+      PageUp: at + 8,
+      Home: 0,
+      End: last,
+    };
     if (event.key in places) {
       this.player.pause();
       craft.select(Math.max(-1, Math.min(last, places[event.key])));
@@ -401,7 +487,8 @@ class Page {
 
   download(kind) {
     if (!this.craft.sounds) return this.say('There is no note to save yet: tap an opening, or press Write.');
-    const [ending, type] = TYPES[kind], file = new Blob([this.craft.keep(kind)], { type });
+    const [ending, type] = TYPES[kind],
+      file = new Blob([this.craft.keep(kind)], { type });
     const link = html('a', { href: URL.createObjectURL(file), download: this.craft.file + ending });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
@@ -413,8 +500,12 @@ class Page {
     history.replaceState(null, '', toLink(shown || this.recipe()));
     try {
       await navigator.clipboard.writeText(location.href);
-      this.say(`The link is copied. Whoever opens it sees ${shown ? 'this melody written again' : 'what the model makes of this opening'}.`);
-    } catch { this.say('The link is in the address bar: copy it from there.'); }
+      this.say(
+        `The link is copied. Whoever opens it sees ${shown ? 'this melody written again' : 'what the model makes of this opening'}.`,
+      );
+    } catch {
+      this.say('The link is in the address bar: copy it from there.');
+    }
   }
 }
 

@@ -4,24 +4,32 @@ import { find } from './dom.js';
 const STRANGE = 'style, script, foreignObject, a'; // what a picture has no need of here
 
 export class Engraved {
-  constructor() { Object.assign(this, { calls: 0, asked: false, notes: [], worker: null }); }
+  constructor() {
+    Object.assign(this, { calls: 0, asked: false, notes: [], worker: null });
+  }
 
   // The worker; `fail` is called where it cannot be had.
   start() {
     if (this.worker) return this.worker;
-    this.worker = new Worker(new URL(`engraver.js${this.tries ? `?${this.tries}` : ''}`, import.meta.url), { type: 'module' });
+    this.worker = new Worker(new URL(`engraver.js${this.tries ? `?${this.tries}` : ''}`, import.meta.url), {
+      type: 'module',
+    });
     this.worker.onerror = event => {
       event.preventDefault();
       this.worker = null;
       this.tries = (this.tries || 0) + 1;
-      this.say('The engraver could not be started: is there a network? The piece is still here; press again to try again.');
+      this.say(
+        'The engraver could not be started: is there a network? The piece is still here; press again to try again.',
+      );
       this.hide();
     };
     this.worker.onmessage = ({ data }) => this.got(data);
     return this.worker;
   }
 
-  say(text) { find('engraved-said').textContent = text; }
+  say(text) {
+    find('engraved-said').textContent = text;
+  }
 
   hide() {
     this.asked = false;
@@ -60,7 +68,12 @@ export class Engraved {
     picture.setAttribute('role', 'img');
     picture.setAttribute('aria-label', `Engraved: ${this.words}`);
     find('engraved').replaceChildren(document.adoptNode(picture));
-    this.notes = times.map(([beat, id]) => ({ beat, mark: picture.getElementById?.(id) || picture.querySelector(`#${CSS.escape(id)}`) })).filter(({ mark }) => mark?.classList.contains('note'));
+    this.notes = times
+      .map(([beat, id]) => ({
+        beat,
+        mark: picture.getElementById?.(id) || picture.querySelector(`#${CSS.escape(id)}`),
+      }))
+      .filter(({ mark }) => mark?.classList.contains('note'));
     this.say('');
     this.select(this.at);
   }
@@ -68,10 +81,14 @@ export class Engraved {
   // The note that begins so many quarter notes after the beginning; null for none.
   select(at) {
     this.at = at;
-    for (const { beat, mark } of this.notes) mark.classList.toggle('now', at !== null && Math.abs(beat - at) < 0.01);
-    const box = find('engraved'), now = this.notes.find(({ mark }) => mark.classList.contains('now'))?.mark;
+    for (const { beat, mark } of this.notes)
+      mark.classList.toggle('now', at !== null && Math.abs(beat - at) < 0.01);
+    const box = find('engraved'),
+      now = this.notes.find(({ mark }) => mark.classList.contains('now'))?.mark;
     if (!now) return;
-    const note = now.getBoundingClientRect(), view = box.getBoundingClientRect();
-    if (note.top < view.top || note.bottom > view.bottom) box.scrollTop += note.top - view.top - view.height / 3;
+    const note = now.getBoundingClientRect(),
+      view = box.getBoundingClientRect();
+    if (note.top < view.top || note.bottom > view.bottom)
+      box.scrollTop += note.top - view.top - view.height / 3;
   }
 }

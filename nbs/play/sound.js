@@ -1,7 +1,9 @@
 /* Sound: the package's own instrument and room, and a clock that plays notes ahead of time. */
 import { INSTRUMENT, melodynbSound } from './instrument.js';
 
-const AHEAD = 1.5, SOON = 0.08, VELOCITY = 90; // seconds, seconds, as MIDI has it
+const AHEAD = 1.5,
+  SOON = 0.08,
+  VELOCITY = 90; // seconds, seconds, as MIDI has it
 
 export class Sound extends melodynbSound.Sound {
   note(pitch, when = this.now, seconds = 0.4) {
@@ -20,13 +22,20 @@ export class Sound extends melodynbSound.Sound {
 /* Plays a list of notes that may still grow: each has a start and a duration in beats, and a pitch, or null for a rest.
 `onMove(place)` is told where it is, in beats, -1 while it is silent. */
 export class Player {
-  constructor(sound, { notes, growing, tempo, onMove }) { Object.assign(this, { sound, notes, growing, tempo, onMove, playing: false }); }
+  constructor(sound, { notes, growing, tempo, onMove }) {
+    Object.assign(this, { sound, notes, growing, tempo, onMove, playing: false });
+  }
 
-  get beat() { return 60 / this.tempo(); }
+  get beat() {
+    return 60 / this.tempo();
+  }
 
   // In beats, as it is heard now.
   get place() {
-    return Math.max(this.from, Math.min(this.edge(), (this.sound.now - this.sound.late - this.anchor) / this.beat));
+    return Math.max(
+      this.from,
+      Math.min(this.edge(), (this.sound.now - this.sound.late - this.anchor) / this.beat),
+    );
   }
 
   // Where the next note begins; behind the last one, where that ends.
@@ -38,8 +47,14 @@ export class Player {
   play(from) {
     this.pause();
     this.sound.open();
-    const notes = this.notes(), next = notes.findIndex(note => note.start >= from - 1e-6);
-    Object.assign(this, { playing: true, from, next: next < 0 ? notes.length : next, anchor: this.sound.now + SOON - from * this.beat });
+    const notes = this.notes(),
+      next = notes.findIndex(note => note.start >= from - 1e-6);
+    Object.assign(this, {
+      playing: true,
+      from,
+      next: next < 0 ? notes.length : next,
+      anchor: this.sound.now + SOON - from * this.beat,
+    });
     this.fill();
     this.watch();
   }
@@ -61,12 +76,15 @@ export class Player {
   // The same note at another speed.
   retime() {
     if (!this.playing) return;
-    const { place } = this, notes = this.notes();
+    const { place } = this,
+      notes = this.notes();
     this.play(notes.findLast(note => note.start <= place)?.start ?? 0);
   }
 
   fill() {
-    const notes = this.notes(), now = this.sound.now, due = () => this.anchor + this.edge(notes) * this.beat;
+    const notes = this.notes(),
+      now = this.sound.now,
+      due = () => this.anchor + this.edge(notes) * this.beat;
     if (this.next >= notes.length && due() < now) {
       if (!this.growing()) return this.end();
       this.anchor = now + SOON - this.edge(notes) * this.beat; // it waits for the next note

@@ -1,10 +1,14 @@
 /* The networks at work, beside the page, so that it stays quick: answers each question with what it asks for. */
 import { Network } from './network.js';
 
-const networks = new Map(), readers = new Map(), MOST = 4; // readers, of a few megabytes each
+const networks = new Map(),
+  readers = new Map(),
+  MOST = 4; // readers, of a few megabytes each
 
 const acts = {
-  load: ({ name, sizes, bytes }) => { networks.set(name, new Network(sizes, bytes)); },
+  load: ({ name, sizes, bytes }) => {
+    networks.set(name, new Network(sizes, bytes));
+  },
   open: ({ name, reader }) => {
     readers.set(reader, networks.get(name).reader());
     if (readers.size > MOST) readers.delete(readers.keys().next().value); // whoever had it has stopped
@@ -15,7 +19,10 @@ const acts = {
 };
 
 onmessage = ({ data }) => {
-  try { postMessage({ call: data.call, answer: acts[data.act](data) }); }
-  catch (error) { postMessage({ call: data.call, fault: error.message }); }
+  try {
+    postMessage({ call: data.call, answer: acts[data.act](data) });
+  } catch (error) {
+    postMessage({ call: data.call, fault: error.message });
+  }
 };
 postMessage({ ready: true });
