@@ -26,6 +26,7 @@ from ipywidgets import (
 from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
+from .duet import Duet, answer, phrase, read_turns, replay
 from .editing import Edit, Edited, edit, read_edits, rewrite
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
@@ -393,9 +394,141 @@ class _MidiOpening(_MidiPanel):
         self.midi = opening
         self.remark(printable(score.title) or 'untitled', score)
 
+# %% ../nbs/60_studio.ipynb #60d00002
+_PAUSES = [('a pause of 1 second', 1.), ('a pause of 2 seconds', 2.), ('a pause of 4 seconds', 4.),
+           ('Answer now, when I press it', 0.)]
+_ROUNDED = [('eighths', 2), ('sixteenths', 4), ('triplets', 3)] # and steps a beat
+_HOW = ('Press Play in turns and play a phrase: on the row A S D F G H J K L of your keyboard, with the black keys '
+        'above it and octaves on Z and X, on the keys below, or on a MIDI keyboard. The model answers, then it is your '
+        'turn again, until you press Stop.')
+
+class _DuetPanel:
+    "What a phrase is played on, and when it is answered."
+    def __init__(self, studio):
+        self.studio, self.on = studio, False
+        self.piece, self.call, self.turn = None, None, 0 # so far; the phrase that is played now; signs that were given
+        self.grid = _field(Dropdown, 'Round to', options=_ROUNDED, value=4, tip='To which steps what you play is moved')
+        self.pause = _field(Dropdown, 'Answer after', options=_PAUSES, value=2., tip='When your phrase is over')
+        self.begin = _button('Play in turns', self.press, 'Begin; later: have your phrase answered now')
+        self.midi = _button('Use a MIDI keyboard', lambda: None, 'Ask the browser for MIDI keyboards') # by the page
+        self.midi.add_class('melodynb-midi')
+        self.told, self.picture, self.sign, self.played = HTML(_paragraph(_HOW)), HTML(), HTML(), Text()
+        self.played.add_class('melodynb-played')
+        said = HTML('<p class="melodynb-said" role="status"></p>')
+        self.box = VBox([HBox([self.grid, self.pause]), HBox([self.begin, self.midi]), said, self.told, self.picture,
+                         _piano(lambda key: None), self.sign, self.played])
+        self.box.add_class('melodynb-duet')
+        self.controls = ()
+        self.played.observe(self.hear, 'value')
+
+# %% ../nbs/60_studio.ipynb #60d00003
+_MOST_HEARD = 60_000 # characters
+
+def _heard(text:str)->tuple: # number of the sign, strokes, whether the phrase is over
+    "What the page wrote; `MelodyError` for what it never writes."
+    try: found = json.loads(text[:_MOST_HEARD])
+    except (ValueError, RecursionError): found = None
+    fine = isinstance(found, dict) and isinstance(found.get('strokes'), list)
+    if not fine: raise MelodyError('what was played did not arrive whole: play the phrase again')
+    return found.get('turn'), found['strokes'], found.get('done') is True
+
+# %% ../nbs/60_studio.ipynb #60d00009
+class _DuetEars(_DuetPanel):
+    "The same, and what is done with a phrase while it is played."
+    def give(self, phase:str, start:float=0): # seconds from which the page plays the answer; 0: it does not
+        "Tell the page whether to listen."
+        self.turn += 1
+        self.sign.value = (f'<span class="melodynb-sign" data-turn="{self.turn}" data-phase="{phase}" '
+                           f'data-pause="{self.pause.value:g}" data-from="{start:.3f}"></span>')
+
+    def hear(self, change):
+        "Take up what was played so far; a phrase that is over is answered."
+        if not self.on or not change['new']: return
+        try:
+            turn, strokes, done = _heard(change['new'])
+            if str(turn) != str(self.turn): return # it was meant for an earlier turn
+            self.read(strokes)
+        except MelodyError as error: return self.studio.alarm(str(error))
+        if done: self.reply()
+
+    def read(self, strokes:list):
+        "Put a phrase on the grid, before one's eyes."
+        old = self.piece.score if self.piece else None
+        meter = old.meter if old else self.studio.wishes.meter.value or '4/4'
+        self.call = phrase(strokes, old.bpm if old else None, self.grid.value, meter)
+        self.studio.alarm('')
+        self.draw(phrase(strokes, self.call.bpm, None, meter))
+
+# %% ../nbs/60_studio.ipynb #60d00005
+@patch
+def draw(self:_DuetEars, played:Score):
+    "The phrase on the grid, and around it what was played."
+    def drawn(roll): return ''.join(_rect(note, roll, _MARKED) for note in played.notes)
+    call = self.call
+    notes, bars = len(call.notes), len(call.bar_starts())
+    said = f'You played {notes} note{"s"*(notes > 1)} in {bars} bar{"s"*(bars > 1)}, at {call.bpm:.0f} beats a minute.'
+    self.picture.value = _over(call, drawn, f'Piano roll. {said}')
+    self.told.value = _paragraph(said, role='status')
+
+@patch
+def text(self:_DuetEars)->str: # as an opening
+    if self.call: return midi_opening(self.call)
+    raise MelodyError('no phrase was played yet: press Play in turns, and play one')
+
+# %% ../nbs/60_studio.ipynb #60d00006
+class _Duet(_DuetEars):
+    "The same, and whose turn it is."
+    def press(self):
+        "Begin, or have the phrase answered now."
+        if self.on: return self.reply()
+        self.studio.alarm('')
+        self.on, self.piece, self.call, self.picture.value = True, None, None, ''
+        self.begin.description = 'Answer now'
+        self.listen('Your turn: play a phrase.')
+
+    def listen(self, sentence:str, start:float=0): # as of `give`
+        "It is the person's turn."
+        self.give('listen', start)
+        self.studio.ready(sentence)
+
+    def end(self):
+        "No more turns."
+        if not self.on: return
+        self.on = False
+        self.begin.description = 'Play in turns'
+        self.told.value = _paragraph(_HOW)
+        self.give('off')
+
+# %% ../nbs/60_studio.ipynb #60d00010
+@patch
+def reply(self:_Duet):
+    "Have the phrase answered."
+    if self.studio.busy(): return
+    if not self.call: return self.studio.alarm('No note was heard yet: play a phrase first.')
+    self.give('answer')
+    self.studio.asked = self.studio.wishes.all()
+    job = partial(self.answered, self.piece, self.call, self.studio.asked)
+    self.studio.run('It answers.', job, clear=self.piece is None)
+
+# %% ../nbs/60_studio.ipynb #60d00008
+@patch
+def answered(self:_Duet, piece:Duet|None, call:Score, wishes:dict):
+    "What the thread does for a turn; whatever goes wrong is said, and it is the person's turn again."
+    try: result = answer(piece, call, Recipe(**wishes), listen=self.studio.heed)
+    except MelodyError as error:
+        self.listen('Nothing was answered: play another phrase.')
+        return self.studio.alarm(str(error))
+    self.piece, self.call = result, None
+    self.studio.renew(piece, result)
+    many = len(result.turns)
+    if self.on: self.listen(f'Turn {many} is answered. Your turn: play a phrase, or press Stop.',
+                            result.join*60/result.score.bpm)
+    else: self.studio.ready(f'The duet has {many} turn{"s"*(many > 1)}.')
+
 # %% ../nbs/60_studio.ipynb #09185b73
 _BEGINNINGS = [('nothing', ''), ('a tune', 'tune'), ('notes I type or play', 'notes'),
-               ('a file of mine: MIDI, MusicXML, ABC', 'midi')]
+               ('a file of mine: MIDI, MusicXML, ABC', 'midi'),
+               ('a phrase I play, answered in turns', 'played')]
 
 class _Preview:
     "An opening can be heard before anything is written."
@@ -413,12 +546,12 @@ class _Preview:
 # %% ../nbs/60_studio.ipynb #f0a7f2c0
 class _Openings:
     "The part of the Studio in which a piece begins."
-    def __init__(self, alarm:Callable):
+    def __init__(self, alarm:Callable, duet:_Duet):
         self.alarm = alarm
         self.kind = _field(Dropdown, 'Begin with', options=_BEGINNINGS)
         self.tune, self.notes = _TuneOpening(), _NotesOpening()
         self.midi = _MidiOpening(alarm, self.update)
-        self.panels = dict(tune=self.tune, notes=self.notes, midi=self.midi)
+        self.panels = dict(tune=self.tune, notes=self.notes, midi=self.midi, played=duet)
         self.preview = _Preview(self.text, alarm)
         self.box = VBox([*(panel.box for panel in self.panels.values()), self.preview.box])
         controls = self.kind, *self.tune.controls, *self.notes.controls
@@ -662,9 +795,7 @@ class _BarChoice:
         "Take up a piece; bars stay chosen if it has them."
         self.result = result
         self.bars = [bar for bar in _lines(result.score) if bar.number]
-        low, high = (min(end, len(self.bars)) for end in self.span.value)
-        self.span.max = max(1, len(self.bars))
-        self.span.value = max(1, low), max(1, high)
+        self.span.max = max(1, len(self.bars)) # which moves handles that stand behind it, and no others
         self.draw()
 
     def beats(self)->tuple[float, float]: # from the first chosen bar to the end of the last
@@ -949,6 +1080,7 @@ class _HistoryPanel:
         "What was made last is chosen."
         options = [(name, i) for i, name in enumerate(self.studio.names())]
         _set_options(self.list, options, len(options) - 1)
+        self.choose() # the same place may hold another piece now
 
     def chosen(self)->Result|None:
         return None if self.list.value is None else self.studio.results[self.list.value]
@@ -969,14 +1101,18 @@ class _History(_HistoryPanel):
     def show(self):
         if self.chosen(): self.studio.show(self.chosen())
 
-    def put(self): self.follow(lambda recipe, edits: self.studio.wishes.put(recipe))
+    def put(self): self.follow(lambda recipe, edits: self.studio.wishes.put(recipe),
+                               lambda turns: self.studio.wishes.put(turns[-1][1]))
 
-    def remake(self): self.follow(lambda recipe, edits: self.studio.start(recipe, edits=edits))
+    def remake(self): self.follow(lambda recipe, edits: self.studio.start(recipe, edits=edits), self.studio.replay)
 
-    def follow(self, act:Callable):
+    def follow(self, act:Callable, act_on_turns:Callable):
         "Do something with what stands in the text field, or say why it cannot be done."
         self.studio.alarm('')
-        try: act(*read_edits(self.text.value))
+        try:
+            turns = read_turns(self.text.value)
+            if turns: act_on_turns(turns)
+            else: act(*read_edits(self.text.value))
         except MelodyError as error: self.studio.alarm(str(error))
 
 # %% ../nbs/60_studio.ipynb #d5c9d8fd
@@ -1023,10 +1159,10 @@ class _Stand:
 class _Page(_Stand):
     "The music on it, and what can be done with it now."
     def open_drawer(self, change=None):
-        "Show the drawer that was chosen, and let it look at the music."
+        "Let the drawer that was chosen look at the music, and then show it: a slider that is seen can be moved."
         chosen = self.drawers.value
-        for name, drawer in self.inside.items(): _show_if(name == chosen, drawer.box)
         for name in _ON_NOTES: self.inside[name].show(self.result, name == chosen)
+        for name, drawer in self.inside.items(): _show_if(name == chosen, drawer.box)
 
     def pick(self, change):
         "A note was clicked in the player: the open drawer is told which."
@@ -1039,7 +1175,8 @@ class _Page(_Stand):
         "Say how things stand, and offer what can be done now."
         has = self.result is not None
         for name, button in self.buttons.items():
-            button.disabled = busy != (name == 'Stop') or not has and name in _ON_MUSIC
+            button.disabled = busy or not has and name in _ON_MUSIC
+        self.buttons['Stop'].disabled = not (busy or self.duet.on)
         _show_if(busy, self.progress, self.live)
         _show_if(has, self.saving, self.drawers)
         self.say(sentence)
@@ -1067,7 +1204,9 @@ class _Background(_Page):
 
     def start(self, recipe:Recipe, before:Result|None=None, edits:tuple=()):
         "Write a piece in the background, unless one is being written."
-        if not self.busy(): self.asked = self.wishes.all()
+        if self.busy(): return
+        self.duet.end()
+        self.asked = self.wishes.all()
         self.run(f'Writing: {recipe.sentence()}', partial(self.one, recipe, before, edits), clear=True)
 
     def busy(self)->bool: return self.thread is not None and self.thread.is_alive()
@@ -1083,11 +1222,15 @@ class _Background(_Page):
         self.thread = threading.Thread(target=self.work, args=(work,))
         self.thread.start()
 
-    def stop(self):
-        "End the writing now; what is written stays."
-        self.halt.set()
+# %% ../nbs/60_studio.ipynb #60d00012
+@patch
+def stop(self:_Background):
+    "End the writing or the turns now; what is written stays."
+    self.halt.set()
+    if not self.duet.on: return
+    self.duet.end()
+    if not self.busy(): self.ready('The turns are over.')
 
-# %% ../nbs/60_studio.ipynb #5ea6000d
 @patch
 def fail(self:_Background, sentence:str):
     "Say what went wrong, and show again what was there before."
@@ -1148,10 +1291,16 @@ def refresh(self:_Work, result:Result):
 def revise(self:_Work, result:Edited):
     "Show a piece that was edited; it has one place in the history, however often it is changed."
     if self.busy(): raise MelodyError('a piece is being written: press Stop, or wait for it')
-    if isinstance(self.result, Edited): self.results[self.results.index(self.result)] = result
+    self.renew(self.result if isinstance(self.result, Edited) else None, result)
+
+@patch
+def renew(self:_Work, old:Result|None, result:Result):
+    "Show a piece in the place of one that it came from, or behind all others."
+    if old in self.results: self.results[self.results.index(old)] = result
     else: self.results.append(result)
     self.refresh(result)
 
+# %% ../nbs/60_studio.ipynb #60d00013
 @patch
 def propose(self:_Work, gap:tuple):
     "Have bars of the piece written again, in the background."
@@ -1164,6 +1313,12 @@ def proposed(self:_Work, result:Result, gap:tuple, wishes:dict):
     if result is self.result: self.rewriting.offer(found) # else the piece was changed meanwhile
     few = 'The model has no other idea for these bars: choose others, or a higher temperature.'
     self.ready(f'{len(found)} proposal{"s"*(len(found) > 1)}: choose one below.' if found else few)
+
+@patch
+def replay(self:_Work, turns:list):
+    "Make a duet again, in the background."
+    self.duet.end()
+    self.run('Making the duet again', lambda: self.take(replay(turns, self.heed)), clear=True)
 
 # %% ../nbs/60_studio.ipynb #08ea6236
 class _Actions(_Work):
@@ -1256,11 +1411,13 @@ def _script()->Output:
     "What the widgets cannot do by themselves, and how they look."
     data = files('melodynb')/'data'
     style = (data/'studio.css').read_text(encoding='utf-8')
-    sound, script = ((data/name).read_text(encoding='utf-8') for name in ('sound.js', 'studio.js'))
+    names = 'sound.js', 'keyboard.js', 'studio.js'
+    sound, keyboard, script = ((data/name).read_text(encoding='utf-8') for name in names)
     told, _ = page_sound(Score([Track([Note(60, 0, 1)])]))
     piano = f'const INSTRUMENT = {json.dumps(told["instruments"][0])};'
     made = Output()
-    made.outputs = _shown(f'<style>{style}</style><script>(() => {{\n{sound}\n{piano}\n{script}}})();</script>')
+    scripts = '\n'.join([sound, keyboard, piano, script])
+    made.outputs = _shown(f'<style>{style}</style><script>(() => {{\n{scripts}}})();</script>')
     return made
 
 # %% ../nbs/60_studio.ipynb #4b93afb1
@@ -1289,7 +1446,8 @@ class Studio(_Actions):
         seed:int=0,          # the first
     ):
         super().__init__()
-        self.openings = _Openings(self.alarm)
+        self.duet = _Duet(self)
+        self.openings = _Openings(self.alarm, self.duet)
         self.wishes = _Recipes(_labels(models), seed, self.openings)
         self.closer, self.versus, self.history = _Closer(), _Versus(self), _History(self)
         self.openings.midi.choose = self.wishes.choose

@@ -17,6 +17,7 @@ from ipywidgets import HTML, BoundedIntText, Button, Checkbox, Dropdown, FileUpl
 from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
+from .duet import Duet, answer, phrase, read_turns, replay
 from .editing import Edit, Edited, edit, read_edits, rewrite
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
@@ -205,6 +206,61 @@ class _MidiOpening(_MidiPanel):
     def put(self, opening: str):
         ...
 
+class _DuetPanel:
+    """What a phrase is played on, and when it is answered."""
+
+    def __init__(self, studio):
+        ...
+
+def _heard(text: str) -> tuple:
+    """What the page wrote; `MelodyError` for what it never writes."""
+    ...
+
+class _DuetEars(_DuetPanel):
+    """The same, and what is done with a phrase while it is played."""
+
+    def give(self, phase: str, start: float=0):
+        """Tell the page whether to listen."""
+        ...
+
+    def hear(self, change):
+        """Take up what was played so far; a phrase that is over is answered."""
+        ...
+
+    def read(self, strokes: list):
+        """Put a phrase on the grid, before one's eyes."""
+        ...
+
+    def draw(self, played: Score):
+        """The phrase on the grid, and around it what was played."""
+        ...
+
+    def text(self) -> str:
+        ...
+
+class _Duet(_DuetEars):
+    """The same, and whose turn it is."""
+
+    def press(self):
+        """Begin, or have the phrase answered now."""
+        ...
+
+    def listen(self, sentence: str, start: float=0):
+        """It is the person's turn."""
+        ...
+
+    def end(self):
+        """No more turns."""
+        ...
+
+    def reply(self):
+        """Have the phrase answered."""
+        ...
+
+    def answered(self, piece: Duet | None, call: Score, wishes: dict):
+        """What the thread does for a turn; whatever goes wrong is said, and it is the person's turn again."""
+        ...
+
 class _Preview:
     """An opening can be heard before anything is written."""
 
@@ -218,7 +274,7 @@ class _Preview:
 class _Openings:
     """The part of the Studio in which a piece begins."""
 
-    def __init__(self, alarm: Callable):
+    def __init__(self, alarm: Callable, duet: _Duet):
         ...
 
     def update(self, change=None):
@@ -539,7 +595,7 @@ class _History(_HistoryPanel):
     def remake(self):
         ...
 
-    def follow(self, act: Callable):
+    def follow(self, act: Callable, act_on_turns: Callable):
         """Do something with what stands in the text field, or say why it cannot be done."""
         ...
 
@@ -576,7 +632,7 @@ class _Page(_Stand):
     """The music on it, and what can be done with it now."""
 
     def open_drawer(self, change=None):
-        """Show the drawer that was chosen, and let it look at the music."""
+        """Let the drawer that was chosen look at the music, and then show it: a slider that is seen can be moved."""
         ...
 
     def pick(self, change):
@@ -609,7 +665,7 @@ class _Background(_Page):
         ...
 
     def stop(self):
-        """End the writing now; what is written stays."""
+        """End the writing or the turns now; what is written stays."""
         ...
 
     def fail(self, sentence: str):
@@ -647,12 +703,20 @@ class _Work(_Background):
         """Show a piece that was edited; it has one place in the history, however often it is changed."""
         ...
 
+    def renew(self, old: Result | None, result: Result):
+        """Show a piece in the place of one that it came from, or behind all others."""
+        ...
+
     def propose(self, gap: tuple):
         """Have bars of the piece written again, in the background."""
         ...
 
     def proposed(self, result: Result, gap: tuple, wishes: dict):
         """What the thread does for that."""
+        ...
+
+    def replay(self, turns: list):
+        """Make a duet again, in the background."""
         ...
 
 class _Actions(_Work):

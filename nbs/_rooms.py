@@ -19,7 +19,7 @@ FLOORS = {  # from the ground up
     'measured': ['figures', 'ngrams', 'recall', 'copies', 'form', 'whole_listener', 'listener', 'metrics'],
     'models': ['models', 'train', 'sample', 'four_bits', 'pretrained', 'compose'],
     'four attempts, one writer': ['char_gpt', 'lora_gpt2', 'language_models', 'bart', 'remi_studies', 'remi_transformer',
-                                  'bar_transformer', 'form_studies', 'infill', 'company', 'recipe', 'editing'],
+                                  'bar_transformer', 'form_studies', 'infill', 'company', 'recipe', 'editing', 'duet'],
     'side by side': ['compare'],
     'for people': ['studio', 'listening', 'preflight', 'verdicts', 'questions', 'exercises', 'workshop', 'marking', 'fold',
                    'cli'],

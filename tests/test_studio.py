@@ -6,6 +6,7 @@ import time
 from collections import ChainMap
 from dataclasses import replace
 from html.parser import HTMLParser
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from melodynb import studio as engine
 from melodynb.compose import compose
 from melodynb.compose import extend
+from melodynb.duet import read_turns, replay
 from melodynb.display import pitch_name
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.studio import KINDS, Studio, save, uploaded
@@ -441,6 +443,104 @@ def test_again_uses_what_was_moved_since(made):
     made.wishes.seed.value = 99
     made.again()
     assert made.wait().recipe.seed == 99
+
+
+STROKES = [[62, 5, .5, 80], [66, 5.6, .3, 80], [69, 5.9, .3, 80], [74, 6.2, .6, 80]]
+
+
+def play(studio, strokes=STROKES, done=True, turn=None):
+    "As if the page had written what was played."
+    turn = studio.duet.turn if turn is None else turn
+    studio.duet.played.value = json.dumps(dict(turn=turn, done=done, strokes=strokes, count=time.time()))
+
+
+@pytest.fixture
+def called(studio):
+    "A Studio that listens."
+    studio.openings.kind.value = 'played'
+    studio.duet.begin.click()
+    return studio
+
+
+def test_a_phrase_is_quantised_and_answered_in_turns_until_stop(called):
+    duet = called.duet
+    assert 'data-phase="listen"' in duet.sign.value and not called.buttons['Stop'].disabled
+    play(called, STROKES[:2], done=False)
+    assert 'You played 2 notes in 1 bar' in duet.told.value and '<img' in duet.picture.value and called.thread is None
+    for turn in 1, 2:
+        play(called)
+        result = called.wait()
+        assert len(result.turns) == turn and f'Turn {turn} is answered' in called.status.value and not called.error.value
+        assert 'data-from="0.000"' not in duet.sign.value and 'data-phase="listen"' in duet.sign.value
+    assert called.results == [result] and [n.pitch for n in result.score.notes[:4]] == [one[0] for one in STROKES]
+    called.buttons['Stop'].click()
+    assert 'turns are over' in called.status.value and 'data-phase="off"' in duet.sign.value and called.buttons['Stop'].disabled
+    called.history.remake()
+    assert called.wait().score == result.score and len(called.results) == 2
+    called.history.put()
+    assert called.wishes.seed.value == 1
+
+
+def test_stop_while_it_answers_keeps_what_was_written(called):
+    called.wishes.model.value = 'remi-chorales'
+    play(called, [[60, beat, .9, 80] for beat in range(0, 64)])
+    called.buttons['Stop'].click()
+    result = called.wait()
+    assert not called.duet.on and 'The duet has 1 turn' in called.status.value and called.results == [result]
+    assert replay(read_turns(result.to_json())).score == result.score
+
+
+@pytest.mark.parametrize('text', ['x', '3', '{}', '{"turn": 1, "strokes": 3}', '{"strokes": [[]], "turn": %d}', '[' * 70_000,
+                                  '{"strokes": [[999, 0, 1]], "turn": %d}', '{"strokes": [], "turn": %d}'])
+def test_what_the_page_never_writes_is_a_sentence(called, text):
+    called.duet.played.value = text.replace('%d', str(called.duet.turn))
+    assert 'role=alert' in called.error.value and called.thread is None and called.duet.on
+
+
+def test_a_phrase_of_an_earlier_turn_is_not_taken_for_this_one(called):
+    play(called, turn=called.duet.turn - 1)
+    assert called.duet.call is None and called.thread is None
+    called.duet.begin.click()
+    assert 'No note was heard' in called.error.value
+
+
+def test_what_cannot_be_answered_is_said_and_it_is_the_turn_of_the_person(called, monkeypatch):
+    def refuse(*_, **__): raise MelodyError('no answer to <b>this</b>')
+    monkeypatch.setattr(engine, 'answer', refuse)
+    play(called)
+    called.wait()
+    assert '&lt;b&gt;' in called.error.value and 'data-phase="listen"' in called.duet.sign.value
+    assert called.openings.text().startswith('midi:')
+
+
+def test_a_phrase_can_open_any_piece(called):
+    with pytest.raises(MelodyError, match='no phrase was played'): called.openings.text()
+    play(called, done=False)
+    called.generate()
+    assert called.wait().recipe.opening.startswith('midi:') and not called.duet.on
+    assert [n.pitch for n in called.result.score.notes[:4]] == [one[0] for one in STROKES]
+
+
+def test_a_drawer_is_filled_before_it_is_seen(made):
+    "Else its slider ends at 1 or 2 for a moment, and an arrow key that is pressed then has nowhere to go."
+    seen = {}
+    sliders = dict(closer=made.closer.question.note, rewriting=made.rewriting.choice.span, editing=made.editing.note)
+    def look(name, change):
+        if change['new'] == '': seen[name] = sliders[name].max
+    for name in sliders: made.inside[name].box.layout.observe(partial(look, name), 'display')
+    for name in sliders: made.drawers.value = name
+    notes = len(made.result.score.notes)
+    assert seen == dict(closer=notes, rewriting=8, editing=notes)
+
+
+def test_bars_that_are_being_chosen_stay_chosen_when_a_piece_comes(made):
+    made.drawers.value = 'rewriting'
+    made.rewriting.choice.span.value = 3, 6
+    moved = []
+    made.rewriting.choice.span.observe(moved.append, 'value')
+    made.start(Recipe(seed=6, bars=8))
+    made.wait()
+    assert not moved
 
 
 @pytest.mark.parametrize('kind', ['MIDI', 'MusicXML', 'ABC', 'WAV', 'recipe'])

@@ -1,5 +1,5 @@
 /* What the Studio's widgets cannot do by themselves: keys that sound at once, and notes of a player that can be asked about.
-   One set of listeners on the page serves every Studio, also those that are drawn later. sound.js and INSTRUMENT come before it. */
+   One set of listeners on the page serves every Studio, also those that are drawn later. sound.js, keyboard.js and INSTRUMENT come before it. */
 (() => {
   if (window.melodynbStudio) return;
   const state = window.melodynbStudio = { played: [], picked: 0 };
@@ -15,13 +15,125 @@
     state.played.push(pitch);
   };
 
-  const key = event => {
-    const button = event.target.closest && event.target.closest('.melodynb-key');
+  // The pitch of a drawn key, or undefined.
+  const pitchOf = target => {
+    const button = target.closest && target.closest('.melodynb-key');
     const name = button && [...button.classList].find(name => name.startsWith('melodynb-pitch-'));
-    if (name) strike(Number(name.slice(15)));
+    return name ? Number(name.slice(15)) : undefined;
+  };
+  const key = event => {
+    const pitch = pitchOf(event.target);
+    if (pitch !== undefined && !listening(event.target)) strike(pitch);
   };
   document.addEventListener('pointerdown', key);
   document.addEventListener('click', event => event.detail === 0 && key(event)); // from the keyboard
+
+  // A text goes to the kernel through a field that nobody sees.
+  const write = (field, text) => {
+    field.value = text;
+    for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, { bubbles: true }));
+  };
+
+  /* Call and response. A sign, which the kernel changes, says whose turn it is. While it is the person's, keys are heard: of the screen, of the
+     computer, of a MIDI keyboard. All strokes of the phrase so far go to the kernel after each; a pause says that the phrase is over. */
+  const ROW = ['KeyA', 'KeyW', 'KeyS', 'KeyE', 'KeyD', 'KeyF', 'KeyT', 'KeyG', 'KeyY', 'KeyH', 'KeyU', 'KeyJ', 'KeyK', 'KeyO', 'KeyL', 'KeyP'];
+  const MOST = 400, LONGEST = 8; // strokes in a phrase; seconds that a key sounds
+  const duet = state.duet = { turn: '', strokes: [], held: new Map(), over: false, low: 60, sent: 0 };
+  const listening = target => {
+    const studio = target && target.closest ? target.closest('.melodynb-studio') : document;
+    return studio && studio.querySelector('.melodynb-sign[data-phase="listen"]');
+  };
+
+  const tell = over => {
+    const field = duet.sign.closest('.melodynb-duet').querySelector('.melodynb-played input');
+    duet.over = over;
+    duet.sent += 1;
+    if (field) write(field, JSON.stringify({ turn: duet.sign.dataset.turn, count: duet.sent, done: over, strokes: duet.strokes }));
+  };
+  const rest = () => {
+    clearTimeout(duet.timer);
+    const pause = Number(duet.sign.dataset.pause);
+    if (duet.strokes.length >= MOST) tell(true);
+    else if (pause) duet.timer = setTimeout(() => duet.held.size || !duet.sign.isConnected || tell(true), 1000 * pause);
+  };
+  const lit = (pitch, down) => {
+    for (const one of document.querySelectorAll(`.melodynb-duet .melodynb-pitch-${pitch}`)) one.classList.toggle('down', down);
+  };
+
+  // A key goes down, and comes up; `id` says which, `time` in milliseconds.
+  const down = (sign, id, pitch, velocity, time) => {
+    if (duet.turn !== sign.dataset.turn) {
+      for (const other of [...duet.held.keys()]) drop(other);
+      Object.assign(duet, { turn: sign.dataset.turn, sign, strokes: [], over: false });
+      window.dispatchEvent(new CustomEvent('melodynb-play', { detail: duet })); // whoever plays stops
+    }
+    if (duet.over || duet.held.has(id) || !(pitch >= 0 && pitch <= 127)) return;
+    clearTimeout(duet.timer);
+    const channel = sound.open().channel();
+    sound.play(INSTRUMENT, { pitch, velocity, seconds: LONGEST, into: channel });
+    state.played.push(pitch);
+    duet.held.set(id, { pitch, velocity, time, channel });
+    lit(pitch, true);
+  };
+  const drop = id => {
+    const { pitch, channel } = duet.held.get(id);
+    sound.silence(channel);
+    lit(pitch, false);
+    duet.held.delete(id);
+  };
+  const up = (id, time) => {
+    if (!duet.held.has(id)) return;
+    const { pitch, velocity, time: began } = duet.held.get(id);
+    drop(id);
+    if (duet.over || !duet.sign.isConnected) return;
+    duet.strokes.push([pitch, began / 1000, Math.max(0.03, (time - began) / 1000), velocity]);
+    tell(false);
+    rest();
+  };
+  const letGo = () => { for (const id of [...duet.held.keys()]) up(id, performance.now()); };
+
+  document.addEventListener('pointerdown', event => {
+    const pitch = pitchOf(event.target), sign = pitch !== undefined && listening(event.target);
+    if (sign) down(sign, event.pointerId, pitch, 90, event.timeStamp);
+  });
+  for (const name of ['pointerup', 'pointercancel']) document.addEventListener(name, event => up(event.pointerId, event.timeStamp));
+  const letters = event => {
+    const sign = listening(event.target), busy = event.target.closest('input, select, textarea, [role=slider], .melodynb-result');
+    if (!sign || busy || event.ctrlKey || event.metaKey || event.altKey) return;
+    const drawn = ['Enter', ' '].includes(event.key) ? pitchOf(event.target) : undefined, place = ROW.indexOf(event.code);
+    if (['KeyZ', 'KeyX'].includes(event.code) && !event.repeat) duet.low = Math.max(24, Math.min(96, duet.low + (event.code === 'KeyX' ? 12 : -12)));
+    if (drawn === undefined && place < 0) return;
+    event.preventDefault();
+    if (!event.repeat) down(sign, event.code, drawn ?? duet.low + place, 80, event.timeStamp);
+  };
+  document.addEventListener('keydown', letters, true);
+  document.addEventListener('keyup', event => up(event.code, event.timeStamp), true);
+  window.addEventListener('blur', letGo);
+
+  document.addEventListener('click', event => {
+    const button = event.target.closest && event.target.closest('.melodynb-midi');
+    if (!button) return;
+    const said = sentence => {
+      const line = button.closest('.melodynb-duet').querySelector('.melodynb-said');
+      if (line) line.textContent = sentence;
+    };
+    const sign = () => listening(button);
+    melodynbKeyboard.connect({
+      said,
+      down: (pitch, velocity, time) => sign() && down(sign(), `midi ${pitch}`, pitch, velocity, time),
+      up: (pitch, time) => up(`midi ${pitch}`, time),
+      gone: letGo,
+    });
+  });
+
+  // The answer is played as soon as its player is there, unless somebody plays already.
+  const answered = (sign, times = 50) => {
+    const from = Number(sign.dataset.from), root = sign.closest('.melodynb-studio').querySelector('.melodynb-result .melodynb[data-live]');
+    if (!sign.isConnected || duet.turn === sign.dataset.turn || !times) return;
+    if (!root || root.melodynb.end <= from) { setTimeout(answered, 100, sign, times - 1); return; }
+    root.melodynb.seek(from);
+    if (root.melodynb.paused) root.melodynb.play();
+  };
 
   // A click on a note of the result tells the Studio which, through a text field that nobody sees.
   document.addEventListener('click', event => {
@@ -32,8 +144,7 @@
     const field = studio.querySelector('.melodynb-picked input');
     if (!note || !field) return;
     state.picked += 1;
-    field.value = `${note.dataset.note} ${state.picked}`;
-    for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, { bubbles: true }));
+    write(field, `${note.dataset.note} ${state.picked}`);
   });
 
   // To JupyterLab single letters are commands, D twice deletes the cell: here they are not. A slider's handle gets the name of its slider.
@@ -79,6 +190,8 @@
     for (const { addedNodes } of changes) for (const node of addedNodes) {
       const link = node.querySelector && node.querySelector('.melodynb-download:not([data-taken])');
       if (link) { link.dataset.taken = 'yes'; link.click(); }
+      const sign = node.querySelector && (node.matches('.melodynb-sign') ? node : node.querySelector('.melodynb-sign'));
+      if (sign && Number(sign.dataset.from)) answered(sign);
     }
   };
   const watched = { attributes: true, attributeFilter: ['disabled', 'style', 'data-live'], childList: true, subtree: true };
