@@ -580,7 +580,7 @@ def _clear(work:Path, *names:str):
     if work.is_dir() and not any(work.iterdir()): work.rmdir()
 
 def _train(midi:str, into:Path, size:str|None, steps:int|None, seed:int):
-    from melodynb.train import preset
+    from melodynb.train import leads, preset
     size = preset(size)
     work = _beside(into)
     try:
@@ -590,6 +590,7 @@ def _train(midi:str, into:Path, size:str|None, steps:int|None, seed:int):
         if not (work/'checkpoint.safetensors').exists(): _clear(work, 'tokens', 'tokens.part')
         raise
     if history.stopped: raise KeyboardInterrupt
+    if not leads(): return # of several processes one writes
     say(_keep(model, parts, history, into, midi, seed, size))
     _clear(work, 'tokens', 'checkpoint.safetensors')
 
@@ -673,7 +674,7 @@ def notebooks(folder:str, solutions:bool, force:bool):
     changed = _changed(into, pages)
     if changed and not force: raise MelodyError(_refusal(folder, changed))
     for name, page in pages.items():
-        (into/name).parent.mkdir(parents=True, exist_ok=True)
+        with told(into): (into/name).parent.mkdir(parents=True, exist_ok=True)
         if name in changed or not (into/name).exists(): write_file(into/name, page, exist_ok=force)
     lab = shlex.join(['jupyter', 'lab', str(into)])
     say(f'wrote {len(pages)} notebooks into {into}; open them with: {lab}')

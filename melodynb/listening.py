@@ -308,7 +308,7 @@ def _read_answers(path, key:dict)->dict:
     if found.get('format') != _ANSWERS: raise MelodyError(f'{name} is no file of answers: {_AGAIN}')
     test, given = str(found.get('test'))[:10], found.get('answers')
     if found.get('test') != key['test']:
-        raise MelodyError(f'{name} answers the test {test!r} and the key is of {key["test"]!r}: '
+        raise MelodyError(f'{name} answers the test {test!r} and the key is of {key["test"]!r:.40}: '
                           'give the key.json of that test')
     fits = isinstance(given, dict) and given.keys() <= key['pieces'].keys()
     named = re.fullmatch(r'\w{1,40}', str(found.get('listener')))

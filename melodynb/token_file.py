@@ -18,7 +18,9 @@ import sys
 import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from copy import copy
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -69,6 +71,8 @@ def _wrong(header:dict, size:int)->str: # empty where nothing is; `size` of the 
     width, files = header.get('bytes'), header.get('files')
     if type(width) is not int or width not in _DTYPES: return f'ids of {width!r:.40} bytes'
     if not isinstance(files, dict): return 'its header lists no files'
+    if 'tokenizer' not in header: return 'its header names no tokenizer'
+    if 'sha256' not in header: return 'its header holds no hash of the ids'
     odd = next((name for name, entry in files.items() if not _is_entry(entry, size)), None)
     return '' if odd is None else f'its header holds no entry for {odd!r:.60}'
 
@@ -369,8 +373,9 @@ def _shared_out(workers:list[_Worker], paths:dict)->Iterator[tuple]: # name, ent
 # %% ../nbs/04a_token_file.ipynb #c4fce014
 class _Journal:
     "A folder with the ids so far, and a journal that says which file they came from."
-    def __init__(self, folder:Path, width:int): # bytes of an id
-        self.folder, self.width = folder, width
+    def __init__(self, folder:Path, made:dict): # what its ids are made with, the first line of the journal
+        self.folder, self.made = folder, made
+        self.width = made['bytes'] # of an id
         self.files, self.at = {}, 0 # entries by name; bytes of ids so far
         folder.mkdir(exist_ok=True)
         self.ids, self.journal = (open(folder/name, 'a+b') for name in ('ids', 'journal'))
@@ -406,34 +411,19 @@ def read(self:_Journal, entries:list)->Iterator[bytes]:
         self.ids.seek(entry['at'])
         yield self.ids.read(self.size(entry))
 
-# %% ../nbs/04a_token_file.ipynb #6e90eb10
-def _part(file:Path)->Path: return file.with_name(f'{file.name}.part')
-
-class _Workshop(_Journal):
-    "Where a token file grows: `NAME.part`, until it is moved to its place."
-    def __init__(self, file:Path, made:dict):
-        super().__init__(_part(file), made['bytes'])
-        self.file, self.made = file, made
-
-    def resume(self, old:TokenFile|None):
-        "Take up the journal; without one, what the finished file holds."
-        self.journal.seek(0)
-        lines = self.journal.read().split(b'\n')[:-1]
-        self.journal.truncate(self.replay(lines) if lines else 0)
-        self.ids.truncate(self.at)
-        if lines: return
-        self.write(self.made)
-        if old: self.copy(old)
-
-    def copy(self, old:TokenFile):
-        pieces = {name: i for i, name in enumerate(old.names)}
-        for name, entry in old.header['files'].items():
-            ids = old[pieces[name]].astype(old.dtype).tobytes() if name in pieces else b''
-            self.add(dict(name=name, **entry), ids)
-
 # %% ../nbs/04a_token_file.ipynb #519a06fe
 @patch
-def replay(self:_Workshop, lines:list[bytes])->int: # bytes of the lines that hold
+def take_up(self:_Journal)->bool: # whether something was begun
+    "Note what is there and holds; what follows it is cut off."
+    self.journal.seek(0)
+    lines = self.journal.read().split(b'\n')[:-1]
+    self.journal.truncate(self.replay(lines) if lines else 0)
+    self.ids.truncate(self.at)
+    if not lines: self.write(self.made)
+    return bool(lines)
+
+@patch
+def replay(self:_Journal, lines:list[bytes])->int: # bytes of the lines that hold
     "Note what the lines of a journal say, as far as their ids are there."
     if json.loads(lines[0]) != self.made:
         raise FileExistsError(f'{self.folder} was begun with other options: '
@@ -446,6 +436,40 @@ def replay(self:_Workshop, lines:list[bytes])->int: # bytes of the lines that ho
         self.note(entry)
         kept += len(line) + 1
     return kept
+
+# %% ../nbs/04a_token_file.ipynb #6e90eb10
+def _part(file:Path)->Path: return file.with_name(f'{file.name}.part')
+
+class _Workshop(_Journal):
+    "Where a token file grows: `NAME.part`, until it is moved to its place."
+    def __init__(self, file:Path, made:dict):
+        super().__init__(_part(file), made)
+        self.file = file
+
+    def resume(self, old:TokenFile|None):
+        "Take up the journal and the shares; without a journal, what the finished file holds."
+        if not self.take_up() and old: self.copy(old)
+        self.gather()
+
+    def copy(self, old:TokenFile):
+        pieces = {name: i for i, name in enumerate(old.names)}
+        for name, entry in old.header['files'].items():
+            ids = old[pieces[name]].astype(old.dtype).tobytes() if name in pieces else b''
+            self.add(dict(name=name, **entry), ids)
+
+# %% ../nbs/04a_token_file.ipynb #6a749f95
+@patch
+def gather(self:_Workshop):
+    "Take in the shares that other processes wrote, and their folders away."
+    for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
+        share = _Journal(folder, self.made)
+        try:
+            share.take_up()
+            for name, entry in share.files.items():
+                bare = {key: value for key, value in entry.items() if key != 'at'}
+                self.add(dict(name=name, **bare), *share.read([entry]))
+        finally: share.close()
+        shutil.rmtree(folder)
 
 # %% ../nbs/04a_token_file.ipynb #09489739
 def _without_twins(files:dict)->dict: # entries by name, in order
@@ -508,6 +532,64 @@ def _finished(file:Path, made:dict)->TokenFile|None:
                               'delete it, or choose another name')
     return old
 
+# %% ../nbs/04a_token_file.ipynb #6dd3dd32
+class _Team:
+    "The processes that a launcher such as torchrun started, of which this is one; else this one alone."
+    def __init__(self):
+        self.rank, self.size = 0, 1
+        self.over = False # something went wrong, and all know
+        if 'RANK' in os.environ and int(os.environ.get('WORLD_SIZE', 1)) > 1: self.meet()
+
+    def meet(self):
+        from torch import cuda, distributed
+        from accelerate import PartialState
+        from accelerate.utils import parse_flag_from_env
+        state = PartialState(cpu=not cuda.is_available() or parse_flag_from_env('ACCELERATE_USE_CPU'))
+        self.rank, self.size = state.process_index, state.num_processes
+        self.group = distributed.new_group(backend='gloo', timeout=timedelta(days=30))
+
+    def part(self):
+        "Go apart, for the time being."
+        if self.size == 1: return
+        from torch import distributed
+        distributed.destroy_process_group(self.group)
+
+# %% ../nbs/04a_token_file.ipynb #4b779a09
+@patch
+def say(self:_Team, what=None, error=None): # what the first process said, when all have said something
+    "Wait for all of them; what went wrong in one is raised in each."
+    if self.size == 1 or self.over: return what
+    from torch import distributed
+    said = [None]*self.size
+    distributed.all_gather_object(said, (what, error), group=self.group)
+    errors = [error for _, error in said if error]
+    self.over = bool(errors)
+    if errors and not error: raise errors[0]
+    return said[0][0]
+
+@contextmanager
+def _together():
+    "A team; it hears of what goes wrong inside."
+    team = _Team()
+    try: yield team
+    except (MelodyError, OSError) as error:
+        team.say(error=error)
+        raise
+    finally: team.part()
+
+# %% ../nbs/04a_token_file.ipynb #750fe006
+@patch
+def encode(self:_Journal, tokenizer:BaseTokenizer, folder:Path, todo:dict, team:_Team, processes:int|None):
+    "This process's share of some files, each with its stamp."
+    from tqdm.auto import tqdm
+    paths = {name: folder/name for name in [*todo][team.rank::team.size]}
+    if processes is None:
+        here = int(os.environ.get('LOCAL_WORLD_SIZE', 1)) if team.size > 1 else 1 # of the team, on this machine
+        processes = max(1, min((os.cpu_count() or 1)//here, 1 + len(paths)//100))
+    answers = _answers(tokenizer, paths, self.made['bounds'], processes)
+    bar = tqdm(answers, total=len(paths), delay=2, unit='file', leave=False, disable=team.rank > 0)
+    for name, entry, ids in bar: self.add(dict(name=name, stamp=todo[name], **entry), ids)
+
 # %% ../nbs/04a_token_file.ipynb #b37f95e1
 def encode_folder(
     folder:str|Path,          # of music, MIDI or any other kind, with its sub-folders
@@ -519,21 +601,16 @@ def encode_folder(
     max_notes:int=200_000,    # so are those with more notes
     max_seconds:float=7200.,  # so is music that goes on for longer
 )->TokenFile: # `.skipped` says what could not be read and why, `.remarks` what was not kept
-    "Every music file of a folder as tokens in one file; when interrupted, call it again and it goes on."
+    """Every music file of a folder as tokens in one file; when interrupted, call it again and it goes on.
+    Under `torchrun` every process calls it, and they share the files."""
     folder = Path(folder).expanduser()
     file = Path(file).expanduser()
-    found = {path.relative_to(folder).as_posix(): path for path in find_music(folder)}
+    if processes is not None: _demand_size('processes', processes)
     bounds = dict(max_bytes=max_bytes, max_notes=max_notes, max_seconds=max_seconds)
-    record = tokenizer.to_dict()
-    made = dict(format=_FORMAT, bytes=_width(tokenizer), tokenizer=record, bounds=bounds)
-    stamps = {name: _stamp(path) for name, path in found.items()}
-    old = _finished(file, made)
-    held = old.header['files'] if old else {}
-    complete = old and held.keys() == found.keys() == _unchanged(held, stamps)
-    if complete and not _part(file).exists(): return old
-    busy = MelodyError(f'{file} is being written by another process: wait for it, or choose another name')
-    with alone(_part(file).with_suffix('.lock'), busy), told(file):
-        return _fill(_Workshop(file, made), old, tokenizer, found, stamps, processes)
+    made = dict(format=_FORMAT, bytes=_width(tokenizer), tokenizer=tokenizer.to_dict(), bounds=bounds)
+    with _together() as team:
+        work = _help if team.rank else _lead
+        return work(team, folder, tokenizer, file, made, processes)
 
 # %% ../nbs/04a_token_file.ipynb #63fc94ab
 def _stamp(path:Path)->list[int]: # bytes, and nanoseconds of the last change
@@ -541,17 +618,46 @@ def _stamp(path:Path)->list[int]: # bytes, and nanoseconds of the last change
     except OSError: return [0, 0] # a link to nowhere; reading it will say so
     return [about.st_size, about.st_mtime_ns]
 
-def _fill(shop:_Workshop, old, tokenizer, found:dict, stamps:dict, processes)->TokenFile:
-    "Encode what is missing, and finish."
-    from tqdm.auto import tqdm
-    try:
-        shop.resume(old)
-        done = _unchanged(shop.files, stamps)
-        todo = {name: path for name, path in found.items() if name not in done}
-        if processes is None: processes = min(os.cpu_count() or 1, 1 + len(todo)//100)
-        _demand_size('processes', processes)
-        answers = _answers(tokenizer, todo, shop.made['bounds'], processes)
-        for name, entry, ids in tqdm(answers, total=len(todo), delay=2, unit='file', leave=False):
-            shop.add(dict(name=name, stamp=stamps[name], **entry), ids)
-        return shop.finish(found)
-    finally: shop.close()
+def _lead(team:_Team, folder:Path, tokenizer, file:Path, made:dict, processes)->TokenFile:
+    "What the first does: see what is missing, and finish."
+    found = [path.relative_to(folder).as_posix() for path in find_music(folder)]
+    stamps = {name: _stamp(folder/name) for name in found}
+    old = _finished(file, made)
+    held = old.header['files'] if old else {}
+    complete = old and held.keys() == stamps.keys() == _unchanged(held, stamps)
+    if complete and not _part(file).exists():
+        team.say()
+        return old
+    busy = MelodyError(f'{file} is being written by another process: wait for it, or choose another name')
+    with alone(_part(file).with_suffix('.lock'), busy), told(file):
+        shop = _Workshop(file, made)
+        try:
+            shop.resume(old)
+            done = _unchanged(shop.files, stamps)
+            todo = {name: stamp for name, stamp in stamps.items() if name not in done}
+            return _fill(shop, team, folder, tokenizer, todo, stamps, processes)
+        finally: shop.close()
+
+# %% ../nbs/04a_token_file.ipynb #dca80a0a
+def _fill(shop:_Workshop, team:_Team, folder:Path, tokenizer, todo:dict, stamps:dict, processes)->TokenFile:
+    "Encode what is missing, with the help of the others."
+    team.say(todo)
+    shop.encode(tokenizer, folder, todo, team, processes)
+    team.say()
+    shop.gather()
+    made = shop.finish(stamps)
+    team.say()
+    return made
+
+def _help(team:_Team, folder:Path, tokenizer, file:Path, made:dict, processes)->TokenFile:
+    "What the others do, at the word of the first."
+    todo = team.say()
+    if todo is None: return TokenFile(file)
+    with told(file):
+        share = _Journal(_part(file)/str(team.rank), made)
+        try:
+            share.take_up()
+            share.encode(tokenizer, folder, todo, team, processes)
+        finally: share.close()
+    for _ in ('written', 'gathered'): team.say()
+    return TokenFile(file)

@@ -13,7 +13,9 @@ import sys
 import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from copy import copy
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -163,7 +165,7 @@ def _shared_out(workers: list[_Worker], paths: dict) -> Iterator[tuple]:
 class _Journal:
     """A folder with the ids so far, and a journal that says which file they came from."""
 
-    def __init__(self, folder: Path, width: int):
+    def __init__(self, folder: Path, made: dict):
         ...
 
     def write(self, line: dict):
@@ -186,6 +188,18 @@ class _Journal:
         """The ids of these entries, one after the other."""
         ...
 
+    def take_up(self) -> bool:
+        """Note what is there and holds; what follows it is cut off."""
+        ...
+
+    def replay(self, lines: list[bytes]) -> int:
+        """Note what the lines of a journal say, as far as their ids are there."""
+        ...
+
+    def encode(self, tokenizer: BaseTokenizer, folder: Path, todo: dict, team: _Team, processes: int | None):
+        """This process's share of some files, each with its stamp."""
+        ...
+
 def _part(file: Path) -> Path:
     ...
 
@@ -196,14 +210,14 @@ class _Workshop(_Journal):
         ...
 
     def resume(self, old: TokenFile | None):
-        """Take up the journal; without one, what the finished file holds."""
+        """Take up the journal and the shares; without a journal, what the finished file holds."""
         ...
 
     def copy(self, old: TokenFile):
         ...
 
-    def replay(self, lines: list[bytes]) -> int:
-        """Note what the lines of a journal say, as far as their ids are there."""
+    def gather(self):
+        """Take in the shares that other processes wrote, and their folders away."""
         ...
 
     def finish(self, names) -> TokenFile:
@@ -230,13 +244,43 @@ def _finished(file: Path, made: dict) -> TokenFile | None:
     """The token file that is there already; `FileExistsError` if it was made otherwise."""
     ...
 
+class _Team:
+    """The processes that a launcher such as torchrun started, of which this is one; else this one alone."""
+
+    def __init__(self):
+        ...
+
+    def meet(self):
+        ...
+
+    def part(self):
+        """Go apart, for the time being."""
+        ...
+
+    def say(self, what=None, error=None):
+        """Wait for all of them; what went wrong in one is raised in each."""
+        ...
+
+def _together():
+    """A team; it hears of what goes wrong inside."""
+    ...
+
 def encode_folder(folder: str | Path, tokenizer: BaseTokenizer, file: str | Path, *, processes: int | None=None, max_bytes: int=10000000, max_notes: int=200000, max_seconds: float=7200.0) -> TokenFile:
-    """Every music file of a folder as tokens in one file; when interrupted, call it again and it goes on."""
+    """Every music file of a folder as tokens in one file; when interrupted, call it again and it goes on.
+    Under `torchrun` every process calls it, and they share the files."""
     ...
 
 def _stamp(path: Path) -> list[int]:
     ...
 
-def _fill(shop: _Workshop, old, tokenizer, found: dict, stamps: dict, processes) -> TokenFile:
-    """Encode what is missing, and finish."""
+def _lead(team: _Team, folder: Path, tokenizer, file: Path, made: dict, processes) -> TokenFile:
+    """What the first does: see what is missing, and finish."""
+    ...
+
+def _fill(shop: _Workshop, team: _Team, folder: Path, tokenizer, todo: dict, stamps: dict, processes) -> TokenFile:
+    """Encode what is missing, with the help of the others."""
+    ...
+
+def _help(team: _Team, folder: Path, tokenizer, file: Path, made: dict, processes) -> TokenFile:
+    """What the others do, at the word of the first."""
     ...

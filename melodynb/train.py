@@ -664,7 +664,7 @@ _OTHERS = dict(model='a model of another shape', frozen='other frozen weights',
 
 def _difference(path:Path, name:str, then, now)->str:
     "What keeps a checkpoint from going on."
-    other = _OTHERS.get(name, f'{name}={then!r}, not {name}={now!r}')
+    other = _OTHERS.get(name, f'{name}={then!r:.60}, not {name}={now!r:.60}')
     return f'checkpoint {path} was made with {other}: use the same again, or choose another folder'
 
 # %% ../nbs/07_train.ipynb #cc3c89d4
@@ -683,8 +683,22 @@ def attach(self:_Run, folder:str|Path, resume:bool):
             then = state['facts'].get(name, getattr(_Plan, name, None)) # a setting that is new since then
             if then != now: raise MelodyError(_difference(self.checkpoint, name, then, now))
         self.load(tensors, state)
-    except (LookupError, TypeError, AttributeError, RuntimeError) as error:
+    except MelodyError: raise
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise MelodyError(_damage(self.checkpoint, f'{type(error).__name__}: {error}')) from None
+
+# %% ../nbs/07_train.ipynb #eb8f3cca
+_STANDING = 'step', 'position', 'seconds', 'since', 'stale' # numbers that say where a run stands
+
+def _stand(state:dict)->dict: # what `_STANDING` names
+    "Where a run stood when it was saved; `TypeError` or `ValueError` where that is no place."
+    step, (epoch, batch), seconds, (loss, symbols), stale = (state[name] for name in _STANDING)
+    counts = step, epoch, batch, symbols, stale
+    numbers = *counts, seconds, loss
+    fits = all(type(number) in (int, float) and abs(number) < 2**53 for number in numbers)
+    if not fits or any(type(count) is not int or count < 0 for count in counts):
+        raise TypeError('it stands nowhere in a run')
+    return {name: state[name] for name in _STANDING}
 
 # %% ../nbs/07_train.ipynb #deb437db
 def _flat(groups:dict[object, dict[str, Tensor]])->dict[str, Tensor]:
@@ -693,8 +707,6 @@ def _flat(groups:dict[object, dict[str, Tensor]])->dict[str, Tensor]:
     for group, tensors in groups.items():
         flat.update((f'{group}/{name}', tensor) for name, tensor in tensors.items())
     return flat
-
-_STANDING = 'step', 'position', 'seconds', 'since', 'stale' # numbers that say where a run stands
 
 @patch
 def save(self:_Run):
@@ -727,8 +739,10 @@ def load(self:_Run, tensors:dict[str, Tensor], state:dict):
     _restore(self.module, _group(tensors, 'model'))
     self.best = _group(tensors, 'best') or None
     self.mean = {name: tensor.to(self.device) for name, tensor in _group(tensors, 'mean').items()}
+    wrong = _wrong_history(state['history'])
+    if wrong: raise TypeError(f'its history holds {wrong}')
     self.history = History(**state['history'])
-    for name in _STANDING: setattr(self, name, state[name])
+    for name, value in _stand(state).items(): setattr(self, name, value)
     if state['scaler']: self.accelerator.scaler.load_state_dict(state['scaler'])
 
 # %% ../nbs/07_train.ipynb #acf9dd55

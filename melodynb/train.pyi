@@ -329,6 +329,10 @@ def _difference(path: Path, name: str, then, now) -> str:
     """What keeps a checkpoint from going on."""
     ...
 
+def _stand(state: dict) -> dict:
+    """Where a run stood when it was saved; `TypeError` or `ValueError` where that is no place."""
+    ...
+
 def _flat(groups: dict[object, dict[str, Tensor]]) -> dict[str, Tensor]:
     """The tensors of several groups in one table, by 'group/name'."""
     ...

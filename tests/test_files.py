@@ -5,25 +5,28 @@ import json
 import multiprocessing
 import os
 import platform
+import shutil
 import signal
 import subprocess
 import sys
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pytest
 import torch
 
 from melodynb import files
-from melodynb.audio import write_wav
+from melodynb.audio import write_mp3, write_wav
 from melodynb.cli import main
 from melodynb.corpus import from_letters
-from melodynb.display import Player
+from melodynb.display import Player, engrave
 from melodynb.files import alone, is_folder, write_file, write_folder
+from melodynb.listening import listening_test
 from melodynb.models import Decoder, load, save
+from melodynb.pretrained import CausalText, TextTokenizer, add_lora, add_rows, borrow, save_adapter
 from melodynb.score import MelodyError, write_midi
 from melodynb.tokenizers import CharTokenizer
-from melodynb.train import fit
+from melodynb.train import fit, record_runs
 
 LETTERS = CharTokenizer()
 FORK = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork on this system')
@@ -217,7 +220,29 @@ WRITERS = {
     'player': lambda folder: Player(TUNE.bars(1)).save(folder/'it.html', exist_ok=True),
     'checkpoint': lambda folder: fit(model_of(32), LETTERS.batches(['CDEF'*9]*4, context=8, batch_size=2), steps=1,
                                      checkpoint=folder/'it', resume=True, log=None),
+    'MP3': lambda folder: write_mp3(TUNE.bars(1), folder/'it.mp3', exist_ok=True),
+    'picture': lambda folder: engrave(TUNE.bars(2)).save(folder/'it.svg', exist_ok=True),
+    'listening test': lambda folder: a_listening_test(folder/'it'),
+    'record of runs': lambda folder: record_runs(folder/'it', [dict(seed=len(list(folder.iterdir())))], a_run, print),
+    'adapter': lambda folder: save_adapter(an_adapter(), TextTokenizer(words=['C4_q', 'D4_q']), folder/'it',
+                                           exist_ok=True),
 }
+
+
+def a_run(seed): return dict(seed=seed, seconds=1, notes='a'*1000)
+
+
+def a_listening_test(folder):
+    groups = dict(people=[TUNE.transpose(steps).bars(1) for steps in (0, 1, 2)],
+                  ours=[TUNE.transpose(steps).bars(1) for steps in (3, 4, 5)])
+    listening_test(groups, folder, seconds=3, exist_ok=True)
+
+
+@lru_cache
+def an_adapter():
+    network = borrow('gpt2-stand-in')
+    add_rows(network, 2)
+    return CausalText(add_lora(network, rank=2))
 
 
 @FORK
@@ -247,7 +272,8 @@ def test_a_full_disk_in_encode_folder_and_then_room(tmp_path):
 
 COMMANDS = ['generate --model char-gpt --bars 2 --out a.mid', 'text-to-midi tune.txt', 'text-to-wav tune.txt',
             'notebooks course', 'generate --model char-gpt --bars 2 --out a.mp3',
-            'train --midi music --into m --size tiny --steps 1']
+            'train --midi music --into m --size tiny --steps 1', 'continue music/3.mid --bars 1 --out longer.mid',
+            'midi-to-text music/3.mid song.txt', 'mark handed-in --csv marks.csv']
 
 
 @FORK
@@ -255,6 +281,7 @@ COMMANDS = ['generate --model char-gpt --bars 2 --out a.mid', 'text-to-midi tune
 def test_every_command_ends_in_a_sentence_on_a_full_disk(tmp_path, monkeypatch, line):
     monkeypatch.chdir(tmp_path)
     Path('tune.txt').write_text('{"P": [C4_q, ' + 'D4_q, '*40 + 'E4_q]}')
+    shutil.copytree(Path(__file__).parent/'../nbs/workshop', 'handed-in', ignore=shutil.ignore_patterns('*.png'))
     Path('music').mkdir()
     for number in range(12): write_midi(TUNE.transpose(number - 6), f'music/{number}.mid')
     before = sorted(Path('.').rglob('*'))
@@ -274,13 +301,16 @@ def test_standard_output_that_is_full_is_a_sentence(tmp_path):
     assert done.stderr.count('\n') == 1
 
 
-def test_a_closed_place_is_a_sentence(tmp_path, monkeypatch):
+def test_a_closed_place_is_a_sentence(tmp_path, monkeypatch, capsys):
     "Root may write anywhere, so the system's answer is given in its place."
     def closed(self, *options, **more): raise PermissionError(errno.EROFS, 'Read-only file system', str(self))
     monkeypatch.setattr(Path, 'mkdir', closed)
     for run in (partial(save, model_of(8), LETTERS, tmp_path/'m'),
                 partial(fit, model_of(8), [], steps=1, checkpoint=tmp_path/'c', log=None)):
         with pytest.raises(PermissionError, match='cannot be written .Read-only file system.*choose another place'): run()
+    assert main(['notebooks', str(tmp_path/'course')]) == 1
+    said = capsys.readouterr().err
+    assert 'course cannot be written (Read-only file system)' in said and 'choose another place' in said
 
 
 # Memory

@@ -10,12 +10,14 @@ import torch
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 from benchmarks.stress import fuzz  # noqa: E402
-from benchmarks.stress.readers import READERS, history_tree  # noqa: E402
+from benchmarks.stress.readers import READERS, a_test, history_tree, token_file  # noqa: E402
 from melodynb import models, pretrained, train  # noqa: E402
+from melodynb.listening import _read_answers  # noqa: E402
 from melodynb.models import Decoder, load, save  # noqa: E402
 from melodynb.pretrained import TextTokenizer  # noqa: E402
 from melodynb.remi import VoiceGrid  # noqa: E402
 from melodynb.score import MelodyError, Score  # noqa: E402
+from melodynb.token_file import TokenFile  # noqa: E402
 from melodynb.tokenizers import BaseTokenizer, CharTokenizer  # noqa: E402
 from melodynb.train import History  # noqa: E402
 
@@ -130,6 +132,23 @@ def test_a_checkpoint_of_another_form_is_damaged(tmp_path):
         train.fit(model, batches, steps=1, checkpoint=tmp_path, resume=True, log=None)
     run()
     tensors, state = train._read_state(tmp_path/'checkpoint.safetensors')
-    for other in ({}, state | dict(history=7), state | dict(facts=[]), {name: state[name] for name in state if name != 'step'}):
+    odd = [dict(history=7), dict(facts=[]), dict(position=7), dict(position=[0]*300), dict(position=[0, -1]),
+           dict(step=float('nan')), dict(seconds=None), dict(since='ab'), dict(stale=10**40), dict(history=dict(rows=[7]))]
+    for other in ({}, {name: state[name] for name in state if name != 'step'}, *(state | wrong for wrong in odd)):
         train._write_state(tmp_path/'checkpoint.safetensors', tensors, other)
         with pytest.raises(MelodyError, match='damaged'): run()
+
+
+@pytest.mark.parametrize('lost', ['tokenizer', 'sha256'])
+def test_a_token_file_whose_header_lacks_something_is_damaged(tmp_path, lost):
+    header, ids = token_file()
+    text = json.dumps({name: value for name, value in header.items() if name != lost}).encode()
+    (tmp_path/'t').write_bytes(b'melodynb tokens\n' + len(text).to_bytes(8, 'little') + text + ids)
+    with pytest.raises(MelodyError, match='damaged'): TokenFile(tmp_path/'t')
+
+
+def test_the_key_of_another_test_is_not_quoted_in_full(tmp_path):
+    key, given = a_test()
+    (tmp_path/'given.json').write_text(json.dumps(given))
+    with pytest.raises(MelodyError) as refused: _read_answers(tmp_path/'given.json', key | dict(test='9'*5000))
+    assert len(str(refused.value)) < 300

@@ -3,8 +3,7 @@
 `python -m benchmarks.stress.fuzz` makes valid inputs, harms three in five of them in up to four places, and reads
 all. An input passes if it is read, or refused with a `MelodyError`, in two seconds of processor time and 500 MB.
 What was tried is kept in `build/fuzz`, so the same command goes on where it stopped; `--inputs`, `--seed` and
-names of readers choose. `--branches` counts the branches of the readers' modules that were taken, where the
-package `coverage` is installed.
+names of readers choose. `--branches` counts the branches that were taken, where the package `coverage` is installed.
 
 A failure is told by its kind and its place in this package. An input that harms software from elsewhere is not
 kept: the bound that is missing goes in front of it, and a test lowers the limit."""
@@ -171,11 +170,23 @@ def report(states):
 
 
 def told_branches(folder):
-    "How many of the branches of the readers' modules were taken."
+    "How many of the branches were taken, in the functions that the readers enter."
     import coverage
     count = coverage.Coverage(branch=True, include=['*/melodynb/*'], data_file=str(folder/'all'))
-    count.combine([str(path) for path in folder.iterdir()])
-    count.report(show_missing=False, skip_empty=True)
+    count.combine([str(path) for path in folder.iterdir() if path.suffix != '.json'])
+    count.json_report(outfile=str(folder/'all.json'))
+    found = json.loads((folder/'all.json').read_text())['files']
+    rows = [(Path(name).stem, *taken(file['functions'])) for name, file in sorted(found.items())]
+    rows = [row for row in rows if row[2]]
+    whole = [sum(row[place] for row in rows) for place in (1, 2, 3)]
+    rows.append(('all', *whole))
+    table('Branches', ('', 'functions entered', 'branches', 'taken', ''), [(*row, f'{row[3]/row[2]:.0%}') for row in rows])
+
+
+def taken(functions):
+    "Of one module: functions that were entered, their branches, and those that were taken."
+    entered = [about['summary'] for name, about in functions.items() if name and about['summary']['covered_lines']]
+    return len(entered), *(sum(one[key] for one in entered) for key in ('num_branches', 'covered_branches'))
 
 
 def main():

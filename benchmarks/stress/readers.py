@@ -174,7 +174,7 @@ def harmed_midi(midi, rng):
         case 3: events.insert(at, [rng.choice([0, 1, 10**4, 10**5]), rng.choice(EVENTS)])
         case 4: del events[at:at + 1]
         case 5: events[at:at] = deepcopy(events[at:at + 3])
-        case 6: midi['tracks'] *= rng.choice([2, 3, 40])
+        case 6: midi['tracks'] = (midi['tracks']*rng.choice([2, 3, 40]))[:2000]
         case 7:
             if events: events[at - 1][0] = rng.choice([0, 2**14, 10**5])
     return midi
