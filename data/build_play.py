@@ -214,6 +214,16 @@ def ears(tokenizer):
         names=reader.names, prior=reader.prior.tolist(), sounds=reader.sounds.tolist(), firsts=reader.firsts.tolist()))
 
 
+def bounds(model, tokenizer):
+    "Numbers by which Python writes, and the page after it."
+    from melodynb.recipe import Recipe
+    from melodynb.score import Score
+    counted = sum(name.startswith('Bar_') for name in tokenizer.vocab)
+    holes = sum(name.startswith('Hole_') for name in tokenizer.vocab)
+    return dict(countdown=counted, hole=holes, endings=Recipe().revisions, tempo=int(Score().bpm),
+                room=3*model.context//4)
+
+
 def told(name):
     "What the page must know of a model before it loads it, and the weights."
     data, config, (model, tokenizer) = shipped(name)
@@ -223,7 +233,7 @@ def told(name):
              'file': {'name': f'{name}.safetensors', 'bytes': len(data), 'sha256': sha256(data)}}
     if name == BARS:
         music = {what: getattr(tokenizer, what) for what in ('grid', 'longest', 'lengths')}
-        found |= dict(speeds=model.speeds.tolist(), **music, ears=ears(tokenizer),
+        found |= dict(speeds=model.speeds.tolist(), **music, **bounds(model, tokenizer), ears=ears(tokenizer),
                       grammar=grammar_table(tokenizer, walks(tokenizer, 400, seed=0)),
                       gaps=grammar_table(tokenizer, gap_walks(tokenizer, 300, seed=1)))
     return found, data

@@ -39,7 +39,7 @@ const acts = {
     const { piece } = await written(recipe), fault = piece.refusal(gap.first, gap.stop);
     if (fault) return { fault };
     for await (const _ of piece.rewrite(network('remi-folk').reader(), gap)) ;
-    return { ids: piece.ids, key: piece.music.key, notes: piece.music.notes.map(({ start, duration, pitch }) => [start, duration, pitch]) };
+    return { ids: piece.ids, read: piece.gap.behind, key: piece.music.key, notes: piece.music.notes.map(({ start, duration, pitch }) => [start, duration, pitch]) };
   },
   odds: async ({ recipe }) => (await written(recipe)).piece.chances.map(shares => shares && [...shares]),
   files: async ({ recipe }) => {

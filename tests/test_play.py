@@ -176,7 +176,7 @@ def recipes(count):
         yield dict(bars=one(1, 2, 4, 6, 8), seed=int(rng.integers(2**32)), temperature=one(.5, .9, 1, 1.2),
                    topP=one(.8, .9, 1), key=one(None, 'D major', 'E minor', 'A dorian', 'Bb major'),
                    meter=one(None, '6/8', '4/4', '3/4', '9/8'),
-                   opening=one('', '', 'DEfA', 'DRfARR', 'RRRGABcdR', 'AGFEDCBAGFEDCBA'))
+                   opening=one('', '', 'DEfA', 'DRfARR', 'RRRGABcdR', 'AGFEDCBAGFEDCBA', 'DEfAB'))
 
 
 def as_python(recipe):
@@ -201,6 +201,23 @@ def test_fifty_recipes_are_the_same_music_as_in_python(ask):
     assert tried > 10
 
 
+def gap_as_python(recipe, gap, key):
+    "Bars of the piece of a recipe, written anew."
+    piece = make(as_python(recipe), dice='page').score
+    again = Recipe(opening=midi_opening(piece), gap=(gap['first'], gap['stop']), seed=gap['seed'], key=key,
+                   temperature=recipe['temperature'], top_p=recipe['topP'])
+    return make(again, dice='page')
+
+
+def same_gaps(ask, asked):
+    "Ask for bars anew, here and there; the answers."
+    answers = ask(*(dict(act='again', recipe=recipe, gap=gap) for recipe, gap in asked))
+    for (recipe, gap), found in zip(asked, answers):
+        result = gap_as_python(recipe, gap, found['key'])
+        assert found['ids'] == result.ids and found['notes'] == steps_of(result.score), (recipe, gap)
+    return answers
+
+
 def test_bars_are_written_anew_as_in_python(ask):
     asked, rng = [], np.random.default_rng(2)
     for recipe in recipes(24):
@@ -208,14 +225,25 @@ def test_bars_are_written_anew_as_in_python(ask):
         first = int(rng.integers(1, recipe['bars'] - 1))
         gap = dict(first=first, stop=int(rng.integers(first + 1, recipe['bars'] + 1)), seed=int(rng.integers(1000)))
         asked.append((recipe, gap))
-    answers = ask(*(dict(act='again', recipe=recipe, gap=gap) for recipe, gap in asked))
-    assert len(answers) > 10
-    for (recipe, gap), found in zip(asked, answers):
-        piece = make(as_python(recipe), dice='page').score
-        again = Recipe(opening=midi_opening(piece), gap=(gap['first'], gap['stop']), seed=gap['seed'], key=found['key'],
-                       temperature=recipe['temperature'], top_p=recipe['topP'])
-        result = make(again, dice='page')
-        assert found['ids'] == result.ids and found['notes'] == steps_of(result.score), (recipe, gap)
+    assert len(same_gaps(ask, asked)) > 10
+
+
+LONG = dict(bars=64, seed=3, temperature=.9, topP=.9, key='D major', meter='12/8')
+
+
+@pytest.mark.parametrize('opening', ['', 'GABc'])
+def test_a_piece_longer_than_the_context_is_the_same_as_in_python(ask, composer, opening):
+    "Its window moves while it is written."
+    long = dict(LONG, opening=opening)
+    [found], result = ask(dict(act='piece', recipe=long)), make(as_python(long), dice='page')
+    assert len(result.ids) > composer[0].context + 50
+    assert found['ids'] == result.ids and found['notes'] == steps_of(result.score)
+
+
+def test_of_a_long_piece_the_bars_around_a_gap_are_read(ask, composer):
+    gaps = [dict(first=first, stop=stop, seed=5) for first, stop in [(30, 34), (56, 64)]]
+    for answer in same_gaps(ask, [(dict(LONG, opening=''), gap) for gap in gaps]):
+        assert answer['read'] < .8*composer[0].context
 
 
 def test_what_cannot_be_written_anew_is_said(ask):
@@ -371,6 +399,11 @@ MARKED = '''document.activeElement === document.body ||
     getComputedStyle(document.activeElement).outlineStyle === 'solid' '''
 SEEN = 'body', '.hint', '#write', '.letters .now', '.roll .written', '#piano .black'
 FETCHED = 'char-gpt.safetensors', 'worker.js', 'network.js', 'model.json'
+LOST = 'model.json', 'network.js', 'remi-folk.safetensors'
+LOSE = '''async name => {
+    for (const key of await caches.keys()) await (await caches.open(key)).delete(new URL(name, location.href)) }'''
+HOLDS = '''async name => (await Promise.all((await caches.keys()).map(async key =>
+    (await (await caches.open(key)).keys()).some(({ url }) => url.endsWith('/' + name))))).some(Boolean)'''
 STRUCK = '''window.struck = [];
 const start = AudioBufferSourceNode.prototype.start;
 const power = (samples, turn) => {
@@ -740,7 +773,7 @@ class TestPage:
     def test_it_works_without_a_service_worker(self, browser, site, model, tokenizer):
         with desk_on(browser, site, service_workers='block') as desk:
             assert desk.open().ask('GABc', 0, 0, 16) == greedy(model, tokenizer, 'GABc', 16)
-            assert desk.page.inner_text('#offline') == ''
+            assert 'needs a network each time' in desk.page.inner_text('#offline') and desk.page.is_hidden('#keep-all')
 
     @pytest.mark.parametrize('name', FETCHED)
     def test_a_file_that_fails_is_named_and_asked_for_again(self, browser, site, name):
@@ -908,6 +941,32 @@ def saved(desk, path, kind='midi'):
     return waiting.value.suggested_filename
 
 
+NOTES = '''[...document.querySelectorAll('#staff [data-index] .body')].map(body =>
+    ['x', 'y', 'width'].map(name => +body.getAttribute(name)))'''
+
+
+def on_six_bars(desk):
+    "A piece in 6/8, engraved."
+    recipe = dict(bars=6, seed=7, temperature=1, topP=1, key='G major', meter='6/8', opening='')
+    desk.page.evaluate('link => { location.hash = link }', link_of(recipe))
+    desk.told('bars written')
+    desk.press('engrave')
+    desk.page.locator('#engraved .note').first.wait_for()
+    desk.page.evaluate("document.querySelector('#staff .view').scrollIntoView()")
+
+
+def bar_number(page, bar):
+    "Where on the screen the number of a bar in 6/8 stands."
+    box = page.locator('#staff .ruler').bounding_box()
+    return box['x'] + (bar - .5)*3*44, box['y'] + 10
+
+
+def chosen(page):
+    "First and last bar in the fields, and what is said of them."
+    first, last = (int(page.input_value(f'#{name}-bar')) for name in ('first', 'last'))
+    return first, last, page.inner_text('#rewrite-said')
+
+
 @pytest.fixture(scope='module')
 def axe(request, tmp_path_factory):
     folder = engines.kept('axe-core', request, tmp_path_factory)
@@ -1008,6 +1067,87 @@ class TestBars:
             assert not other.page.inner_text('#link-fault')
         assert (tmp_path/'after.mid').read_bytes() == (tmp_path/'again.mid').read_bytes()
 
+    def test_stop_within_a_rewrite_leaves_the_bars_as_they_were(self, staff, tmp_path):
+        page = staff.page
+        recipe = dict(bars=10, seed=7, temperature=1, topP=1, key='G major', meter='6/8', opening='')
+        page.evaluate('link => { location.hash = link }', link_of(recipe))
+        staff.told('bars written')
+        saved(staff, tmp_path/'before.mid')
+        before, link = page.evaluate(NOTES), page.url
+        page.fill('#first-bar', '2')
+        page.fill('#last-bar', '8')
+        page.evaluate('''() => { // pressed when the first new note is there, before the second
+            window.seen = null;
+            const watch = new MutationObserver(() => {
+                watch.disconnect();
+                seen = document.querySelectorAll('#staff [data-index]').length;
+                document.getElementById('write').click() });
+            watch.observe(document.querySelector('#staff svg:not(.names)'), { childList: true, subtree: true });
+            document.getElementById('rewrite').click() }''')
+        staff.told('^Stopped: the bars are as they were')
+        assert 0 < page.evaluate('seen') < len(before)
+        assert page.evaluate(NOTES) == before and page.url == link and page.inner_text('#write') == 'Write'
+        saved(staff, tmp_path/'after.mid')
+        assert (tmp_path/'before.mid').read_bytes() == (tmp_path/'after.mid').read_bytes()
+        staff.press('rewrite') # and they can still be had
+        staff.told('are new')
+        assert page.evaluate(NOTES) != before and 'again=2-8-' in page.url
+
+    def test_bars_are_chosen_with_the_mouse_and_with_keys(self, staff):
+        page = staff.page
+        on_six_bars(staff)
+        page.mouse.move(*bar_number(page, 2))
+        page.mouse.down()
+        for bar in 3, 5, 4: page.mouse.move(*bar_number(page, bar))
+        page.mouse.up()
+        assert chosen(page) == (2, 4, 'Bars 2 to 4 are chosen.')
+        page.keyboard.down('Shift')
+        page.mouse.click(*bar_number(page, 3))
+        page.keyboard.up('Shift')
+        assert chosen(page) == (2, 3, 'Bars 2 to 3 are chosen.')
+        assert page.locator('#engraved .bar.chosen').count() == 2
+        bars = page.locator('#engraved .bar')
+        bars.nth(4).click()
+        bars.nth(5).click(modifiers=['Shift'])
+        assert chosen(page) == (5, 6, 'Bars 5 to 6 are chosen.')
+        page.focus('#staff .view')
+        page.keyboard.press('Escape')
+        page.keyboard.press('End')
+        for key in 'Shift+ArrowRight', 'Shift+ArrowLeft', 'Shift+ArrowLeft': page.keyboard.press(key)
+        assert chosen(page) == (4, 6, 'Bars 4 to 6 are chosen.')
+        page.keyboard.press('Escape')
+        assert page.locator('#engraved .bar.chosen').count() == 0 and page.inner_text('#rewrite-said') == ''
+        page.focus('#engraved')
+        for key in 'ArrowRight', 'ArrowLeft', 'Shift+ArrowLeft': page.keyboard.press(key)
+        first, last, _ = chosen(page)
+        assert last - first == 1
+        page.fill('#last-bar', '6')
+        page.fill('#first-bar', '1')
+        assert 'one must stay' in chosen(page)[2] and page.locator('#engraved .bar.chosen').count() == 6
+        page.fill('#first-bar', '4')
+        assert page.locator('#engraved .bar.chosen').count() == 3
+        before = page.evaluate(NOTES)
+        staff.press('rewrite')
+        staff.told('^Bars 4 to 6 are new')
+        edge = 3*3*44 # pixels before bar 4
+        assert [note for note in page.evaluate(NOTES) if note[0] < edge] == [note for note in before if note[0] < edge]
+        assert page.evaluate(NOTES) != before
+        page.locator('#engraved .bar.chosen').first.wait_for()
+        assert page.locator('#engraved .bar.chosen').count() == 3
+
+    def test_bars_are_chosen_with_a_finger(self, browser, site):
+        with desk_on(browser, site, has_touch=True) as desk:
+            page = desk.open('').page
+            on_six_bars(desk)
+            for bar in 2, 4: page.touchscreen.tap(*bar_number(page, bar))
+            assert chosen(page) == (2, 4, 'Bars 2 to 4 are chosen.')
+            page.touchscreen.tap(*bar_number(page, 3))
+            assert chosen(page) == (3, 3, 'Bar 3 is chosen.')
+            page.locator('#engraved .bar').nth(5).tap()
+            assert chosen(page) == (3, 6, 'Bars 3 to 6 are chosen.')
+            page.locator('#engraved .bar').nth(1).tap()
+            assert chosen(page) == (2, 2, 'Bar 2 is chosen.')
+
     def test_stop_keeps_what_was_written(self, staff):
         page = staff.page
         staff.set('bars', 64)
@@ -1051,22 +1191,72 @@ class TestBars:
             said = desk.page.inner_text('#link-fault')
             assert word in said and said.endswith(('.', 'one.')) and desk.page.locator('#staff .written').count()
 
-    def test_it_works_offline_once_loaded(self, browser, tmp_path):
+    def test_what_was_used_works_offline_and_nothing_else_is_fetched(self, browser, tmp_path):
         with serve(tmp_path) as (address, stop), desk_on(browser, address) as desk:
-            desk.open('')
-            desk.wait("() => document.getElementById('offline').textContent")
-            stop()
-            desk.page.context.set_offline(True)
-            desk.page.reload()
-            desk.page.wait_for_selector('#write:not([disabled])')
+            page = desk.open('').page
+            page.get_by_text('What you have used is kept').wait_for()
+            assert stop.server.asked.count('remi-folk.safetensors') == 1
+            assert not {'char-gpt.safetensors', 'verovio-module.mjs', 'verovio.mjs'} & {*stop.server.asked}
             desk.press('write')
             desk.told('16 bars written')
-            desk.press('engrave') # never asked for before, and kept all the same
-            desk.page.locator('#engraved .note').first.wait_for()
-            desk.page.click('[data-model=char-gpt]') # nor looked at
-            desk.page.wait_for_selector('#write:not([disabled])')
+            desk.press('engrave')
+            page.locator('#engraved .note').first.wait_for()
+            desk.wait(HOLDS, 'verovio-module.mjs')
+            stop()
+            page.context.set_offline(True)
+            page.reload()
+            desk.told('16 bars written') # the address remakes it
+            desk.press('engrave')
+            page.locator('#engraved .note').first.wait_for()
+            written = page.locator('#staff .written').count()
+            page.click('[data-model=char-gpt]') # nobody asked for it before
+            page.locator('#trouble').wait_for()
+            assert page.inner_text('#trouble-text') == 'char-gpt.safetensors could not be fetched: is there a network?'
+            page.click('[data-model=remi-folk]')
+            assert page.locator('#staff .written').count() == written and page.is_hidden('#trouble')
+            desk.press('keep-all')
+            page.get_by_text('It could not be kept on this device').wait_for()
+            assert page.is_visible('#keep-all') and page.is_enabled('#keep-all')
+            desk.said.clear()
+
+    def test_the_rest_is_kept_where_that_is_wished(self, browser, tmp_path):
+        with serve(tmp_path) as (address, stop), desk_on(browser, address) as desk:
+            page = desk.open('').page
+            desk.press('keep-all')
+            page.get_by_text('All of it is kept on this device now').wait_for()
+            assert page.is_hidden('#keep-all')
+            stop()
+            page.context.set_offline(True)
+            page.reload()
+            page.wait_for_selector('#write:not([disabled])')
+            desk.press('write')
+            desk.told('16 bars written')
+            desk.press('engrave')
+            page.locator('#engraved .note').first.wait_for()
+            page.click('[data-model=char-gpt]')
+            page.wait_for_selector('#write:not([disabled])')
             desk.press('write')
             desk.told('written|ended')
+
+    def test_a_cache_half_filled_is_filled_again(self, browser, tmp_path):
+        with serve(tmp_path) as (address, stop), desk_on(browser, address) as desk:
+            page = desk.open('').page
+            page.get_by_text('What you have used is kept').wait_for()
+            for name in LOST: page.evaluate(LOSE, name)
+            page.reload()
+            page.wait_for_selector('#write:not([disabled])')
+            for name in LOST: desk.wait(HOLDS, name)
+            assert page.is_hidden('#trouble')
+
+    def test_what_cannot_be_kept_is_a_sentence(self, browser, site):
+        "As where a device has no room: the page works all the same."
+        with desk_on(browser, site) as desk:
+            desk.page.add_init_script("ServiceWorkerContainer.prototype.register = async () => ({ installing:"
+                                      " Object.assign(new EventTarget(), { state: 'redundant' }) })")
+            page = desk.open('').page
+            page.get_by_text('It could not be kept on this device').wait_for()
+            desk.press('write')
+            desk.told('16 bars written')
 
     def test_a_midi_keyboard_is_listened_to(self, browser, site):
         "A browser's own MIDI, with a keyboard that the test plays."
@@ -1166,8 +1356,7 @@ class TestBars:
 
 HEARD = '''(() => { const status = document.getElementById('status').textContent;
     return /bars? written|letters written|ended/.test(status) })()'''
-NOTES = '''[...document.querySelectorAll('#staff [data-index] .body')].map(body =>
-    ['x', 'y', 'width'].map(name => +body.getAttribute(name)))'''
+
 
 
 @pytest.mark.browser

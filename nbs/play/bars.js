@@ -4,10 +4,12 @@ import { Language, Piece } from './remi.js';
 import { MOST_BARS } from './links.js';
 import { BarRoll } from './rolls.js';
 import { Engraved } from './score.js';
+import { Choice, choosing } from './choice.js';
 import { breath, count, find, html, percent } from './dom.js';
 
 const METERS = ['2/4', '3/4', '4/4', '6/8', '9/8', '12/8', '2/2', '3/8', '3/2', '6/4'];
 const NAMES = ['C', 'C♯', 'D', 'E♭', 'E', 'F', 'F♯', 'G', 'A♭', 'A', 'B♭', 'B'];
+const ENGRAVER = ['verovio-module.mjs', 'verovio.mjs'].map(name => `vendor/verovio/${name}`);
 const MOST = 14; // likeliest notes that are shown
 const nameOf = pitch => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 const keyName = key => key.replace(/^(.)b/, '$1♭').replace('#', '♯');
@@ -44,10 +46,15 @@ export class Bars {
   constructor(page) {
     Object.assign(this, { page, piece: null, music: null, at: -1, shown: null, moved: 0 });
     this.roll = new BarRoll(find('staff'));
-    this.engraved = new Engraved();
+    this.engraved = new Engraved(() => page.keep({ names: ENGRAVER }));
     find('engrave').addEventListener('click', () =>
       this.engraved.asked ? this.engraved.hide() : this.engrave(),
     );
+    this.choice = new Choice(() => this.chosen());
+    choosing(this.roll.view, this.choice, (...told) => this.roll.barAt(...told));
+    choosing(find('engraved'), this.choice, event => this.engraved.barAt(event), true);
+    find('engraved').addEventListener('keydown', event => this.scoreKey(event));
+    for (const id of ['first-bar', 'last-bar']) find(id).addEventListener('input', () => this.numbered());
     find('bars').max = MOST_BARS;
     for (const meter of METERS) find('meter').append(html('option', { value: meter }, meter));
   }
@@ -120,6 +127,7 @@ export class Bars {
   lay(opening) {
     Object.assign(this, { piece: null, music: null, shown: null, at: -1, moved: 0 });
     this.clear();
+    this.choice.clear();
     if (this.language && opening)
       this.show(new Piece(this.language, this.recipe({ opening, seed: 0, temperature: 1 })));
     else this.tell();
@@ -147,6 +155,7 @@ export class Bars {
     if (!kept) this.clear();
     Object.assign(this, { music, moved: piece.moved });
     this.roll.show(music, this.language.grid);
+    this.mark();
     this.tell();
   }
 
@@ -224,12 +233,16 @@ export class Bars {
     }
     this.show(piece);
     this.select(Math.min(this.at, this.size - 1));
+    const done = []; // of what a link asks for
+    if (recipe.again.length) this.shown = { ...recipe, again: [] };
     for (const gap of recipe.again) {
       const fault = piece.refusal(gap.first, gap.stop);
       if (fault)
         find('link-fault').textContent =
           `This link is torn, its bars ${gap.first + 1} to ${gap.stop} cannot be written anew: ${fault}`;
       else if (!(await this.fill(model, gap, stopped))) return '';
+      else done.push(gap);
+      this.shown = { ...recipe, again: [...done] };
     }
     if (this.engraved.asked) this.engrave();
     const tried = piece.trial ? ` It was given ${count(piece.trial, 'other ending')}.` : '';
@@ -262,6 +275,52 @@ export class Bars {
     const [first, last] = ['first-bar', 'last-bar'].map(id => find(id).valueAsNumber);
     if (!this.shown || !this.size) return 'There is no piece yet: press Write.';
     return this.piece.refusal(first - 1, last);
+  }
+
+  // Bars were chosen in a picture: the numbers say which, and a sentence whether they can be had.
+  chosen() {
+    const { any, first, last } = this.choice,
+      bars = first === last ? `Bar ${first + 1} is chosen.` : `Bars ${first + 1} to ${last + 1} are chosen.`;
+    if (any) [find('first-bar').value, find('last-bar').value] = [first + 1, last + 1];
+    find('rewrite-said').textContent = any ? this.refusal || bars : '';
+    this.mark();
+  }
+
+  // Numbers were typed: the pictures show which bars they are.
+  numbered() {
+    const [first, last] = ['first-bar', 'last-bar'].map(id => find(id).valueAsNumber - 1),
+      there = first >= 0 && first <= last && last < (this.music?.bars.length || 0);
+    Object.assign(this.choice, there ? { from: first, to: last } : { from: null, to: null });
+    find('rewrite-said').textContent = this.refusal;
+    this.mark();
+  }
+
+  mark() {
+    const { any, first, last } = this.choice;
+    for (const picture of [this.roll, this.engraved]) picture.choose(any ? first : null, last);
+  }
+
+  // Keys choose bars: one further, with `onward` all up to there; false where the key means nothing.
+  choose(key, onward) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[key],
+      { choice, music } = this;
+    if (key === 'Escape' && choice.any) choice.clear();
+    else if (!step || !music?.bars.length) return false;
+    else if (!choice.any) choice.take(this.barOf(Math.max(0, this.at)));
+    else choice.take(Math.max(0, Math.min(music.bars.length - 1, choice.to + step)), onward);
+    if (choice.any) this.roll.reveal(this.roll.starts[choice.to]);
+    return true;
+  }
+
+  scoreKey(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || !this.choose(event.key, event.shiftKey)) return;
+    if (this.choice.any && this.engraved.bars.length)
+      this.engraved.reveal(this.engraved.bars[this.choice.to]);
+    event.preventDefault();
+  }
+
+  barOf(index) {
+    return this.music.bars.findLastIndex(bar => bar <= this.music.notes[index].start);
   }
 
   // Other bars in the piece, with dice of their own; the recipe remembers them.
@@ -297,7 +356,7 @@ export class Bars {
     slider.setAttribute(
       'aria-valuetext',
       note
-        ? `${nameOf(note.pitch)}, note ${index + 1} of ${this.size}, bar ${this.music.bars.findLastIndex(bar => bar <= note.start) + 1}, ${kind}`
+        ? `${nameOf(note.pitch)}, note ${index + 1} of ${this.size}, bar ${this.barOf(index) + 1}, ${kind}`
         : 'before the first note',
     );
     this.showOdds();

@@ -1,5 +1,7 @@
 /* Music as files: MIDI, ABC, MusicXML. Notes have start, duration and pitch, in steps of which `grid` make a quarter note.
 Nothing here touches the page. */
+import { topLine } from './music.js';
+
 const bytesOf = (number, count) =>
   Array.from({ length: count }, (_, place) => (number >>> (8 * (count - 1 - place))) & 255);
 
@@ -54,15 +56,16 @@ const signed = (letter, fifths) => {
 };
 
 // The notes and rests of each bar, those that cross a bar line in parts: { start, duration, pitch or null, on: it is held over }.
-export const inBars = ({ notes, bars, end }) =>
-  bars.map((from, number) => {
+export const inBars = ({ notes, bars, end }) => {
+  const line = topLine(notes);
+  return bars.map((from, number) => {
     const until = bars[number + 1] ?? end,
       found = [];
     let now = from;
     const rest = to => {
       if (to > now) found.push({ start: now, duration: to - now, pitch: null, on: false, held: false });
     };
-    for (const { start, duration, pitch } of notes) {
+    for (const { start, duration, pitch } of line) {
       const first = Math.max(start, from),
         last = Math.min(start + duration, until);
       if (first >= last) continue;
@@ -79,6 +82,7 @@ export const inBars = ({ notes, bars, end }) =>
     rest(until);
     return found;
   });
+};
 
 const fraction = (number, of) => {
   let [a, b] = [number, of];

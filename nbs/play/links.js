@@ -58,13 +58,11 @@ export const fromLink = hash => {
     model,
     faults,
     begin,
-    again: again
-      .filter(Boolean)
-      .map(([, first, stop, seed]) => ({
-        first: first - 1,
-        stop: Number(stop),
-        seed: Math.min(LIMITS.seed, Number(seed)),
-      })),
+    again: again.filter(Boolean).map(([, first, stop, seed]) => ({
+      first: first - 1,
+      stop: Number(stop),
+      seed: Math.min(LIMITS.seed, Number(seed)),
+    })),
     opening: found.get('opening') || '',
     temperature: number('temperature', 0, LIMITS.temperature, 1),
     seed: Math.round(number('seed', 0, LIMITS.seed, 0)),

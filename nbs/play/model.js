@@ -107,6 +107,9 @@ export const load = async (name, progress) => {
   }
 };
 
+// The file of a model that is here.
+export const fileOf = name => ({ name: record[name].file.name, bytes: fetched.get(record[name].file.name) });
+
 class Model {
   constructor(name, told) {
     Object.assign(this, told, { name, ids: new Map(told.vocabulary.map((symbol, id) => [symbol, id])) });

@@ -13,6 +13,21 @@ export const nameOf = letter => {
   return letter === letter.toUpperCase() ? letter : `${letter.toUpperCase()} sharp`;
 };
 
+// One note at a time: cut where the next begins, without what sounds below a held note. As melodynb.score.Score.melody.
+export const topLine = notes => {
+  const line = [];
+  for (const note of notes) {
+    const above = line.at(-1);
+    if (above) {
+      const over = above.start + above.duration - note.start;
+      if (above.pitch > note.pitch && over >= note.duration / 2) continue;
+      line[line.length - 1] = { ...above, duration: Math.min(above.duration, note.start - above.start) };
+    }
+    line.push(note);
+  }
+  return line;
+};
+
 // Why a text cannot be an opening, as a sentence; empty if it can.
 export const refusal = text => {
   const wrong = [...text].find(letter => !(LETTERS + REST).includes(letter));

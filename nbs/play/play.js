@@ -4,7 +4,8 @@ import { LETTERS, LIMITS, REST, nameOf, pitchOf, refusal } from './music.js';
 import { Bars } from './bars.js';
 import { Letters } from './letters.js';
 import { fromLink, toLink } from './links.js';
-import { load, Trouble } from './model.js';
+import { keep } from './keeper.js';
+import { fileOf, load, Trouble } from './model.js';
 import { Player, Sound } from './sound.js';
 import { calm, count, find, html } from './dom.js';
 
@@ -95,6 +96,7 @@ class Page {
     for (const kind in TYPES) on(kind, 'click', () => this.download(kind));
     on('link', 'click', () => this.share());
     on('retry', 'click', () => this.load());
+    on('keep-all', 'click', () => this.keepAll());
     for (const craft of Object.values(this.crafts)) {
       const { view } = craft.roll;
       view.addEventListener('click', event => {
@@ -114,6 +116,7 @@ class Page {
     for (const button of find('models').children)
       button.setAttribute('aria-pressed', button.dataset.model === model);
     for (const part of document.querySelectorAll('[data-for]')) part.hidden = part.dataset.for !== model;
+    for (const id of ['trouble', 'loading']) find(id).hidden = true; // of the other model
     this.ready();
   }
 
@@ -185,7 +188,7 @@ class Page {
       });
       craft.learn?.(model);
       this.models[name] = model;
-      this.keep();
+      this.keep({ have: [fileOf(name)] });
       if (!here()) return;
       this.ready();
       this.say('Ready.');
@@ -201,15 +204,26 @@ class Page {
     }
   }
 
-  // Lets the browser keep the page, where it can.
-  async keep() {
+  // Lets the browser keep what was used of the page, or all of it, where it can.
+  async keep(asked) {
+    const said = text => {
+      find('offline').textContent = text;
+    };
     try {
-      await navigator.serviceWorker.register('sw.js');
-      await navigator.serviceWorker.ready;
-      find('offline').textContent = 'It is kept on this device now.';
-    } catch {
-      /* without https, or in a private window: the page works all the same */
+      const kept = await keep(asked);
+      find('keep-all').hidden = !kept || kept.whole;
+      if (!kept) return said('Here it cannot be kept on this device, and needs a network each time.');
+      said(`${kept.whole ? 'All of it' : 'What you have used'} is kept on this device now.`);
+    } catch (error) {
+      said(`It could not be kept on this device (${error.message}): all that is here goes on working.`);
     }
+  }
+
+  async keepAll() {
+    find('keep-all').disabled = true;
+    find('offline').textContent = 'Fetching the rest…';
+    await this.keep({ all: true });
+    find('keep-all').disabled = false;
   }
 
   // No sound can be had, or it has come after all: then from here on, by its clock.
@@ -470,7 +484,8 @@ class Page {
       Home: 0,
       End: last,
     };
-    if (event.key in places) {
+    if ((event.shiftKey || event.key === 'Escape') && craft.choose?.(event.key, true)) this.player.pause();
+    else if (event.key in places) {
       this.player.pause();
       craft.select(Math.max(-1, Math.min(last, places[event.key])));
       if (craft.at >= 0) {

@@ -1,14 +1,12 @@
 /* Attempt 4: bars, positions, notes. What may follow comes from a table that data/build_play.py made of the grammar in
 Python; how a piece is begun, written, ended and put into its key is told here as melodynb.compose has it. */
-import { LETTERS, REST, choose, dice, odds } from './music.js';
+import { LETTERS, REST, choose, dice, odds, topLine } from './music.js';
 
-const COUNTDOWN = 8,
-  TEMPO = 120; // bars that say how many are left; of an opening, in quarter notes a minute
-const ENDINGS = 8; // to try
-export const MOST_HOLE = 8; // bars that are written anew at once
 const mod12 = number => ((number % 12) + 12) % 12;
 
-// The words of the model.
+/* The words of the model. `record`: of data/build_play.py; among others how many of the last bars are counted down, how
+many bars are written anew at most (`hole`), how many endings are tried, in which tempo an opening is read, and how many
+tokens around a gap are read (`room`). */
 export class Language {
   constructor(record) {
     Object.assign(this, record, { ids: new Map(record.vocabulary.map((symbol, id) => [symbol, id])) });
@@ -32,7 +30,7 @@ export class Language {
   }
 
   bar(left) {
-    return this.id(left <= COUNTDOWN ? `Bar_${left}` : 'Bar');
+    return this.id(left <= this.countdown ? `Bar_${left}` : 'Bar');
   } // `left`: bars to come, this one included
   number(symbol) {
     return this.id(symbol) - this.first[symbol.split('_')[0]];
@@ -218,8 +216,9 @@ export const decode = (language, ids) => {
 };
 
 // A whole piece as tokens, from Start to End; where its bars begin among them; its key is that of its music.
-export const encode = (language, { notes, bars, meter, key, tempos }) => {
-  const length = language.lengths[meter],
+export const encode = (language, { notes: all, bars, meter, key, tempos }) => {
+  const notes = topLine(all),
+    length = language.lengths[meter],
     last = Math.floor(notes.at(-1).start / length),
     ids = [language.id('Start')],
     lines = [];
@@ -235,12 +234,10 @@ export const encode = (language, { notes, bars, meter, key, tempos }) => {
     const inside = ({ start, step = start }) => Math.floor(step / length) === bar;
     const events = [
       ...tempos.filter(inside).map(({ step, bpm }) => ({ step, words: [`Tempo_${bpm}`] })),
-      ...notes
-        .filter(inside)
-        .map(({ start, duration, pitch }) => ({
-          step: start,
-          words: [`Pitch_${pitch}`, `Duration_${duration}`],
-        })),
+      ...notes.filter(inside).map(({ start, duration, pitch }) => ({
+        step: start,
+        words: [`Pitch_${pitch}`, `Duration_${duration}`],
+      })),
     ];
     events.sort((a, b) => a.step - b.step); // a tempo before the note of its place
     for (const { step, words } of events) {
@@ -249,6 +246,28 @@ export const encode = (language, { notes, bars, meter, key, tempos }) => {
     }
   }
   return { ids: [...ids, language.id('End')], lines };
+};
+
+/* The tokens of a gap, and those before and behind it that a model reads: all, or as many bars as fit into `room`, behind
+an empty bar with the meter and key that hold there. As melodynb.infill has it. */
+export const around = (language, ids, lines, first, stop) => {
+  const edges = [...lines, ids.length - 1],
+    gap = ids.slice(edges[first], edges[stop]),
+    newest = (kind, tokens) => tokens.filter(id => language.words[id].kind === kind).slice(-1);
+  let low = 0,
+    high = lines.length;
+  while (edges[high] - edges[low] + 16 > language.room && (low < first - 1 || high > stop)) {
+    if (high - stop >= first - low) high -= 1;
+    else low += 1;
+  }
+  const past = ids.slice(0, edges[low]),
+    heading = low ? [language.id('Bar'), ...newest('Meter', past), ...newest('Key', past)] : [],
+    key = first ? [] : newest('Key', gap);
+  return {
+    before: [language.id('Start'), ...heading, ...ids.slice(edges[low], edges[first]), ...key],
+    missing: gap,
+    behind: ids.slice(edges[stop], edges[high]),
+  };
 };
 
 // Hearing
@@ -304,43 +323,55 @@ export const keyOf = ({ ears: { reader, keys } }, pitches) => {
 
 // The opening
 
-/* Letters as the model reads them, a beat each: notes, key, and the tokens, with which the last bars count down to `bars`
-new ones. As melodynb.compose.Continuation has it for typed notes. */
-export const opened = (language, text, { bars, key, meter }) => {
-  const { grid, lengths } = language,
-    length = lengths[meter || '4/4'];
-  const notes = [...text].flatMap((letter, beat) =>
-    letter === REST
-      ? []
-      : [{ start: beat * grid, duration: grid, pitch: 60 + LETTERS.indexOf(letter), token: -1 }],
+// Notes of an opening: letters last a beat each, a phrase has its own rhythm, meter and tempo.
+const given = (language, { opening, phrase, meter }) => {
+  const { grid, tempo } = language,
+    note = (start, duration, pitch) => ({ start, duration, pitch, token: -1 });
+  if (phrase) return { ...phrase, notes: phrase.notes.map(numbers => note(...numbers)) };
+  const notes = [...opening].flatMap((letter, beat) =>
+    letter === REST ? [] : [note(beat * grid, grid, 60 + LETTERS.indexOf(letter))],
   );
-  const pitches = notes.map(note => note.pitch),
-    read = key || keyOf(language, pitches);
+  return { meter: meter || '4/4', bpm: tempo, notes };
+};
+
+/* An opening as the model reads it: notes, key, and the tokens, with which the last bars count down to `bars` new ones. As
+melodynb.compose.Continuation has it. */
+export const opened = (language, recipe) => {
+  const { bars, key } = recipe,
+    { meter, bpm, notes } = given(language, recipe),
+    length = language.lengths[meter];
+  const read =
+    key ||
+    keyOf(
+      language,
+      notes.map(note => note.pitch),
+    );
   const count = Math.floor(notes.at(-1).start / length) + 1,
-    join = Math.ceil((notes.at(-1).start + grid) / length) * length;
+    join = count * length;
   const words = [language.id('Start')],
     word = symbol => words.push(language.id(symbol));
   for (let bar = 0; bar < count; bar += 1) {
     words.push(language.bar(count - bar + bars));
-    word(`Meter_${meter || '4/4'}`);
-    if (!bar) for (const symbol of [`Key_${read}`, 'Position_0', `Tempo_${TEMPO}`]) word(symbol);
+    word(`Meter_${meter}`);
+    if (!bar) for (const symbol of [`Key_${read}`, 'Position_0', `Tempo_${bpm}`]) word(symbol);
     for (const note of notes.filter(({ start }) => Math.floor(start / length) === bar)) {
       if (note.start) word(`Position_${note.start % length}`);
       note.token = words.length;
       word(`Pitch_${note.pitch}`);
-      word(`Duration_${grid}`);
+      word(`Duration_${Math.min(note.duration, join - note.start)}`);
     }
   }
   const behind = words.length;
   words.push(language.bar(bars));
-  word(`Meter_${meter || '4/4'}`);
+  word(`Meter_${meter}`);
   return {
     notes,
+    bpm,
     key: read,
     join,
     behind,
     ids: words,
-    form: { language, bars: count + bars, meter: meter || '4/4', key: null, steady: true },
+    form: { language, bars: count + bars, meter, key: null, steady: true },
   };
 };
 
@@ -351,7 +382,7 @@ says at any time what is there. */
 export class Piece {
   constructor(language, recipe) {
     Object.assign(this, { language, recipe, chances: [], moved: 0, key: null });
-    this.opening = /[^R]/.test(recipe.opening) ? opened(language, recipe.opening, recipe) : null;
+    this.opening = recipe.phrase || /[^R]/.test(recipe.opening) ? opened(language, recipe) : null;
     this.form = this.opening?.form || {
       language,
       bars: recipe.bars,
@@ -369,14 +400,14 @@ export class Piece {
       for (const note of music.notes) note.pitch += this.moved;
       return { ...music, key: this.key || music.key, join: 0 };
     }
-    const { notes, key, join, behind, form } = this.opening,
+    const { notes, key, join, behind, form, bpm } = this.opening,
       music = decode(this.language, this.ids.slice(behind)),
       { length } = new Place(form, this.opening.ids);
-    const later = music.notes.map(note => ({
-      ...note,
-      start: note.start + join,
-      token: note.token + behind,
-    }));
+    const over = notes.at(-1), // may sound into the new bars, where no note of its pitch stops before it
+      held = note => (note.pitch === over.pitch ? over.start + over.duration - note.start : 0);
+    const later = music.notes
+      .map(note => ({ ...note, start: note.start + join, token: note.token + behind }))
+      .map(note => ({ ...note, duration: Math.max(note.duration, held(note)) }));
     const lines = Array.from({ length: join / length }, (_, bar) => bar * length);
     return {
       notes: [...notes, ...later],
@@ -384,7 +415,7 @@ export class Piece {
       meter: form.meter,
       key,
       join,
-      tempos: [{ step: 0, bpm: TEMPO }, ...music.tempos.map(({ step, bpm }) => ({ step: step + join, bpm }))],
+      tempos: [{ step: 0, bpm }, ...music.tempos.map(({ step, bpm }) => ({ step: step + join, bpm }))],
       end: music.end + join,
     };
   }
@@ -432,7 +463,7 @@ export class Piece {
     if (this.opening) return;
     const first = [...this.ids],
       chances = [...this.chances];
-    for (let trial = 0; trial < ENDINGS && !this.rests; trial += 1) {
+    for (let trial = 0; trial < language.endings && !this.rests; trial += 1) {
       const lines = [...first.keys()].filter(place => language.words[first[place]].kind === 'Bar'),
         there = first.slice(0, (lines.at(-2) ?? lines[0]) + 1);
       this.trial = trial + 1;
@@ -450,8 +481,9 @@ export class Piece {
       there = bars.length;
     if (!(Number.isInteger(first) && Number.isInteger(stop) && first >= 0 && first < stop && stop <= there))
       return `Choose bars from 1 to ${there}, the first not behind the last.`;
-    if (stop - first > Math.min(MOST_HOLE, there - 1))
-      return `At most ${MOST_HOLE} bars can be written anew at once, and one must stay.`;
+    const { hole } = this.language;
+    if (stop - first > Math.min(hole, there - 1))
+      return `At most ${hole} bars can be written anew at once, and one must stay.`;
     if (!first && notes[0].start) return 'Bar 1 is an upbeat: begin at bar 2.';
     if (!notes.some(({ start }) => start >= bars.at(-1)))
       return 'The last bar has no note yet: let the piece be finished first.';
@@ -463,19 +495,8 @@ export class Piece {
     const { language, music, chances } = this,
       { notes, bars } = music,
       { ids, lines } = encode(language, music);
-    const edges = [...lines, ids.length - 1],
-      low = edges[first],
-      high = edges[stop],
-      missing = ids.slice(low, high),
-      kind = id => language.words[id].kind;
-    const key = first ? [] : missing.filter(id => kind(id) === 'Key').slice(0, 1),
-      before = [...ids.slice(0, low), ...key];
-    const prompt = [
-      ...before,
-      language.id(`Hole_${stop - first}`),
-      ...ids.slice(high, -1),
-      language.id('Fill'),
-    ];
+    const { before, missing, behind } = around(language, ids, lines, first, stop),
+      prompt = [...before, language.id(`Hole_${stop - first}`), ...behind, language.id('Fill')];
     const last = notes.at(-1),
       end = Math.min(bars[stop] ?? music.end, Math.max(last.start + last.duration, bars[stop - 1] + 1));
     const kept = notes

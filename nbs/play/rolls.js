@@ -87,8 +87,9 @@ export class LetterRoll extends Picture {
 }
 
 const LINE = 9,
-  LOW = 60,
-  HIGH = 81; // pixels a semitone; of the picture before there is any music
+  RULER = 24; // pixels: a semitone; the strip of bar numbers
+const LOW = 60,
+  HIGH = 81; // of the picture before there is any music
 const BLACK = [1, 3, 6, 8, 10];
 
 export class BarRoll extends Picture {
@@ -97,11 +98,14 @@ export class BarRoll extends Picture {
   constructor(root) {
     super(root, 'Place in the piece');
     this.moving = svg('g');
+    this.ruler = svg('rect', { class: 'ruler', x: 0, y: 0, height: RULER });
+    this.range = svg('rect', { class: 'range', y: 0, height: '100%' });
     this.clear();
   }
 
   clear() {
-    Object.assign(this, { marks: [], lines: 0, low: LOW, high: HIGH });
+    Object.assign(this, { marks: [], lines: 0, low: LOW, high: HIGH, starts: [], end: 0 });
+    this.choose(null);
     this.notes = svg('g');
     this.bars = svg('g');
     this.stretch();
@@ -112,8 +116,8 @@ export class BarRoll extends Picture {
   stretch() {
     const height = (this.high - this.low + 1) * LINE,
       rows = Array.from({ length: this.high - this.low + 1 }, (_, i) => this.low + i);
-    for (const picture of [this.names, this.picture]) picture.setAttribute('height', height + 16);
-    this.moving.setAttribute('transform', `translate(0 ${(this.high + 1) * LINE + 16})`);
+    for (const picture of [this.names, this.picture]) picture.setAttribute('height', height + RULER);
+    this.moving.setAttribute('transform', `translate(0 ${(this.high + 1) * LINE + RULER})`);
     const stripes = rows
       .filter(pitch => BLACK.includes(pitch % 12))
       .map(pitch =>
@@ -124,10 +128,14 @@ export class BarRoll extends Picture {
       ...rows
         .filter(pitch => pitch % 12 === 0)
         .map(pitch =>
-          svg('text', { class: 'name', x: 17, y: (this.high + 1 - pitch) * LINE + 16 }, `C${pitch / 12 - 1}`),
+          svg(
+            'text',
+            { class: 'name', x: 17, y: (this.high + 1 - pitch) * LINE + RULER },
+            `C${pitch / 12 - 1}`,
+          ),
         ),
     );
-    this.picture.replaceChildren(this.moving, this.bars, this.cursor);
+    this.picture.replaceChildren(this.moving, this.range, this.bars, this.ruler, this.cursor);
   }
 
   // `music` as remi.js gives it, `beats` of a step; what is there already stays.
@@ -143,12 +151,33 @@ export class BarRoll extends Picture {
       const x = (music.bars[this.lines] / grid) * this.scale;
       this.bars.append(
         svg('line', { class: 'line', x1: x + 0.5, x2: x + 0.5, y1: 0, y2: '100%' }),
-        svg('text', { class: 'number', x: x + 4, y: 12 }, this.lines + 1),
+        svg('text', { class: 'number', x: x + 4, y: 16 }, this.lines + 1),
       );
     }
     for (let index = this.marks.length; index < music.notes.length; index += 1)
       this.add(music.notes[index], index, grid, music.join);
     this.picture.style.minWidth = `${(music.end / grid + 1) * this.scale}px`;
+    this.starts = music.bars.map(start => start / grid);
+    this.end = music.end / grid;
+    this.ruler.setAttribute('width', this.end * this.scale);
+  }
+
+  // The bar whose number is under the pointer; one that is `held` may leave the strip.
+  barAt({ target, clientX }, held) {
+    if (!this.starts.length || !(held || target === this.ruler)) return null;
+    const beat = (clientX - this.picture.getBoundingClientRect().left) / this.scale;
+    return Math.max(
+      0,
+      this.starts.findLastIndex(start => start <= beat),
+    );
+  }
+
+  // Shows which bars are chosen; null for none.
+  choose(first, last = first) {
+    const there = first !== null && last < this.starts.length,
+      [from, until] = there ? [this.starts[first], this.starts[last + 1] ?? this.end] : [0, 0];
+    this.range.setAttribute('x', from * this.scale);
+    this.range.setAttribute('width', (until - from) * this.scale);
   }
 
   add({ start, duration, pitch }, index, grid, join) {

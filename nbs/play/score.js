@@ -1,11 +1,20 @@
 /* The engraved piece: its picture comes from engraver.js when it is asked for, and its notes follow the cursor. */
-import { find } from './dom.js';
+import { find, svg as draw } from './dom.js';
 
 const STRANGE = 'style, script, foreignObject, a'; // what a picture has no need of here
 
 export class Engraved {
-  constructor() {
-    Object.assign(this, { calls: 0, asked: false, notes: [], worker: null });
+  // `used` is called when the engraver has come.
+  constructor(used) {
+    Object.assign(this, {
+      used,
+      calls: 0,
+      asked: false,
+      notes: [],
+      bars: [],
+      chosen: [null, null],
+      worker: null,
+    });
   }
 
   // The worker; `fail` is called where it cannot be had.
@@ -44,7 +53,7 @@ export class Engraved {
 
   clear() {
     this.calls += 1; // what is still to come is of an older piece
-    this.notes = [];
+    Object.assign(this, { notes: [], bars: [] });
     find('engraved').replaceChildren();
   }
 
@@ -74,8 +83,42 @@ export class Engraved {
         mark: picture.getElementById?.(id) || picture.querySelector(`#${CSS.escape(id)}`),
       }))
       .filter(({ mark }) => mark?.classList.contains('note'));
+    this.used?.();
+    this.used = null;
+    this.bars = [...picture.querySelectorAll('.measure')].map(measure => this.box(measure));
+    this.choose(...this.chosen);
     this.say('');
     this.select(this.at);
+  }
+
+  // All of a bar can be pressed, not its lines alone.
+  box(measure) {
+    const { x, y, width, height } = measure.getBBox(),
+      box = draw('rect', { class: 'bar', x, y, width, height });
+    measure.prepend(box);
+    return box;
+  }
+
+  barAt({ clientX, clientY }) {
+    const bar = document.elementFromPoint(clientX, clientY)?.closest('#engraved .measure');
+    return bar ? this.bars.indexOf(bar.firstElementChild) : null;
+  }
+
+  // Shows which bars are chosen; null for none.
+  choose(first, last = first) {
+    this.chosen = [first, last];
+    this.bars.forEach((bar, number) =>
+      bar.classList.toggle('chosen', first !== null && first <= number && number <= last),
+    );
+  }
+
+  // Scrolls inside the picture only.
+  reveal(mark) {
+    const box = find('engraved'),
+      part = mark.getBoundingClientRect(),
+      view = box.getBoundingClientRect();
+    if (part.top < view.top || part.bottom > view.bottom)
+      box.scrollTop += part.top - view.top - view.height / 3;
   }
 
   // The note that begins so many quarter notes after the beginning; null for none.
@@ -83,12 +126,7 @@ export class Engraved {
     this.at = at;
     for (const { beat, mark } of this.notes)
       mark.classList.toggle('now', at !== null && Math.abs(beat - at) < 0.01);
-    const box = find('engraved'),
-      now = this.notes.find(({ mark }) => mark.classList.contains('now'))?.mark;
-    if (!now) return;
-    const note = now.getBoundingClientRect(),
-      view = box.getBoundingClientRect();
-    if (note.top < view.top || note.bottom > view.bottom)
-      box.scrollTop += note.top - view.top - view.height / 3;
+    const now = this.notes.find(({ mark }) => mark.classList.contains('now'))?.mark;
+    if (now) this.reveal(now);
   }
 }

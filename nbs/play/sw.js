@@ -1,26 +1,29 @@
-/* Keeps the whole page on this device, so that it works without a network. Names and checksums are written by data/build_play.py. */
-const VERSION = 'be0cc34deacc';
+/* Keeps on this device what was used of the page, so that it works without a network, and all of it where that is asked
+for. Names and checksums are written by data/build_play.py. */
+const VERSION = 'fd521e2f8d8e';
 const FILES = {
-  'bars.js': '668a85f24eb9a80cd5834fc53144628232515fc9702a4aaffbeef795a50fc80d',
+  'bars.js': '8be8a3af50c9f7ae3777865289d9d2839bb5b58bf2cabe55b0ec0b481979e579',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
+  'choice.js': 'ecad4e19e611ad6315e1b485e08f580fd3f2a330ed376fbfdd6296281b07fc65',
   'dom.js': 'fa286119bf17f8c233dc671cf057ea92c62a49cdc242a389844d3d99f2a8b302',
   'engraver.js': 'baa929c5b7bebb2b3b0adb5db3ef8f420e2eefa9c05e8ab39bf1d1199eea378e',
-  'files.js': 'f610b0f3133636763ea03817ff50a8fcebedb2a63952015d614ff9cc6ebdcaa3',
+  'files.js': 'dc4d1a079f26188f0d669dd15be0061ffd88b47c47e5ab1474c2f3f3544249eb',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': '8b565955a177982be51f1d46d47b1e8cb67dd4c5554382a8ca276fa48210f8a4',
+  'index.html': '8586cbd19d37a5b1cfc26b754b758a592a7e1182c4f61675fd6338af4cca96dc',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
+  'keeper.js': 'de02c4a3fea8bd6176e140447f9540c816c85f7b7a94a8e4288fc76f3935096e',
   'letters.js': '78295ccdff81973e7faefd4283f430dc46d2e4da8aa1b66755cc3bc757eff722',
-  'links.js': '4ba6653247ce2262da7792487d2bfcf533a8b2ee6e1d0072f3f53e320394b66a',
-  'model.js': '2ab41c1fe6d53bbb64571a4f4ff50486be20f66c6c61cccd40ff9bc3e0cd5570',
-  'model.json': 'f97a6de5215b0a2af8bfc76704e6cb838ba7baeca4c108fa2ed5e08317db6450',
-  'music.js': '5b830994f576a78495a76fcd1cf64a06b62383c0d3719d35970da28803e69a8f',
+  'links.js': 'ac5f8241c8343775d6d7187793df57eae2423d6c8e28e3ce822360e82a592ffa',
+  'model.js': '0efdf0a44995e1eee2af01f92e91ce4239a6e51c2107fcd21e46c0a5bada40ab',
+  'model.json': '6399ea15e7c96073735f6c75f26fa052cc3124cbcde3f7d58f40e330c96f426f',
+  'music.js': '1b142a8c8ea2808c33008f43b8864eb99fb0994677e096112a4fe40b93cff5b3',
   'network.js': '7bb5ed03857fd7dccc30770e8328b2fd418a03899ab72031371435044185941a',
-  'play.css': 'd414c5e3b49e98ea125d61340226efdb382f0474b63534273ea0827427833b54',
-  'play.js': '3fc3521df797fc898b490fa01647f03245034060cc2a0e759c8302d8e8a8e048',
+  'play.css': '5b085947cd464899be6ead83cd9618640adbb35d385dcccfe42547b856424245',
+  'play.js': 'ef752f3c392d07bc0fac753171780165f3559dcf04490a986cd70b18d55f2475',
   'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
-  'remi.js': '08b90683c0ad05608f5cdcb478b143fa4f3b2ae17c9a31dc294f94a9e846794a',
-  'rolls.js': '424826deabca2878fd62e1a96bb9daa36a7fa8a2f2644160308a6714c8802fd7',
-  'score.js': 'f9c260bbe3f2dc7809fb740119069089f09c23c0818f2aa959254b0bd47940d5',
+  'remi.js': 'd5ce769e4e75715fe9c655bf188733f371931e583ef089c2b14df5cf2bcf6c17',
+  'rolls.js': '8c447efa839dcff761e96386d45caae5063b47eaf17d0d247618459cf15acc39',
+  'score.js': '82ffda8065dcc22f2e0c7c5c93c81a045a3ba55b16088c0f46dbc1ffb73e2bd6',
   'sound.js': 'df7463733fb01196378772ad176f62ff0f1ba1f0958d6d41ab08346f3a472312',
   'vendor/verovio/COPYING': '8b1ba204bb69a0ade2bfcf65ef294a920f6bb361b317dba43c7ef29d96332b9b',
   'vendor/verovio/COPYING.LESSER': 'a5681bf9b05db14d86776930017c647ad9e6e56ff6bbcfdf21e5848288dfaf1b',
@@ -29,7 +32,9 @@ const FILES = {
   'worker.js': 'fe3881d5ca71fb2c70236f26bc9fa7367e7021bba5a3024ce984af1e549a23e0',
 };
 
-const SCOPE = self.registration.scope, PREFIX = `melodynb-play ${SCOPE} `, NAME = PREFIX + VERSION;
+const SCOPE = self.registration.scope,
+  PREFIX = `melodynb-play ${SCOPE} `,
+  NAME = PREFIX + VERSION;
 const address = name => new URL(name, SCOPE).href;
 
 const checksum = async bytes => {
@@ -37,35 +42,76 @@ const checksum = async bytes => {
   return [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('');
 };
 
-// A file goes into the cache if it is the one of this version: from an older cache, from the browser's memory, or from the server.
-const keep = async (cache, name, expected) => {
+const put = (cache, name, bytes, type = 'application/octet-stream') =>
+  cache.put(address(name), new Response(bytes, { headers: { 'Content-Type': type } }));
+const typeOf = response => response.headers.get('Content-Type') || undefined;
+
+/* A file goes into the cache if it is the one of this version: from an older cache, from the browser's memory, or from
+the server. */
+const keep = async (cache, name) => {
   const url = address(name);
+  if (await cache.match(url)) return;
   for (const look of [() => caches.match(url), () => fetch(url), () => fetch(url, { cache: 'reload' })]) {
     const response = await look();
     if (!response?.ok) continue;
-    const bytes = await response.arrayBuffer(), type = response.headers.get('Content-Type') || 'application/octet-stream';
-    if (await checksum(bytes) === expected) return cache.put(url, new Response(bytes, { headers: { 'Content-Type': type } }));
+    const bytes = await response.arrayBuffer();
+    if ((await checksum(bytes)) === FILES[name]) return put(cache, name, bytes, typeOf(response));
   }
   throw new Error(`${name} is not the file of version ${VERSION}`);
 };
 
+// The page itself is kept at once; weights and the engraver when they are used, or were before in another version.
+const big = name => name.startsWith('vendor/') || name.endsWith('.safetensors');
+
 const install = async () => {
   const cache = await caches.open(NAME);
-  for (const [name, expected] of Object.entries(FILES)) await keep(cache, name, expected);
+  for (const name in FILES) if (!big(name) || (await caches.match(address(name)))) await keep(cache, name);
   await self.skipWaiting();
 };
 
 const activate = async () => {
-  for (const name of await caches.keys()) if (name.startsWith(PREFIX) && name !== NAME) await caches.delete(name);
+  for (const name of await caches.keys())
+    if (name.startsWith(PREFIX) && name !== NAME) await caches.delete(name);
   await self.clients.claim();
 };
 
-const answer = async (request, name) => await (await caches.open(NAME)).match(address(name)) || fetch(request);
+// What came from the server is kept if it is whole and of this version.
+const remember = async (cache, name, response) => {
+  const bytes = await response.arrayBuffer();
+  if ((await checksum(bytes)) === FILES[name]) await put(cache, name, bytes, typeOf(response));
+};
+
+const answer = async (event, name) => {
+  const cache = await caches.open(NAME),
+    kept = await cache.match(address(name));
+  if (kept) return kept;
+  const response = await fetch(event.request);
+  if (response.ok) event.waitUntil(remember(cache, name, response.clone()).catch(() => {})); // there may be no room
+  return response;
+};
+
+/* What the page asks for: `have` are files that it holds already, as name and bytes; `names` are to be kept, and with
+`all` all of them. The answer says whether the whole page is here now. */
+const act = async ({ have = [], names = [], all = false }) => {
+  const cache = await caches.open(NAME);
+  for (const { name, bytes } of have)
+    if (!(await cache.match(address(name))) && (await checksum(bytes)) === FILES[name])
+      await put(cache, name, bytes);
+  for (const name of all ? Object.keys(FILES) : names) await keep(cache, name);
+  const here = await Promise.all(Object.keys(FILES).map(name => cache.match(address(name))));
+  return { whole: here.every(Boolean) };
+};
 
 self.addEventListener('install', event => event.waitUntil(install()));
 self.addEventListener('activate', event => event.waitUntil(activate()));
+self.addEventListener('message', event => {
+  const [port] = event.ports,
+    failed = error => port.postMessage({ fault: error.message });
+  event.waitUntil(act(event.data).then(told => port.postMessage(told), failed));
+});
 self.addEventListener('fetch', event => {
-  const { origin, pathname } = new URL(event.request.url), url = origin + pathname;
+  const { origin, pathname } = new URL(event.request.url),
+    url = origin + pathname;
   const name = url.startsWith(SCOPE) ? url.slice(SCOPE.length) || 'index.html' : '';
-  if (event.request.method === 'GET' && Object.hasOwn(FILES, name)) event.respondWith(answer(event.request, name));
+  if (event.request.method === 'GET' && Object.hasOwn(FILES, name)) event.respondWith(answer(event, name));
 });
