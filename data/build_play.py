@@ -3,17 +3,22 @@
     python data/build_play.py            makes the two weight files, instrument.js and model.json, and writes names and
                                          checksums into sw.js
     python data/build_play.py --check    makes them again and compares with what is there
+    python data/build_play.py --loops FOLDER     compiles data/loops.ts into loops.js with AssemblyScript, which lies in
+                                         FOLDER (npm install in a copy of tests/assemblyscript)
     python data/build_play.py --engraver FILE   takes Verovio out of FILE, the package archive verovio-6.3.0.tgz;
                                          compares checksums first
 
 Run it after every change in nbs/play: browsers keep the page by the checksums in sw.js. Weights are the files that
 ship, byte for byte. The grammar of attempt 4 is no second grammar: places in many pieces are asked of
 `melodynb.compose.Form` what may follow there, and model.json gets the shortest table that says the same of all of them."""
+import base64
 import hashlib
 import json
 import re
+import subprocess
 import sys
 import tarfile
+import tempfile
 from argparse import ArgumentParser
 from dataclasses import replace
 from itertools import combinations
@@ -24,7 +29,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 PLAY, WEIGHTS = ROOT/'nbs'/'play', ROOT/'melodynb'/'weights'
 LETTERS, BARS = 'char-gpt', 'remi-folk'
-RECORD, INSTRUMENT, KEEPER = 'model.json', 'instrument.js', 'sw.js'
+RECORD, INSTRUMENT, KEEPER, LOOPS = 'model.json', 'instrument.js', 'sw.js', 'loops.js'
 
 # The engraver: Verovio, LGPL 3 or later, Laurent Pugin and others, two files unchanged.
 # The two licence texts come with the Python package verovio.
@@ -288,6 +293,20 @@ def build():
     return {**made, KEEPER: stamped(found[KEEPER], others)}
 
 
+def compiled(folder):
+    "loops.js: the loops of data/loops.ts as WebAssembly, in letters."
+    words = '-O3 --runtime stub --enable simd --noAssert --importMemory'.split()
+    program = Path(folder)/'node_modules'/'assemblyscript'/'bin'/'asc.js'
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place)/'loops.wasm'
+        command = ['node', program, 'loops.ts', '-o', path, *words]
+        subprocess.run(command, cwd=ROOT/'data', check=True)
+        letters = base64.b64encode(path.read_bytes()).decode()
+    rows = [letters[i:i + 96] for i in range(0, len(letters), 96)]
+    text = ' +\n'.join(f"  '{row}'" for row in rows)
+    return f'// WebAssembly in letters, which data/build_play.py compiled of data/loops.ts.\nexport const LOOPS =\n{text};\n'.encode()
+
+
 def take_engraver(path):
     "Unpack the engraver's two files out of its package."
     package, version, digest = ENGRAVER
@@ -303,7 +322,9 @@ def main():
     parser = ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--check', action='store_true', help='compare with what is there, write nothing')
     parser.add_argument('--engraver', metavar='FILE', help='the package archive to take the engraver from')
+    parser.add_argument('--loops', metavar='FOLDER', help='where AssemblyScript is installed, to compile the loops')
     asked = parser.parse_args()
+    if asked.loops: (PLAY/LOOPS).write_bytes(compiled(asked.loops))
     if asked.engraver: take_engraver(asked.engraver)
     made, found = build(), present()
     different = sorted(name for name in made if made[name] != found.get(name))

@@ -5,21 +5,23 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [,, folder] = process.argv, load = name => import(pathToFileURL(path.join(folder, name)));
-const [{ Network }, { Language, Piece, Place }, { abc, midi, musicXml }, { fromLink, toLink }] = await Promise.all(['network.js', 'remi.js', 'files.js', 'links.js'].map(load));
+const names = ['network.js', 'remi.js', 'files.js', 'links.js', 'rhythm.js'];
+const [{ Network }, { Language, Piece, Place }, { abc, midi, musicXml }, { fromLink, toLink }, { quantised }] = await Promise.all(names.map(load));
 const record = JSON.parse(fs.readFileSync(path.join(folder, 'model.json'))), networks = {};
-const network = name => networks[name] ||= new Network(record[name], new Uint8Array(fs.readFileSync(path.join(folder, record[name].file.name))));
+const network = (name, plain = false) =>
+  networks[name + plain] ||= new Network(record[name], new Uint8Array(fs.readFileSync(path.join(folder, record[name].file.name))), plain);
 const language = new Language(record['remi-folk']);
 
-const written = async recipe => {
+const written = async ({ plain = false, ...recipe }) => {
   const piece = new Piece(language, recipe);
   let tokens = 0;
-  for await (const _ of piece.write(network('remi-folk').reader())) tokens += 1;
+  for await (const _ of piece.write(network('remi-folk', plain).reader())) tokens += 1;
   return { piece, tokens };
 };
 
 const acts = {
-  logits: ({ model, parts, seconds }) => { // of a row of ids, read part by part
-    const reader = network(model).reader(), before = process.cpuUsage();
+  logits: ({ model, parts, seconds, plain = false }) => { // of a row of ids, read part by part
+    const reader = network(model, plain).reader(), before = process.cpuUsage();
     const found = parts.flatMap(ids => reader.read(ids)), { user, system } = process.cpuUsage(before);
     return seconds ? (user + system) / 1e6 : found.map(logits => [...logits]);
   },
@@ -47,6 +49,7 @@ const acts = {
     return { abc: abc(music, told), xml: musicXml(music, told), midi: Buffer.from(midi(music.notes, { ...music, ...told })).toString('hex'),
       notes: music.notes.map(({ start, duration, pitch }) => [start, duration, pitch]) };
   },
+  phrase: ({ strokes, ...told }) => quantised(strokes, told),
   link: ({ hash }) => fromLink(hash),
   asLink: ({ recipe }) => toLink(recipe),
 };

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from melodynb.models import load
 from melodynb.musicxml import read_musicxml
 from melodynb.recipe import Recipe, make, midi_opening, opening_score, typed_opening
 from melodynb.sample import PageDice, in_view, sample
-from melodynb.score import read_midi
+from melodynb.score import Note, Score, Track, read_midi
 
 ROOT = Path(__file__).parents[1]
 PLAY = ROOT/'nbs'/'play'
@@ -111,15 +112,23 @@ def ask(tmp_path_factory):
 def composer(): return load(ROOT/'melodynb'/'weights'/'remi-folk')
 
 
+def test_the_loops_are_those_of_their_source(request, tmp_path_factory):
+    "Compiled again, byte for byte."
+    folder = engines.kept('assemblyscript', request, tmp_path_factory)
+    compiled = runpy.run_path(str(ROOT/'data'/'build_play.py'))['compiled']
+    assert compiled(folder) == (PLAY/'loops.js').read_bytes()
+
+
+@pytest.mark.parametrize('plain', [False, True], ids=['WebAssembly', 'plain'])
 @pytest.mark.parametrize('name', ['char-gpt', 'remi-folk'])
-def test_the_script_is_the_network(ask, name):
+def test_the_script_is_the_network(ask, name, plain):
     "Read at once and step by step, up to a full window and beyond it: the odds are those of PyTorch."
     model, tokenizer = load(ROOT/'melodynb'/'weights'/name)
     grammar = tokenizer.grammar if name == 'remi-folk' else None
     ids = sample(model.eval(), tokenizer.start, steps=300, seed=3, allowed=grammar)[:256]
     with torch.no_grad(): expected = model(torch.tensor([ids]))[0].softmax(-1).numpy()
-    whole, apart = ask(dict(act='logits', model=name, parts=[ids]),
-                       dict(act='logits', model=name, parts=[ids[:17], *([id] for id in ids[17:])]))
+    parts = [ids], [ids[:17], *([id] for id in ids[17:])]
+    whole, apart = ask(*(dict(act='logits', model=name, plain=plain, parts=one) for one in parts))
     found = torch.tensor(whole).softmax(-1).numpy()
     print(f'{name}: at most {abs(found - expected).max():.1e} apart')
     assert found.shape == expected.shape and abs(found - expected).max() < 1e-4 and whole == apart
@@ -262,6 +271,78 @@ def test_the_odds_of_a_piece_are_those_of_the_recipe(ask):
             assert shares == [pytest.approx(chance.share, abs=1e-4)]
 
 
+def phrases(count):
+    "Phrases in rhythm, as a link and the page have them."
+    rng = np.random.default_rng(8)
+    for _ in range(count):
+        meter, unit = [('4/4', 3), ('6/8', 6), ('3/4', 4), ('9/8', 3)][rng.integers(4)]
+        at, notes = int(rng.integers(0, 4))*unit, []
+        for _ in range(rng.integers(1, 24)):
+            length, rest = (int(rng.integers(1, 6))*unit, int(rng.random() < .2)*unit)
+            notes.append([at, length, int(rng.integers(57, 82))])
+            at += length + rest
+        bar = 12*4*int(meter[0])//int(meter[2])
+        notes[-1][1] = min(notes[-1][1], bar - notes[-1][0] % bar)
+        yield dict(meter=meter, bpm=int(rng.integers(30, 90))*2, notes=notes)
+
+
+def played(phrase):
+    "A phrase as a score."
+    notes = [Note(pitch, start/12, length/12) for start, length, pitch in phrase['notes']]
+    meter = tuple(map(int, phrase['meter'].split('/')))
+    return Score((Track(tuple(notes)),), meter=meter, bpm=phrase['bpm'])
+
+
+def test_without_webassembly_it_is_the_same_music(ask):
+    asked = [*recipes(12)]
+    quick = ask(*(dict(act='piece', recipe=recipe) for recipe in asked))
+    plain = ask(*(dict(act='piece', recipe=dict(recipe, plain=True)) for recipe in asked))
+    assert [found['ids'] for found in quick] == [found['ids'] for found in plain]
+
+
+def test_a_phrase_in_rhythm_goes_on_as_in_python(ask):
+    rng, asked = np.random.default_rng(3), []
+    for phrase in phrases(16):
+        key = [None, None, 'G major', 'E dorian'][rng.integers(4)]
+        asked.append(dict(bars=4, seed=int(rng.integers(1000)), temperature=.9, topP=.9, key=key, meter=None,
+                          opening='', phrase=phrase))
+    for recipe, found in zip(asked, ask(*(dict(act='piece', recipe=recipe) for recipe in asked))):
+        result = make(replace(as_python(recipe), opening=midi_opening(played(recipe['phrase']))), dice='page')
+        assert found['ids'] == result.ids and found['notes'] == steps_of(result.score), recipe
+        assert found['notes'][:len(recipe['phrase']['notes'])] == recipe['phrase']['notes']
+
+
+def test_what_is_played_is_put_on_the_grid(ask):
+    told = dict(act='phrase', bpm=120, unit=3, meter='4/4', grid=12, length=48, low=48, high=100, longest=6)
+    def rounded(*strokes, **changed):
+        strokes = [dict(pitch=pitch, **{'from': begin, 'until': end}) for pitch, begin, end in strokes]
+        return ask({**told, 'strokes': strokes, **changed})[0]['notes']
+    early = rounded((62, .02, .3), (64, .48, .7), (66, .77, None), (67, 1.01, 1.4)) # a quarter is half a second
+    assert early == [[0, 12, 62], [12, 6, 64], [18, 6, 66], [24, 12, 67]]
+    assert rounded((62, .02, .3), (64, 2.03, 2.2)) == [[0, 6, 62], [48, 12, 64]] # a silence of beats is a rest
+    assert rounded((62, -.52, -.1), (64, 0, .2)) == [[36, 12, 62], [48, 12, 64]] # an upbeat, counted in
+    assert rounded((62, 4.01, 4.2)) == [[0, 12, 62]] and rounded((62, 3.5, 9)) == [[36, 12, 62]]
+    assert rounded((60, 0, .4), (64, .01, .4), (62, .5, .6)) == [[0, 12, 64], [12, 12, 62]] # a chord: its highest
+    assert rounded((30, 0, .4), (107, .5, 1)) == [[0, 12, 54], [12, 12, 95]] # into the reach of the model
+    thirds = rounded((60, 0, .1), (62, .17, .3), (64, .33, .5), unit=4)
+    assert thirds == [[0, 4, 60], [4, 4, 62], [8, 12, 64]] and rounded() == []
+    apart = rounded(*((60 + i, .03*i, .03*i + .01) for i in range(64)), unit=6)
+    starts = [start for start, *_ in apart]
+    assert starts == sorted({*starts}) and all(a + n <= b for (a, n, _), b in zip(apart, starts[1:]))
+
+
+def test_a_phrase_goes_through_a_link(ask):
+    for phrase in phrases(8):
+        recipe = dict(model='remi-folk', opening='DR', key=None, meter=None, bars=3, temperature=.5, topP=.8, seed=7,
+                      weights='42a4ecb5', phrase=phrase)
+        [link] = ask(dict(act='asLink', recipe=recipe))
+        [found] = ask(dict(act='link', hash=link))
+        assert not found['faults'] and found['phrase'] == phrase
+    for torn in ('6_8', '6_8-120-0.6', '6_8-120-0.0.62', '6_8-120-0.6.62-3.6.64', '6_8-120' + '-0.1.62'*65, '<b>'):
+        [found] = ask(dict(act='link', hash=f'#model=remi-folk&seed=1&phrase={torn}'))
+        assert found['phrase'] is None and 'its phrase cannot be read' in found['faults'][-1]
+
+
 def test_pages_dice_write_letters_too(model, tokenizer):
     for recipe in (('DEfA', .9, 1, 40), ('', 1.3, 4294967295, 40)):
         opening, temperature, seed, length = recipe
@@ -399,6 +480,11 @@ MARKED = '''document.activeElement === document.body ||
     getComputedStyle(document.activeElement).outlineStyle === 'solid' '''
 SEEN = 'body', '.hint', '#write', '.letters .now', '.roll .written', '#piano .black'
 FETCHED = 'char-gpt.safetensors', 'worker.js', 'network.js', 'model.json'
+KEYBOARD = '''() => { window.keyboard = { name: 'Toy' };
+    navigator.requestMIDIAccess = async () => ({ inputs: new Map([[1, keyboard]]) }) }'''
+STRIKE = '''([pitch, down, up]) => { const zero = +document.getElementById('record').dataset.zero;
+    keyboard.onmidimessage({ data: [144, pitch, 90], timeStamp: zero + down });
+    keyboard.onmidimessage({ data: [128, pitch, 0], timeStamp: zero + up }) }'''
 LOST = 'model.json', 'network.js', 'remi-folk.safetensors'
 LOSE = '''async name => {
     for (const key of await caches.keys()) await (await caches.open(key)).delete(new URL(name, location.href)) }'''
@@ -452,6 +538,12 @@ class Desk:
     def set(self, name, value):
         move = "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')) }"
         self.page.locator(f'#{name}').evaluate(move, value)
+
+
+def without_webassembly(route):
+    "A worker as in a browser that has none."
+    name = route.request.url.rpartition('/')[2].partition('?')[0]
+    route.fulfill(body=(PLAY/name).read_text() + '\ndelete self.WebAssembly;', content_type='text/javascript')
 
 
 @contextmanager
@@ -817,9 +909,18 @@ class TestPage:
             assert desk.page.inner_text('#trouble-text').startswith('This browser has no workers')
 
     def test_no_webassembly_is_needed(self, browser, site, model, tokenizer):
-        with desk_on(browser, site) as desk:
+        with desk_on(browser, site, service_workers='block') as desk:
             desk.page.add_init_script('delete window.WebAssembly')
+            for name in 'worker.js', 'engraver.js': desk.page.route(f'**/{name}*', without_webassembly)
             assert desk.open().ask('GABc', 0, 0, 16) == greedy(model, tokenizer, 'GABc', 16)
+            desk.open('')
+            desk.press('write')
+            desk.told('bars written')
+            desk.press('engrave')
+            desk.page.get_by_text('The piece could not be engraved').wait_for()
+            assert desk.page.locator('#staff .written').count() > 20
+            assert all('WebAssembly is not defined' in text for text in desk.said) # Verovio's own lines
+            desk.said.clear()
 
     def test_an_answer_that_is_another_page_is_refused(self, browser, site):
         with desk_on(browser, site, service_workers='block') as desk: # the network of a hotel
@@ -1260,15 +1361,13 @@ class TestBars:
 
     def test_a_midi_keyboard_is_listened_to(self, browser, site):
         "A browser's own MIDI, with a keyboard that the test plays."
-        played = '''() => { window.keyboard = { name: 'Toy' };
-            navigator.requestMIDIAccess = async () => ({ inputs: new Map([[1, keyboard]]) }) }'''
         with desk_on(browser, site) as desk:
             page = desk.open('').page
             desk.press('clear')
             page.evaluate("() => { navigator.requestMIDIAccess = async () => { throw new DOMException('no') } }")
             desk.press('keyboard')
             page.get_by_text('was not allowed to listen').wait_for()
-            page.evaluate(f'({played})()')
+            page.evaluate(KEYBOARD)
             desk.press('keyboard')
             page.get_by_text('Listening to Toy').wait_for()
             played = '[[144, 62, 90], [128, 62, 0], [145, 78, 30], [144, 50, 0]]' # a note-on of force 0 is a note-off
@@ -1277,6 +1376,69 @@ class TestBars:
             page.evaluate('() => { navigator.requestMIDIAccess = undefined }')
             desk.press('keyboard')
             assert 'knows no MIDI keyboards' in page.inner_text('#keyboard-said')
+
+    def test_a_phrase_in_rhythm_is_rounded_before_ones_eyes_and_goes_on(self, staff, browser, site, tmp_path):
+        page = staff.page
+        page.select_option('#meter', '6/8')
+        staff.set('pace', 120)
+        staff.set('bars', 4)
+        page.evaluate(KEYBOARD)
+        staff.press('keyboard')
+        page.get_by_text('Listening to Toy').wait_for()
+        staff.press('record')
+        staff.wait("() => document.getElementById('beat').textContent")
+        strokes = (62, 10, 240), (76, 265, 480), (66, 870, 1240), (67, 1255, 1480) # pitch, and milliseconds
+        for pitch, down, up in strokes: page.evaluate(STRIKE, [pitch, down, up])
+        assert page.locator('#take .opening').count() == page.locator('#take .played').count() == 4 # while it is played
+        staff.press('record')
+        assert page.inner_text('#record-said').startswith('4 notes, rounded to sixteenths')
+        assert page.input_value('#opening') == 'DEfG'
+        phrase = dict(meter='6/8', bpm=120, notes=[[0, 6, 62], [6, 15, 76], [21, 9, 66], [30, 6, 67]])
+        drawn = page.locator('#take .body').evaluate_all("all => all.map(one => +one.getAttribute('x'))")
+        page.select_option('#round', '6')
+        rounder = page.locator('#take .body').evaluate_all("all => all.map(one => +one.getAttribute('x'))")
+        assert rounder[2] == drawn[2] - 3/12*44 and rounder[:2] == drawn[:2]
+        page.select_option('#round', '3')
+        staff.press('write')
+        staff.told('^4 bars written')
+        assert 'phrase=6_8-120-0.6.62-6.15.76-21.9.66-30.6.67' in page.url
+        saved(staff, tmp_path/'a.mid')
+        score = read_midi(tmp_path/'a.mid')
+        assert steps_of(score)[:4] == phrase['notes'] and score.bpm == pytest.approx(120, abs=.01)
+        said = page.inner_text('#python')
+        assert eval(said, dict(make=make, Recipe=Recipe)).score.notes == score.notes
+        with desk_on(browser, site) as other:
+            other.open('#' + page.url.split('#')[1]).told('^4 bars written')
+            saved(other, tmp_path/'b.mid')
+            assert not other.page.inner_text('#link-fault')
+        assert (tmp_path/'a.mid').read_bytes() == (tmp_path/'b.mid').read_bytes()
+        page.select_option('#meter', '4/4') # the same notes between other bar lines
+        assert page.locator('#staff .opening').count() == 4 and '4/4' in page.inner_text('#piece')
+        staff.press('clear')
+        assert page.is_hidden('#take') and page.locator('#staff .opening').count() == 0
+
+    def test_keys_tapped_and_typed_have_a_rhythm(self, staff):
+        page = staff.page
+        staff.press('record')
+        page.wait_for_timeout(300)
+        key = page.locator('#piano [data-letter=G]').bounding_box()
+        page.mouse.move(key['x'] + 5, key['y'] + key['height'] - 9)
+        page.mouse.down()
+        page.wait_for_timeout(900) # at 100 a minute a beat and a half
+        page.mouse.up()
+        for letter in 'fD':
+            page.keyboard.down(letter)
+            page.wait_for_timeout(350)
+            page.keyboard.up(letter)
+        page.focus('#piano [data-letter=A]')
+        page.keyboard.press('Enter')
+        staff.press('record')
+        assert page.input_value('#opening') == 'GfDA' and page.locator('#take .opening').count() == 4
+        widths = page.locator('#take .body').evaluate_all("all => all.map(one => +one.getAttribute('width'))")
+        assert widths[0] > widths[1] > 9 # pixels: a held key lasts
+        staff.press('record')
+        page.click('[data-model=char-gpt]') # letters know no rhythm
+        assert staff.letters() == '' and page.inner_text('#record-said') == 'Nothing was played.'
 
     @pytest.mark.parametrize('scheme', ['light', 'dark'])
     @pytest.mark.parametrize('width', [360, 1280])

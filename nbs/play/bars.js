@@ -1,6 +1,7 @@
 /* Attempt 4 on the page: bars, positions and notes. */
 import { abc, midi, musicXml } from './files.js';
 import { Language, Piece } from './remi.js';
+import { quantised } from './rhythm.js';
 import { MOST_BARS } from './links.js';
 import { BarRoll } from './rolls.js';
 import { Engraved } from './score.js';
@@ -14,14 +15,21 @@ const MOST = 14; // likeliest notes that are shown
 const nameOf = pitch => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 const keyName = key => key.replace(/^(.)b/, '$1♭').replace('#', '♯');
 
+// A phrase as the package takes it: a MIDI file in letters.
+const inLetters = ({ meter, bpm, notes }, grid) => {
+  const told = notes.map(([start, duration, pitch]) => ({ start, duration, pitch })),
+    file = midi(told, { grid, end: 0, tempos: [{ step: 0, bpm }], meter });
+  return `midi:${btoa(String.fromCharCode(...file))}`;
+};
+
 // The call that writes the same music with the package.
-const inPython = ({ bars, seed, temperature, topP, key, meter, opening, again }, heard) => {
+const inPython = ({ bars, seed, temperature, topP, key, meter, opening, phrase, again }, heard, grid) => {
   const odds = { ...(temperature ? { temperature } : { top_k: 1 }), top_p: topP },
     told = { bars, seed, ...odds };
   const texts = Object.entries({
     key,
-    meter,
-    opening: /[^R]/.test(opening) && `notes:${[...opening].join(' ')}`,
+    meter: phrase ? null : meter,
+    opening: phrase ? inLetters(phrase, grid) : /[^R]/.test(opening) && `notes:${[...opening].join(' ')}`,
   }).filter(([, text]) => text);
   const words = [
     ...Object.entries(told).map(([name, value]) => `${name}=${value}`),
@@ -128,7 +136,7 @@ export class Bars {
     Object.assign(this, { piece: null, music: null, shown: null, at: -1, moved: 0 });
     this.clear();
     this.choice.clear();
-    if (this.language && opening)
+    if (this.language && (opening || this.phrase))
       this.show(new Piece(this.language, this.recipe({ opening, seed: 0, temperature: 1 })));
     else this.tell();
     this.select(this.size - 1);
@@ -172,7 +180,7 @@ export class Bars {
         ]
       : [];
     find('piece').textContent = said.filter(Boolean).join(' · ');
-    find('python').textContent = this.shown ? inPython(this.shown, music?.key) : '';
+    find('python').textContent = this.shown ? inPython(this.shown, music?.key, this.language.grid) : '';
   }
 
   // Writing
@@ -184,9 +192,41 @@ export class Bars {
       key: find('key').value || null,
       meter: find('meter').value || null,
       topP: find('top-p').valueAsNumber,
+      phrase: this.phrase,
       again: [],
       weights: this.page.models[this.model]?.file.sha256.slice(0, 8),
     };
+  }
+
+  // What was played, if the model has words for it; `raw`, how it was played, is no part of it.
+  get phrase() {
+    const { phrase } = this.page,
+      { lengths, ids } = this.language || {};
+    if (!phrase?.notes.length || !Object.hasOwn(lengths || {}, phrase.meter)) return null;
+    const { meter, bpm, notes } = phrase,
+      words = [
+        `Tempo_${bpm}`,
+        ...notes.flatMap(([, duration, pitch]) => [`Pitch_${pitch}`, `Duration_${duration}`]),
+      ];
+    return words.every(word => ids.has(word)) ? { meter, bpm, notes } : null;
+  }
+
+  // What strokes to a click become: see rhythm.js.
+  phraseOf(strokes, bpm) {
+    const { language } = this,
+      { grid, lengths, longest, first, count: words } = language,
+      meter = find('meter').value || '4/4',
+      low = language.words[first.Pitch].value;
+    return quantised(strokes, {
+      bpm,
+      meter,
+      grid,
+      longest,
+      low,
+      unit: Number(find('round').value),
+      length: lengths[meter],
+      high: low + words.Pitch - 1,
+    });
   }
 
   // Sets what a link asks for; what is strange to this model becomes a sentence.
@@ -200,6 +240,12 @@ export class Bars {
       find(name).value = '';
       faults.push(
         `This link asks for the ${name} “${wish[name].slice(0, 40)}”, which is not among those here: the model chooses one.`,
+      );
+    }
+    if (wish.phrase && !this.phrase) {
+      this.page.phrase = null;
+      faults.push(
+        'This link holds a phrase that this model has no words for: its letters are taken, a beat each.',
       );
     }
     const weights = this.page.models[this.model].file.sha256.slice(0, 8);

@@ -9,13 +9,35 @@ const TOLD = {
   'remi-folk': ['model', 'opening', 'key', 'meter', 'bars', 'temperature', 'top_p', 'seed', 'weights'],
 };
 
+// A phrase as text, such as 6_8-120-0.6.62-6.12.64: meter, tempo, and start, length and pitch of each note.
+const asText = ({ meter, bpm, notes }) =>
+  [meter.replace('/', '_'), bpm, ...notes.map(note => note.join('.'))].join('-');
+
+// The phrase of such a text; null where it is torn, or its notes are not one after the other.
+const asPhrase = text => {
+  const [, beats, unit, bpm, rest] =
+    /^(\d{1,2})_(\d{1,2})-(\d{2,3})((?:-\d{1,4}\.\d{1,2}\.\d{1,3})+)$/.exec(text) || [];
+  if (!rest) return null;
+  const notes = rest
+    .slice(1)
+    .split('-')
+    .map(note => note.split('.').map(Number));
+  const apart = notes.every(
+    ([start, duration], i) => duration > 0 && start + duration <= (notes[i + 1]?.[0] ?? Infinity),
+  );
+  return apart && notes.length <= LIMITS.opening
+    ? { meter: `${beats}/${unit}`, bpm: Number(bpm), notes }
+    : null;
+};
+
 export const toLink = ({ model, ...recipe }) => {
   const told = { model, ...recipe, top_p: recipe.topP, key: recipe.key || '', meter: recipe.meter || '' };
   const again = (recipe.again || []).map(({ first, stop, seed }) => [
     'again',
     `${first + 1}-${stop}-${seed}`,
   ]); // bars that were written anew, in this order
-  return `#${new URLSearchParams([...TOLD[model].map(name => [name, told[name]]), ...again])}`;
+  const phrase = model === 'remi-folk' && recipe.phrase ? [['phrase', asText(recipe.phrase)]] : [];
+  return `#${new URLSearchParams([...TOLD[model].map(name => [name, told[name]]), ...phrase, ...again])}`;
 };
 
 // The recipe of a link, bounded, and what is wrong with it in sentences; null where the link holds none.
@@ -32,7 +54,7 @@ export const fromLink = hash => {
   };
   const missing = TOLD[model].filter(name => !found.has(name) && name !== 'model'),
     strange = [...found.keys()].filter(
-      name => !TOLD[model].includes(name) && !['model', 'again'].includes(name),
+      name => !TOLD[model].includes(name) && !['model', 'again', 'phrase'].includes(name),
     );
   const again = found
       .getAll('again')
@@ -54,9 +76,13 @@ export const fromLink = hash => {
     faults.push(
       `This link is torn: “${found.getAll('again')[odd].slice(0, 40)}” names no bars that were written anew, so expect other music.`,
     );
+  const phrase = found.has('phrase') ? asPhrase(found.get('phrase')) : null;
+  if (found.has('phrase') && !phrase)
+    faults.push('This link is torn: its phrase cannot be read, and its letters are taken, a beat each.');
   return {
     model,
     faults,
+    phrase,
     begin,
     again: again.filter(Boolean).map(([, first, stop, seed]) => ({
       first: first - 1,

@@ -1,6 +1,10 @@
 /* The networks of the course in plain JavaScript: weights as they are shipped, read one token at a time, all that was
 read before kept as keys and values. Runs in a worker, and in Node.js for the tests. Nothing here touches the page. */
 
+import { LOOPS } from './loops.js';
+
+export const MOST_READERS = 4; // that a network has room for, of a few megabytes each
+
 // Numbers of half precision, all 65,536 of them.
 let halves = null;
 const half = bits => {
@@ -10,33 +14,29 @@ const half = bits => {
   if (exponent === 31) return rest ? NaN : sign * Infinity;
   return exponent ? sign * 2 ** (exponent - 15) * (1 + rest / 1024) : (sign * 2 ** -14 * rest) / 1024;
 };
-const widened = bytes => {
+const widened = (bytes, values) => {
   halves ||= Float32Array.from({ length: 65536 }, (_, bits) => half(bits));
-  const bits = new Uint16Array(bytes),
-    values = new Float32Array(bits.length);
+  const bits = new Uint16Array(bytes);
   for (let i = 0; i < bits.length; i += 1) values[i] = halves[bits[i]];
   return values;
 };
 
-// The tensors of a safetensors file, by name, each as one row of numbers.
-export const readWeights = bytes => {
+/* The tensors of a safetensors file, by name, each as one row of numbers; `take` gives room for so many numbers. */
+export const readWeights = (bytes, take) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     size = Number(view.getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + size))),
     tensors = {};
   delete header.__metadata__;
-  for (const [
-    name,
-    {
-      dtype,
-      data_offsets: [from, until],
-    },
-  ] of Object.entries(header)) {
+  for (const [name, { dtype, data_offsets: edges }] of Object.entries(header)) {
     if (dtype !== 'F16') throw new Error(`${name} is ${dtype}, not of half precision`);
-    tensors[name] = widened(bytes.slice(8 + size + from, 8 + size + until).buffer);
+    const [from, until] = edges.map(edge => 8 + size + edge);
+    tensors[name] = widened(bytes.slice(from, until).buffer, take((until - from) / 2));
   }
   return tensors;
 };
+
+// The loops in plain JavaScript, for browsers without WebAssembly, or whose WebAssembly takes one number at a time.
 
 // Rows of weights times a vector, and a bias if there is one; four sums at once, which is what a processor likes.
 const times = (weight, bias, x, out) => {
@@ -56,6 +56,70 @@ const times = (weight, bias, x, out) => {
   }
   return out;
 };
+
+// How well each of `count` keys answers a query: both are rows of `width`, of which `size` numbers from `first` on count.
+const answers = (query, keys, out, { first, count, size, width }) => {
+  for (let t = 0; t < count; t += 1) {
+    let sum = 0;
+    for (let i = first; i < first + size; i += 1) sum += query[i] * keys[t * width + i];
+    out[t] = sum;
+  }
+};
+
+// The sum of the values, each as far as its share goes.
+const collect = (shares, values, out, { first, count, size, width }) => {
+  out.fill(0, first, first + size);
+  for (let t = 0; t < count; t += 1)
+    for (let i = first; i < first + size; i += 1) out[i] += shares[t] * values[t * width + i];
+};
+
+/* Where numbers lie, and the loops over them: in one memory of `floats` numbers with the loops of data/loops.ts, which
+are four times as fast; in arrays of their own where that cannot be had, or with `plain`. */
+class Room {
+  constructor(floats, plain) {
+    Object.assign(this, { used: 16, times, answers, collect }); // place 0 means: no bias
+    if (plain) return;
+    try {
+      const memory = new WebAssembly.Memory({ initial: Math.ceil((4 * floats) / 65536) }),
+        code = Uint8Array.from(atob(LOOPS), letter => letter.charCodeAt(0));
+      this.loops = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } }).exports;
+      this.buffer = memory.buffer;
+    } catch {
+      return; // the plain loops do it, too
+    }
+    for (const name of ['times', 'answers', 'collect']) this[name] = this[`quick_${name}`];
+  }
+
+  // Room for so many numbers.
+  take = count => {
+    if (!this.buffer) return new Float32Array(count);
+    const numbers = new Float32Array(this.buffer, 4 * this.used, count);
+    this.used += 16 * Math.ceil(count / 16);
+    return numbers;
+  };
+
+  quick_times(weight, bias, x, out) {
+    this.loops.times(
+      weight.byteOffset,
+      bias?.byteOffset || 0,
+      x.byteOffset,
+      out.byteOffset,
+      out.length,
+      x.length,
+    );
+    return out;
+  }
+
+  quick_answers(query, keys, out, { first, count, size, width }) {
+    const [from, of] = [query, keys].map(one => one.byteOffset + 4 * first);
+    this.loops.answers(from, of, out.byteOffset, count, size, 4 * width);
+  }
+
+  quick_collect(shares, values, out, { first, count, size, width }) {
+    const [from, to] = [values, out].map(one => one.byteOffset + 4 * first);
+    this.loops.collect(shares.byteOffset, from, to, count, size, 4 * width);
+  }
+}
 
 const normed = (x, gain, shift, out) => {
   let mean = 0,
@@ -100,14 +164,33 @@ class Place {
 }
 
 export class Network {
-  // `sizes`: of the record that data/build_play.py writes; `bytes`: of the safetensors file.
-  constructor(sizes, bytes) {
-    Object.assign(this, sizes, { weights: readWeights(bytes), size: sizes.width / sizes.heads });
+  // `sizes`: of the record that data/build_play.py writes; `bytes`: of the safetensors file; `plain`: without WebAssembly.
+  constructor(sizes, bytes, plain = false) {
+    const { width, heads, layers, context, vocab_size } = sizes,
+      shelf = 2 * layers * width * context,
+      room = new Room(
+        bytes.length / 2 + MOST_READERS * shelf + 16 * width + context + 4 * vocab_size + 65536,
+        plain,
+      );
+    Object.assign(this, sizes, { room, weights: readWeights(bytes, room.take), size: width / heads });
     this.blocks = Array.from({ length: this.layers }, (_, layer) => this.block(`blocks.${layer}.`));
     this.bend = BENDS[this.activation];
-    const room = { x: 1, y: 1, roles: 3, found: 1, wide: 4 };
-    for (const name in room) this[name] = new Float32Array(room[name] * this.width);
-    this.scores = new Float32Array(this.context);
+    const wanted = { x: 1, y: 1, roles: 3, found: 1, wide: 4 };
+    for (const name in wanted) this[name] = room.take(wanted[name] * width);
+    this.scores = room.take(context);
+    this.odds = room.take(this.weights['head.weight'].length / width);
+    this.shelves = Array.from({ length: MOST_READERS }, () => ({}));
+    this.readers = 0;
+  }
+
+  // Room for the keys and values of one reader; the one that had it so many readers ago has stopped.
+  shelf(reader) {
+    const { room, layers, width, context } = this,
+      shelf = this.shelves[this.readers++ % MOST_READERS],
+      rows = () => Array.from({ length: layers }, () => room.take(width * context));
+    shelf.keys ||= rows();
+    shelf.values ||= rows();
+    return Object.assign(shelf, { reader });
   }
 
   block(prefix) {
@@ -144,16 +227,14 @@ export class Network {
 export class Reader {
   constructor(network) {
     this.network = network;
+    this.shelf = network.shelf(this);
     this.begin();
   }
 
   begin() {
-    const { layers, width, context, weights, vocab_size } = this.network;
-    const room = () => Array.from({ length: layers }, () => new Float32Array(width * context));
+    const { width, weights, vocab_size } = this.network;
     Object.assign(this, {
       ids: [],
-      keys: this.keys || room(),
-      values: this.values || room(),
       cos: new Float32Array(width),
       sin: new Float32Array(width),
     });
@@ -162,6 +243,7 @@ export class Reader {
 
   // Reads ids behind what was read before; for each of them the logits of what follows. Of many, `last` asks only for the last.
   read(ids, last = false) {
+    if (this.shelf.reader !== this) throw new Error('this piece was given up for newer ones');
     const { context } = this.network,
       all = [...this.ids, ...ids],
       asked = last ? 1 : ids.length;
@@ -246,63 +328,65 @@ export class Reader {
 
   // Look around, then think; what each half finds is added to the stream.
   pass(block, layer, number) {
-    const { x, y, roles, found, wide, width, bend } = this.network;
-    times(
+    const { x, y, roles, found, wide, width, bend, room } = this.network,
+      { keys, values } = this.shelf;
+    room.times(
       block['attention.qkv.weight'],
       block['attention.qkv.bias'],
       normed(x, block['norm1.weight'], block['norm1.bias'], y),
       roles,
     );
     if (this.place) for (const from of [0, width]) this.turn(roles, from);
-    this.keys[layer].set(roles.subarray(width, 2 * width), number * width);
-    this.values[layer].set(roles.subarray(2 * width), number * width);
+    keys[layer].set(roles.subarray(width, 2 * width), number * width);
+    values[layer].set(roles.subarray(2 * width), number * width);
     this.look(layer, number + 1);
-    times(block['attention.out.weight'], block['attention.out.bias'], found, y);
+    room.times(block['attention.out.weight'], block['attention.out.bias'], found, y);
     for (let i = 0; i < width; i += 1) x[i] += y[i];
-    times(
+    room.times(
       block['feed.wide.weight'],
       block['feed.wide.bias'],
       normed(x, block['norm2.weight'], block['norm2.bias'], y),
       wide,
     );
     for (let i = 0; i < wide.length; i += 1) wide[i] = bend(wide[i]);
-    times(block['feed.back.weight'], block['feed.back.bias'], wide, y);
+    room.times(block['feed.back.weight'], block['feed.back.bias'], wide, y);
     for (let i = 0; i < width; i += 1) x[i] += y[i];
   }
 
   // Each head collects the values of the tokens so far, by how well their keys answer its query.
   look(layer, count) {
-    const { heads, size, width, roles, found, scores } = this.network,
-      keys = this.keys[layer],
-      values = this.values[layer];
-    found.fill(0);
+    const { heads, size, width, roles, found, scores, room } = this.network,
+      { keys, values } = this.shelf;
     for (let head = 0; head < heads; head += 1) {
-      const first = head * size;
-      let most = -Infinity,
-        sum = 0;
-      for (let t = 0; t < count; t += 1) {
-        let score = 0;
-        for (let i = first; i < first + size; i += 1) score += roles[i] * keys[t * width + i];
-        scores[t] = score / Math.sqrt(size);
-        if (scores[t] > most) most = scores[t];
-      }
-      for (let t = 0; t < count; t += 1) sum += scores[t] = Math.exp(scores[t] - most);
-      for (let t = 0; t < count; t += 1) {
-        const share = scores[t] / sum;
-        for (let i = first; i < first + size; i += 1) found[i] += share * values[t * width + i];
-      }
+      const part = { first: head * size, count, size, width };
+      room.answers(roles, keys[layer], scores, part);
+      this.share(count);
+      room.collect(scores, values[layer], found, part);
     }
   }
 
+  // Scores as shares of 1.
+  share(count) {
+    const { scores, size } = this.network,
+      scale = 1 / Math.sqrt(size);
+    let most = -Infinity,
+      sum = 0;
+    for (let t = 0; t < count; t += 1) if (scores[t] > most) most = scores[t];
+    for (let t = 0; t < count; t += 1) sum += scores[t] = Math.exp((scores[t] - most) * scale);
+    for (let t = 0; t < count; t += 1) scores[t] /= sum;
+  }
+
   logits() {
-    const { x, y, weights, vocab_size } = this.network,
+    const { x, y, weights, vocab_size, odds, room } = this.network,
       bias = weights['head.bias'];
-    const all = times(
+    const all = room.times(
       weights['head.weight'],
       bias,
       normed(x, weights['norm.weight'], weights['norm.bias'], y),
-      new Float32Array(bias.length),
+      odds,
     );
-    return this.place ? Float32Array.from({ length: vocab_size }, (_, id) => all[this.heard(id)]) : all;
+    return this.place
+      ? Float32Array.from({ length: vocab_size }, (_, id) => all[this.heard(id)])
+      : all.slice();
   }
 }

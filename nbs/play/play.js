@@ -2,6 +2,8 @@
 model.js, sound from sound.js. */
 import { LETTERS, LIMITS, REST, nameOf, pitchOf, refusal } from './music.js';
 import { Bars } from './bars.js';
+import { BarRoll } from './rolls.js';
+import { Take } from './take.js';
 import { Letters } from './letters.js';
 import { fromLink, toLink } from './links.js';
 import { keep } from './keeper.js';
@@ -24,9 +26,12 @@ const effect = temperature => {
   return 'Wild: close to throwing dice.';
 };
 
+// The letter that a key of a computer writes; empty for other keys.
+const keyOf = ({ key = '' }) => (key.length === 1 && LETTERS.includes(key) ? key : '');
+
 class Page {
   constructor() {
-    Object.assign(this, { models: {}, turn: 0, writing: false, job: Promise.resolve() });
+    Object.assign(this, { models: {}, turn: 0, writing: false, phrase: null, job: Promise.resolve() });
     this.sound = new Sound();
     this.sound.listeners.add(sentence => this.soundless(sentence));
     this.player = new Player(this.sound, {
@@ -38,6 +43,7 @@ class Page {
     this.crafts = { 'remi-folk': new Bars(this), 'char-gpt': new Letters(this) };
     this.craft = this.crafts['remi-folk'];
     this.buildPiano();
+    this.buildTake();
     this.listen();
     this.choose(this.craft.model);
     this.settings();
@@ -65,10 +71,33 @@ class Page {
     }
   }
 
+  // A phrase that is played in rhythm, and its picture.
+  buildTake() {
+    this.take = new Take(this.sound, {
+      changed: () => this.phrased(),
+      beat: (number, of, before) => {
+        find('record').dataset.zero = performance.now() - 1000 * this.take.at(performance.now());
+        find('beat').textContent =
+          `${'○'.repeat(number)}●${'○'.repeat(of - 1 - number)}${before ? ' …' : ''}`;
+      },
+      ended: () => this.recorded(),
+    });
+    this.taken = new BarRoll(find('take'), 'What you played, rounded');
+    for (const name of ['valuemin', 'valuenow']) this.taken.view.removeAttribute(`aria-${name}`);
+    this.taken.view.setAttribute('role', 'img');
+  }
+
   listen() {
     const on = (id, name, act) => find(id).addEventListener(name, act);
     on('models', 'click', event => this.change(event.target.closest('[data-model]')?.dataset.model));
-    on('piano', 'click', event => this.strike(event.target.closest('[data-letter]')?.dataset.letter));
+    on('piano', 'click', event => this.tap(event));
+    on('piano', 'pointerdown', event => this.touch(event));
+    on('record', 'click', () => this.record());
+    on('round', 'change', () => this.phrased());
+    window.addEventListener('keydown', event => this.typedInRhythm(event));
+    window.addEventListener('keyup', event => this.take.up(pitchOf(keyOf(event)), event.timeStamp));
+    for (const name of ['pointerup', 'pointercancel'])
+      window.addEventListener(name, event => this.take.up(this.touched, event.timeStamp));
     on('piano', 'keydown', event => this.pianoKey(event));
     on('opening', 'input', event => this.typed(event));
     for (const id of ['opening', 'seed']) on(id, 'keydown', event => event.key === 'Enter' && this.write());
@@ -78,9 +107,14 @@ class Page {
       find('opening').focus();
     });
     on('keyboard', 'click', () => this.connect());
-    for (const id of ['temperature', 'length', 'tempo', 'bars', 'top-p'])
+    for (const id of ['temperature', 'length', 'tempo', 'bars', 'top-p', 'pace'])
       on(id, 'input', () => this.settings());
-    for (const id of ['key', 'meter']) on(id, 'change', () => this.setOpening(find('opening').value));
+    on('pace', 'change', () => this.phrased());
+    on('key', 'change', () => this.setOpening(find('opening').value, this.phrase));
+    on('meter', 'change', () => {
+      if (this.phrase) this.phrased();
+      else this.setOpening(find('opening').value);
+    });
     on('tempo', 'change', () => this.player.retime());
     on('write', 'click', event => {
       if (this.writing && event.detail > 1) return; // the second half of a double click is no Stop
@@ -128,6 +162,7 @@ class Page {
   change(model) {
     if (!model || model === this.craft.model) return;
     this.stop();
+    this.take.end();
     this.player.pause();
     find('link-fault').textContent = '';
     this.choose(model);
@@ -151,9 +186,10 @@ class Page {
     if (this.wish) {
       for (const name of ['temperature', 'seed', 'length', 'bars']) find(name).value = this.wish[name];
       find('top-p').value = this.wish.topP;
+      if (this.wish.phrase) find('pace').value = this.wish.phrase.bpm;
       this.settings();
     }
-    this.setOpening(this.wish ? this.wish.opening : find('opening').value);
+    this.setOpening(this.wish ? this.wish.opening : find('opening').value, this.wish?.phrase);
     if (this.model) this.begin();
     else this.load();
   }
@@ -251,8 +287,10 @@ class Page {
     return !fault;
   }
 
-  // A new opening: what was written after another one goes.
-  setOpening(text) {
+  // A new opening, letters or a phrase and its letters: what was written after another one goes.
+  setOpening(text, phrase = null) {
+    this.phrase = phrase;
+    if (!phrase) this.forget();
     this.stop();
     this.player.pause();
     if (this.model) this.say('');
@@ -277,6 +315,95 @@ class Page {
     return this.job;
   }
 
+  // A phrase in rhythm
+
+  forget() {
+    this.take.end();
+    this.take.strokes = [];
+    find('take').hidden = true;
+  }
+
+  record() {
+    if (this.take.on) return this.take.end();
+    const { language } = this.crafts['remi-folk'],
+      meter = find('meter').value || '4/4';
+    if (!language) return this.recordSaid('The model is still loading: a moment.');
+    this.setOpening('');
+    this.take.begin({
+      bpm: find('pace').valueAsNumber,
+      meter,
+      grid: language.grid,
+      length: language.lengths[meter],
+    });
+    find('record').setAttribute('aria-pressed', true);
+    find('record').textContent = '■ That is all';
+    this.recordSaid(
+      `One bar of clicks, and it is your turn, in ${meter}: tap the keys, type, or play a MIDI keyboard.`,
+    );
+  }
+
+  recordSaid(text) {
+    find('record-said').textContent = text;
+  }
+
+  recorded() {
+    find('beat').textContent = '';
+    find('record').setAttribute('aria-pressed', false);
+    find('record').textContent = '● Play in rhythm';
+    const notes = this.phrase?.notes.length || 0;
+    this.recordSaid(
+      notes
+        ? `${count(notes, 'note')}, rounded to ${find('round').selectedOptions[0].text}: press Write, and it goes on.`
+        : 'Nothing was played.',
+    );
+  }
+
+  // The phrase as it is now: rounded, drawn, and the opening of both models; letters know no rhythm.
+  phrased() {
+    const craft = this.crafts['remi-folk'],
+      { strokes, bpm } = this.take,
+      pace = find('pace').valueAsNumber,
+      meter = find('meter').value || '4/4';
+    if (!craft.language || !(strokes.length || this.phrase)) return;
+    const phrase = strokes.length
+      ? { ...craft.phraseOf(strokes, bpm), bpm: pace }
+      : { ...this.phrase, bpm: pace, meter };
+    this.setOpening(phrase.notes.map(([, , pitch]) => LETTERS[pitch % 12]).join(''), phrase);
+    find('take').hidden = !strokes.length || !craft.music;
+    if (find('take').hidden) return;
+    this.taken.clear();
+    this.taken.show(craft.music, craft.language.grid);
+    this.taken.played(phrase.raw, craft.language.grid);
+    this.taken.reveal(craft.beat(craft.size - 1));
+  }
+
+  tap(event) {
+    const letter = event.target.closest('[data-letter]')?.dataset.letter;
+    if (!this.take.on) return this.strike(letter);
+    if (letter && letter !== REST && event.detail === 0) this.inRhythm(letter, event.timeStamp); // by Enter or Space
+  }
+
+  touch(event) {
+    const letter = event.target.closest('[data-letter]')?.dataset.letter;
+    if (!this.take.on || !letter || letter === REST) return;
+    this.touched = pitchOf(letter);
+    this.inRhythm(letter, event.timeStamp);
+  }
+
+  typedInRhythm(event) {
+    const field = event.target.closest?.('input, select'),
+      letter = keyOf(event);
+    if (!this.take.on || field || !letter || event.repeat || event.altKey || event.ctrlKey || event.metaKey)
+      return;
+    this.inRhythm(letter, event.timeStamp);
+    event.preventDefault();
+  }
+
+  inRhythm(letter, stamp) {
+    this.take.down(pitchOf(letter), stamp);
+    this.hearLetter(letter);
+  }
+
   strike(letter) {
     if (!letter) return;
     this.setOpening(this.opening + letter);
@@ -290,7 +417,7 @@ class Page {
   }
 
   pianoKey(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (this.take.on || event.altKey || event.ctrlKey || event.metaKey) return;
     if ((LETTERS + REST).includes(event.key)) this.strike(event.key);
     else if (event.key === 'Backspace') this.setOpening(this.opening.slice(0, -1));
     else return;
@@ -308,8 +435,12 @@ class Page {
       const access = await navigator.requestMIDIAccess();
       const hear = () => {
         for (const input of access.inputs.values())
-          input.onmidimessage = ({ data: [act, pitch, force] }) => {
-            if (act >> 4 === 9 && force) this.strike(LETTERS[pitch % 12]);
+          input.onmidimessage = ({ data: [act, pitch, force], timeStamp }) => {
+            const down = act >> 4 === 9 && force > 0;
+            if (this.take.on && down) this.hear(pitch);
+            if (this.take.on && down) this.take.down(pitch, timeStamp);
+            else if (down) this.strike(LETTERS[pitch % 12]);
+            else if ([8, 9].includes(act >> 4)) this.take.up(pitch, timeStamp);
           };
         said(
           access.inputs.size
@@ -342,7 +473,7 @@ class Page {
     const temperature = find('temperature').valueAsNumber;
     find('temperature-value').value = temperature.toFixed(2);
     find('temperature-word').textContent = effect(temperature);
-    for (const id of ['length', 'tempo', 'bars']) find(`${id}-value`).value = find(id).value;
+    for (const id of ['length', 'tempo', 'bars', 'pace']) find(`${id}-value`).value = find(id).value;
     find('top-p-value').value = find('top-p').valueAsNumber.toFixed(2);
     this.craft.showOdds();
   }
@@ -384,6 +515,7 @@ class Page {
   async write(aloud = true, again = []) {
     const { craft, model } = this;
     if (!model) return;
+    this.take.end();
     if (!this.checkOpening()) return find('opening').focus();
     this.stop();
     this.player.pause();

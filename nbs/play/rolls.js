@@ -162,6 +162,19 @@ export class BarRoll extends Picture {
     this.ruler.setAttribute('width', this.end * this.scale);
   }
 
+  // Thin lines where keys really went down and up: in steps, with the pitch.
+  played(raw, grid) {
+    const line = ([from, until, pitch]) =>
+      svg('rect', {
+        class: 'played',
+        x: (from / grid) * this.scale,
+        y: -pitch * LINE - 1,
+        width: Math.max(3, ((until - from) / grid) * this.scale),
+        height: 3,
+      });
+    this.notes.append(...raw.map(line));
+  }
+
   // The bar whose number is under the pointer; one that is `held` may leave the strip.
   barAt({ target, clientX }, held) {
     if (!this.starts.length || !(held || target === this.ruler)) return null;

@@ -69,7 +69,7 @@ export class Engraved {
   got({ call, svg, times, fault }) {
     if (call !== this.calls) return;
     if (fault) {
-      this.say(`The piece could not be engraved (${fault}); it is still here.`);
+      this.say(`The piece could not be engraved (${fault.slice(0, 120)}); it is still here.`);
       return this.hide();
     }
     const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;

@@ -1,9 +1,8 @@
 /* The networks at work, beside the page, so that it stays quick: answers each question with what it asks for. */
-import { Network } from './network.js';
+import { MOST_READERS, Network } from './network.js';
 
 const networks = new Map(),
-  readers = new Map(),
-  MOST = 4; // readers, of a few megabytes each
+  readers = new Map();
 
 const acts = {
   load: ({ name, sizes, bytes }) => {
@@ -11,7 +10,7 @@ const acts = {
   },
   open: ({ name, reader }) => {
     readers.set(reader, networks.get(name).reader());
-    if (readers.size > MOST) readers.delete(readers.keys().next().value); // whoever had it has stopped
+    if (readers.size > MOST_READERS) readers.delete(readers.keys().next().value); // whoever had it has stopped
   },
   read: ({ reader, ids, last }) => readers.get(reader)?.read(ids, last),
   afresh: ({ reader, ids }) => readers.get(reader)?.afresh(ids),
