@@ -46,20 +46,38 @@ def ask(*questions):
     return json.loads(done.stdout)
 
 
-def speed():
-    "Milliseconds of processor time for a token, and how much faster than it sounds a piece is written."
-    count = sized(256, 8)
-    rounds = [dict(act='logits', model=name, parts=[[1 + i % 12] for i in range(count)], seconds=True)
-              for _ in range(sized(5, 1)) for name in NAMES]
-    spent = np.array(ask(*rounds)).reshape(-1, len(NAMES))/count*1000
-    rows = [(f'{name}, a token of the first {count}', float(time)) for name, time in zip(NAMES, np.median(spent, 0))]
+WAYS = {'WebAssembly, four numbers at once': False, 'plain JavaScript': True}
+
+
+def tokens(name, count, plain):
+    "A question: how many seconds of processor time so many tokens take."
+    return dict(act='logits', model=name, plain=plain, seconds=True, parts=[[1 + i % 12] for i in range(count)])
+
+
+def token_times():
+    "Milliseconds of processor time for a token, the two ways in turns."
+    jobs = [('char-gpt', sized(256, 8)), ('remi-folk', sized(256, 8)), ('remi-folk', sized(1000, 16))]
+    asked = [(*job, plain) for _ in range(sized(5, 1)) for job in jobs for plain in WAYS.values()]
+    warm = [tokens(name, sized(64, 1), plain) for name in NAMES for plain in WAYS.values()]
+    found = ask(*warm, *(tokens(*one) for one in asked))[len(warm):]
+    spent = np.median(np.array(found).reshape(-1, len(jobs), len(WAYS)), 0)*1000
+    rows = [(f'{name}, the first {count}', *map(float, row/count), float(row[1]/row[0]))
+            for (name, count), row in zip(jobs, spent)]
+    table('ms for a token under Node.js, one thread', ('what', *WAYS, 'ratio'), rows)
+
+
+def pieces():
+    "How much faster than it sounds a piece is written."
     wish = dict(bars=sized(16, 1), temperature=.9, topP=.9, key=None, meter=None, opening='')
-    pieces = ask(*(dict(act='piece', recipe=dict(wish, seed=seed)) for seed in range(sized(8, 1))))
-    heard = sum(piece['end']/12*60/piece['tempos'][0]['bpm'] for piece in pieces)
-    taken = sum(piece['seconds'] for piece in pieces)
-    table('Speed under Node.js, one thread', ('what', 'ms'), rows)
-    table(f'{len(pieces)} pieces of {wish["bars"]} bars, their tried endings included', ('what', ''),
-          [('seconds to write', taken), ('seconds to hear', heard), ('times real time', heard/taken)])
+    recipes = [dict(wish, seed=seed) for seed in range(sized(8, 1))]
+    rows = []
+    for way, plain in WAYS.items():
+        found = ask(*(dict(act='piece', recipe=dict(recipe, plain=plain)) for recipe in recipes))
+        heard = sum(piece['end']/12*60/piece['tempos'][0]['bpm'] for piece in found)
+        taken = sum(piece['seconds'] for piece in found)
+        rows.append((way, taken, heard, heard/taken))
+    table(f'{len(recipes)} pieces of {wish["bars"]} bars, their tried endings included',
+          ('way', 's to write', 's to hear', 'times real time'), rows)
 
 
 def in_bytes(model):
@@ -86,5 +104,7 @@ def cost():
 if __name__ == '__main__':
     torch.set_num_threads(1)
     sizes()
-    if shutil.which('node'): speed()
+    if shutil.which('node'):
+        token_times()
+        pieces()
     cost()

@@ -304,7 +304,8 @@ def compiled(folder):
         letters = base64.b64encode(path.read_bytes()).decode()
     rows = [letters[i:i + 96] for i in range(0, len(letters), 96)]
     text = ' +\n'.join(f"  '{row}'" for row in rows)
-    return f'// WebAssembly in letters, which data/build_play.py compiled of data/loops.ts.\nexport const LOOPS =\n{text};\n'.encode()
+    head = '// WebAssembly in letters, which data/build_play.py compiled of data/loops.ts.'
+    return f'{head}\nexport const LOOPS =\n{text};\n'.encode()
 
 
 def take_engraver(path):

@@ -78,7 +78,7 @@ def test_nothing_is_asked_from_elsewhere():
 
 
 def test_the_prose_says_what_is_true(model):
-    text = (PLAY/'index.html').read_text(encoding='utf-8')
+    text = ' '.join((PLAY/'index.html').read_text(encoding='utf-8').split())
     card = (WEIGHTS/'README.md').read_text(encoding='utf-8')
     tunes = int(re.search(r'(\d+) training tunes', card)[1])
     parameters = sum(p.numel() for p in model.parameters())
@@ -478,7 +478,7 @@ REACHED = '''[...document.querySelectorAll('main :is(button, input, select, a, [
     .indexOf(document.activeElement)'''
 MARKED = '''document.activeElement === document.body ||
     getComputedStyle(document.activeElement).outlineStyle === 'solid' '''
-SEEN = 'body', '.hint', '#write', '.letters .now', '.roll .written', '#piano .black'
+SEEN = 'body', '.hint', '#write', '.letters .now', '#roll .written', '#piano .black'
 FETCHED = 'char-gpt.safetensors', 'worker.js', 'network.js', 'model.json'
 KEYBOARD = '''() => { window.keyboard = { name: 'Toy' };
     navigator.requestMIDIAccess = async () => ({ inputs: new Map([[1, keyboard]]) }) }'''
@@ -655,7 +655,7 @@ class TestPage:
         page.locator('#opening').press('End')
         page.keyboard.type('B')
         assert desk.letters() == 'CdgAB' and desk.struck()[4:] == [66, 71]
-        assert page.locator('.roll .opening').count() == 5 and page.locator('.roll .written').count() == 0
+        assert page.locator('#roll .opening').count() == 5 and page.locator('#roll .written').count() == 0
 
     def test_a_wrong_letter_is_named(self, desk):
         desk.page.fill('#opening', 'DEH')
@@ -716,7 +716,7 @@ class TestPage:
         assert not desk.struck()
         desk.set('tempo', 480)
         desk.press('play')
-        desk.wait("() => +document.querySelector('.roll .cursor').getAttribute('x') > 100")
+        desk.wait("() => +document.querySelector('#roll .cursor').getAttribute('x') > 100")
         desk.wait("() => document.getElementById('play').textContent.includes('Play')")
         assert desk.struck() == pitches(letters)
         times = [when for when, _ in page.evaluate('struck')]
@@ -766,7 +766,7 @@ class TestPage:
             page.add_init_script(press)
             with page.expect_console_message(lambda said: 'no sound device' in said.text, timeout=90_000):
                 page.goto(site + '#opening=CDEFGABCDEFGABCDEFGABCDEFGABCDEFGAB&length=1&temperature=0&seed=1')
-            place = "+document.querySelector('.roll .cursor').getAttribute('x')"
+            place = "+document.querySelector('#roll .cursor').getAttribute('x')"
             before = page.evaluate(place)
             page.wait_for_function(f'before => {place} > before + 20', arg=before)
         finally: strict.close()
@@ -790,11 +790,11 @@ class TestPage:
     @pytest.mark.parametrize('temperature', [0, .5, 1, 2])
     def test_the_odds_are_the_models(self, desk, model, tokenizer, temperature):
         letters, page = desk.ask('DEfA', .9, 1, 12), desk.page
-        page.focus('.roll .view')
+        page.focus('#roll .view')
         page.keyboard.press('Home')
         for _ in range(6): page.keyboard.press('ArrowRight')
-        assert page.get_attribute('.roll .view', 'aria-valuenow') == '7'
-        assert 'letter 7 of 16, written by the model' in page.get_attribute('.roll .view', 'aria-valuetext')
+        assert page.get_attribute('#roll .view', 'aria-valuenow') == '7'
+        assert 'letter 7 of 16, written by the model' in page.get_attribute('#roll .view', 'aria-valuetext')
         desk.set('temperature', temperature)
         shares = shares_of(model, prompt(tokenizer, letters[:7]), temperature)
         shown = page.evaluate(ODDS)
@@ -945,7 +945,7 @@ class TestPage:
         desk.page.set_viewport_size(dict(width=width, height=800))
         desk.ask('DRfA', .9, 3, 60)
         assert desk.page.evaluate('document.documentElement.scrollWidth') <= width
-        for what in (*SEEN, '.status', '.roll .opening', '#piano .white', 'a'):
+        for what in (*SEEN, '.status', '#roll .opening', '#piano .white', 'a'):
             assert contrast(desk.page, what) >= 4.5, what
         fits = """[...document.querySelectorAll('button, input')].every(one =>
             one.hidden || one.getBoundingClientRect().right <= innerWidth)"""
@@ -954,12 +954,12 @@ class TestPage:
     def test_a_narrower_window_loses_no_letter(self, desk):
         letters, page = desk.ask('DRfA', .9, 3, 30), desk.page
         page.set_viewport_size(dict(width=360, height=800))
-        page.focus('.roll .view')
+        page.focus('#roll .view')
         page.keyboard.press('Home')
         page.keyboard.press('End')
         inside = page.evaluate('''() => {
             const box = what => document.querySelector(what).getBoundingClientRect();
-            const note = box('.roll .now .body'), view = box('.roll .view');
+            const note = box('#roll .now .body'), view = box('#roll .view');
             return view.left <= note.left && note.right <= view.right }''')
         assert len(letters) > 20 and inside
 
@@ -995,7 +995,7 @@ class TestPage:
         desk.page.emulate_media(reduced_motion='reduce')
         desk.ask('DRfA', .9, 3, 6)
         desk.page.evaluate('''() => { window.places = new Set();
-            const cursor = document.querySelector('.roll .cursor');
+            const cursor = document.querySelector('#roll .cursor');
             const watch = new MutationObserver(() => places.add(+cursor.getAttribute('x')));
             watch.observe(cursor, { attributes: true }) }''')
         desk.set('tempo', 480)
@@ -1504,6 +1504,32 @@ class TestBars:
             desk.press('engrave')
             page.locator('#engraved .note').first.wait_for()
             desk.said.clear()
+
+    def test_without_web_audio_there_is_a_sentence_and_all_else(self, browser, site):
+        with desk_on(browser, site) as desk:
+            desk.page.add_init_script('delete window.AudioContext')
+            page = desk.open('').page
+            desk.press('record')
+            assert 'There is no sound' in page.inner_text('#silence')
+            page.keyboard.press('D')
+            desk.press('record')
+            assert page.input_value('#opening') == 'D'
+            desk.press('write')
+            desk.told('bars written|no Web Audio')
+            desk.wait("() => document.querySelectorAll('#staff .written').length > 20")
+            desk.press('play')
+            desk.told('no Web Audio')
+
+    def test_a_screen_turned_in_the_middle_loses_nothing(self, staff):
+        page = staff.page
+        recipe = dict(bars=32, seed=7, temperature=1, topP=1, key='G major', meter='6/8', opening='')
+        page.evaluate('link => { location.hash = link }', link_of(recipe))
+        staff.wait("() => document.querySelectorAll('#staff .written').length > 5")
+        page.set_viewport_size(dict(width=360, height=800))
+        staff.told('^32 bars written')
+        page.set_viewport_size(dict(width=800, height=360))
+        result = make(as_python(recipe), dice='page')
+        assert page.locator('#staff .written').count() == len(result.score.notes)
 
     def test_a_turned_screen_loses_nothing(self, staff):
         staff.press('write')

@@ -41,7 +41,8 @@ const inPython = ({ bars, seed, temperature, topP, key, meter, opening, phrase, 
       .join(', ');
   return again.reduce(
     (piece, { first, stop, seed: own }) =>
-      `make(Recipe(opening=midi_opening(${piece}.score), gap=(${first}, ${stop}), key='${heard}', seed=${own}, ${how}), dice='page')`,
+      `make(Recipe(opening=midi_opening(${piece}.score), gap=(${first}, ${stop}), ` +
+      `key='${heard}', seed=${own}, ${how}), dice='page')`,
     call,
   );
 };
@@ -239,7 +240,8 @@ export class Bars {
       if (find(name).value === (wish[name] || '')) continue;
       find(name).value = '';
       faults.push(
-        `This link asks for the ${name} “${wish[name].slice(0, 40)}”, which is not among those here: the model chooses one.`,
+        `This link asks for the ${name} “${wish[name].slice(0, 40)}”, which is not among those here: ` +
+          'the model chooses one.',
       );
     }
     if (wish.phrase && !this.phrase) {
@@ -251,7 +253,8 @@ export class Bars {
     const weights = this.page.models[this.model].file.sha256.slice(0, 8);
     if (wish.weights && wish.weights !== weights)
       faults.push(
-        `This link was made with other weights (${wish.weights.slice(0, 12)}) than these (${weights}): expect other music.`,
+        `This link was made with other weights (${wish.weights.slice(0, 12)}) than these (${weights}): ` +
+          'expect other music.',
       );
     return faults;
   }
@@ -416,7 +419,8 @@ export class Bars {
     find('odds-where').textContent = !note
       ? 'Choose a note in the picture, and what could have stood there appears here.'
       : shares
-        ? `Odds in percent for note ${this.at + 1}, at the temperature and truncation it was written with. What came was ${nameOf(note.pitch)}.`
+        ? `Odds in percent for note ${this.at + 1}, at the temperature and truncation it was written with. ` +
+          `What came was ${nameOf(note.pitch)}.`
         : `Note ${this.at + 1} is of your opening: nobody threw dice for it.`;
     const { words = [] } = this.language || {};
     const likely = [...(shares || [])]

@@ -29,8 +29,9 @@ export class Choice {
   }
 }
 
-/* Lets a pointer choose: a press takes a bar, a drag or Shift those up to another one, and so does a second tap of a
-finger. `barAt(event, held)` tells which bar is there, or null; where the picture `scrolls` under a finger, it only taps. */
+/* Lets a pointer choose: a press takes a bar, a drag or Shift those up to another one, and so does a second tap of
+a finger. `barAt(event, held)` tells which bar is there, or null; where the picture `scrolls` under a finger, it
+only taps. */
 export const choosing = (root, choice, barAt, scrolls = false) => {
   let kind = '',
     held = false;

@@ -6,7 +6,8 @@ const SCALE = 40,
   LONGEST = 60000; // percent; what Verovio takes for the height of a page at most
 const toolkit = createVerovioModule().then(module => new VerovioToolkit(module));
 
-const plain = svg => svg.replace(/<style[^]*?<\/style>/g, '').replace(/ style="[^"]*"/g, ''); // the page has styles of its own, and allows no others
+// The page has styles of its own, and allows no others.
+const plain = svg => svg.replace(/<style[^]*?<\/style>/g, '').replace(/ style="[^"]*"/g, '');
 
 onmessage = async ({ data: { call, xml, width } }) => {
   try {

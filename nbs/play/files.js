@@ -1,5 +1,5 @@
-/* Music as files: MIDI, ABC, MusicXML. Notes have start, duration and pitch, in steps of which `grid` make a quarter note.
-Nothing here touches the page. */
+/* Music as files: MIDI, ABC, MusicXML. Notes have start, duration and pitch, in steps of which `grid` make a
+quarter note. Nothing here touches the page. */
 import { topLine } from './music.js';
 
 const bytesOf = (number, count) =>
@@ -43,8 +43,10 @@ export const midi = (notes, { grid, end, tempos, meter = null }) => {
 const FIFTHS = 'FCGDAEB',
   CLASSES = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
 export const spelled = (pitch, fifths) => {
-  const place = ((7 * pitch - fifths + 1 + 120) % 12) + fifths - 1; // in the row of fifths, C is 0: from the fourth degree up
-  const near = place > fifths + 8 ? place - 12 : place; // a lowered third or seventh rather than a raised second or sixth
+  // In the row of fifths, C is 0: from the fourth degree up.
+  const place = ((7 * pitch - fifths + 1 + 120) % 12) + fifths - 1;
+  // A lowered third or seventh rather than a raised second or sixth.
+  const near = place > fifths + 8 ? place - 12 : place;
   const letter = FIFTHS[(((near + 1) % 7) + 7) % 7],
     alter = Math.floor((near + 1) / 7);
   return { letter, alter, octave: Math.floor((pitch - alter - CLASSES[letter]) / 12) - 1 };
@@ -55,7 +57,8 @@ const signed = (letter, fifths) => {
   return fifths > place ? 1 : 7 + fifths <= place ? -1 : 0;
 };
 
-// The notes and rests of each bar, those that cross a bar line in parts: { start, duration, pitch or null, on: it is held over }.
+// The notes and rests of each bar, those that cross a bar line in parts: { start, duration, pitch or null, on: it
+// is held over }.
 export const inBars = ({ notes, bars, end }) => {
   const line = topLine(notes);
   return bars.map((from, number) => {
@@ -115,10 +118,13 @@ export const abc = (music, { grid, title, fifths }) => {
   const rows = Array.from({ length: Math.ceil(lines.length / 4) }, (_, row) =>
     lines.slice(4 * row, 4 * row + 4).join(' | '),
   );
-  return `X:1\nT:${title}\nM:${meter}\nL:1/8\nQ:1/4=${tempos[0].bpm}\nK:${tonic}${mode === 'major' ? '' : mode.slice(0, 3)}\n${rows.join(' |\n')} |]\n`;
+  const short = mode === 'major' ? '' : mode.slice(0, 3),
+    head = ['X:1', `T:${title}`, `M:${meter}`, 'L:1/8', `Q:1/4=${tempos[0].bpm}`, `K:${tonic}${short}`];
+  return `${head.join('\n')}\n${rows.join(' |\n')} |]\n`;
 };
 
-// MusicXML: how a length is written, the longest first: steps of a grid of 12, name, beams, dots, whether it is of a triplet.
+// MusicXML: how a length is written, the longest first: steps of a grid of 12, name, beams, dots, whether it is of
+// a triplet.
 const VALUES = [
   [72, 'whole', 0, 1],
   [48, 'whole', 0],
@@ -144,7 +150,8 @@ const values = duration => {
   return found;
 };
 
-// The notes and rests of a bar as they are written, those of odd lengths in parts that are tied, with the beams of each beat.
+// The notes and rests of a bar as they are written, those of odd lengths in parts that are tied, with the beams of
+// each beat.
 const signs = (bar, from, beat) => {
   const found = bar.flatMap(({ start, duration, pitch, on, held }) => {
     let now = start - from;
@@ -209,8 +216,8 @@ const noteXml = (sign, fifths) => {
 const MODES = ['major', 'minor', 'dorian', 'mixolydian', 'phrygian', 'lydian', 'locrian'];
 
 // With `bare`, without the name of the part and the tempo, for a page that says both in words.
-export const musicXml = (music, { grid, title, fifths, bare = false }) => {
-  const { meter, key, tempos, bars } = music,
+export const musicXml = (piece, { grid, title, fifths, bare = false }) => {
+  const { meter, key, tempos, bars } = piece,
     [beats, unit] = meter.split('/').map(Number),
     mode = key.split(' ')[1],
     beat = unit === 8 && beats % 3 === 0 ? 1.5 * grid : grid;
@@ -232,7 +239,7 @@ export const musicXml = (music, { grid, title, fifths, bare = false }) => {
         ' placement="above"',
       );
   const end = tag('barline', tag('bar-style', 'light-heavy'), ' location="right"');
-  const measures = inBars(music).map((bar, number, all) =>
+  const measures = inBars(piece).map((bar, number, all) =>
     tag(
       'measure',
       (number ? '' : head + tempo) +
@@ -247,5 +254,8 @@ export const musicXml = (music, { grid, title, fifths, bare = false }) => {
     'part-list',
     tag('score-part', bare ? '<part-name/>' : tag('part-name', 'Melody'), ' id="P1"'),
   );
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${tag('score-partwise', tag('work', tag('work-title', escaped(title))) + part + tag('part', measures.join('\n'), ' id="P1"'), ' version="4.0"')}\n`;
+  const work = tag('work', tag('work-title', escaped(title))),
+    music = tag('part', measures.join('\n'), ' id="P1"'),
+    score = tag('score-partwise', work + part + music, ' version="4.0"');
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${score}\n`;
 };

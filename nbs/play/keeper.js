@@ -11,8 +11,8 @@ const started = worker =>
     look();
   });
 
-/* Keeps files: see `act` in sw.js. The answer says whether all of the page is here; null where this browser keeps nothing
-for an address such as this one. */
+/* Keeps files: see `act` in sw.js. The answer says whether all of the page is here; null where this browser keeps
+nothing for an address such as this one. */
 export const keep = async asked => {
   const registration = await navigator.serviceWorker?.register('sw.js').catch(() => null);
   const { installing, waiting, active } = registration || {},

@@ -102,6 +102,7 @@ export class Letters {
     let logits = await reader.read([END, ...opening].map(symbol => ids.get(symbol)));
     if (stopped()) return '';
     this.logits.push(...logits);
+    this.showOdds();
     for (let written = 0; written < length; written += 1) {
       const id = choose(odds(this.logits.at(-1), temperature), throwDice());
       if (vocabulary[id] === END) return `The model ended its tune after ${count(written, 'letter')}.`;

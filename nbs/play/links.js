@@ -61,20 +61,24 @@ export const fromLink = hash => {
       .slice(0, MOST_GAPS)
       .map(text => /^(\d{1,3})-(\d{1,3})-(\d{1,10})$/.exec(text)),
     odd = again.indexOf(null);
-  const begin = [...found.keys()].every(name => ['model', 'opening'].includes(name)); // a link that sets the desk, and lets nobody write yet
+  // A link that sets the desk, and lets nobody write yet.
+  const begin = [...found.keys()].every(name => ['model', 'opening'].includes(name));
   if (!known)
     faults.push(
-      `This link asks for the model “${named.slice(0, 40)}”, which this page does not have: the link is torn, or from a later version.`,
+      `This link asks for the model “${named.slice(0, 40)}”, which this page does not have: ` +
+        'the link is torn, or from a later version.',
     );
   else if (missing.length && !begin)
     faults.push(`This link is torn: it does not say ${missing.join(', ')}, so expect other music.`);
   else if (strange.length)
     faults.push(
-      `This link says ${strange[0].slice(0, 40)}, which this page does not know: it is from a later version, so expect other music.`,
+      `This link says ${strange[0].slice(0, 40)}, which this page does not know: ` +
+        'it is from a later version, so expect other music.',
     );
   if (odd >= 0)
     faults.push(
-      `This link is torn: “${found.getAll('again')[odd].slice(0, 40)}” names no bars that were written anew, so expect other music.`,
+      `This link is torn: “${found.getAll('again')[odd].slice(0, 40)}” names no bars that were written anew, ` +
+        'so expect other music.',
     );
   const phrase = found.has('phrase') ? asPhrase(found.get('phrase')) : null;
   if (found.has('phrase') && !phrase)

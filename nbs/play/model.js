@@ -12,7 +12,8 @@ export class Trouble extends Error {}
 const address = name => new URL(name, import.meta.url);
 
 const ask = async name => {
-  const response = await fetch(address(name), { cache: tries ? 'reload' : 'default' }).catch(() => null); // a second try trusts no copy
+  // A second try trusts no copy.
+  const response = await fetch(address(name), { cache: tries ? 'reload' : 'default' }).catch(() => null);
   if (!response) throw new Trouble(`${name} could not be fetched: is there a network?`);
   if (!response.ok)
     throw new Trouble(`${name} could not be fetched: the server answered ${response.status}.`);
@@ -56,12 +57,14 @@ class Office {
         throw new Trouble(
           'This browser has no workers, in which the model runs; any browser made since 2023 has them.',
         );
-      this.worker = new Worker(address(tries ? `worker.js?${tries}` : 'worker.js'), { type: 'module' }); // what failed once is not asked for again under the same name
+      // What failed once is not asked for again under the same name.
+      this.worker = new Worker(address(tries ? `worker.js?${tries}` : 'worker.js'), { type: 'module' });
       this.worker.onerror = event => {
         event.preventDefault();
         reject(
           new Trouble(
-            'worker.js, or network.js which it needs, could not be started: it did not come whole, or this browser is older than 2023.',
+            'worker.js, or network.js which it needs, could not be started: ' +
+              'it did not come whole, or this browser is older than 2023.',
           ),
         );
       };

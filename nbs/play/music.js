@@ -5,7 +5,8 @@ export const REST = 'R',
   END = '\n';
 export const LIMITS = { opening: 64, length: 512, seed: 2 ** 32 - 1, temperature: 2 };
 
-export const pitchOf = letter => 60 + LETTERS.indexOf(letter); // all in the octave of middle C, as CharTokenizer.decode has them
+// All in the octave of middle C, as CharTokenizer.decode has them.
+export const pitchOf = letter => 60 + LETTERS.indexOf(letter);
 
 export const nameOf = letter => {
   if (letter === END) return 'the end';
@@ -13,7 +14,8 @@ export const nameOf = letter => {
   return letter === letter.toUpperCase() ? letter : `${letter.toUpperCase()} sharp`;
 };
 
-// One note at a time: cut where the next begins, without what sounds below a held note. As melodynb.score.Score.melody.
+// One note at a time: cut where the next begins, without what sounds below a held note. As
+// melodynb.score.Score.melody.
 export const topLine = notes => {
   const line = [];
   for (const note of notes) {
@@ -49,8 +51,8 @@ export const dice = seed => {
   };
 };
 
-/* Logits as odds that add up to 1; at temperature 0 the likeliest has them all. With `topP` only the likeliest stay that
-together hold this share; with `allowed`, only those that it marks. */
+/* Logits as odds that add up to 1; at temperature 0 the likeliest has them all. With `topP` only the likeliest stay
+that together hold this share; with `allowed`, only those that it marks. */
 export const odds = (logits, temperature, topP = 1, allowed = null) => {
   const values = Array.from(logits, (value, id) => (allowed && !allowed[id] ? -Infinity : value)),
     most = Math.max(...values);

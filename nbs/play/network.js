@@ -57,7 +57,8 @@ const times = (weight, bias, x, out) => {
   return out;
 };
 
-// How well each of `count` keys answers a query: both are rows of `width`, of which `size` numbers from `first` on count.
+// How well each of `count` keys answers a query: both are rows of `width`, of which `size` numbers from `first` on
+// count.
 const answers = (query, keys, out, { first, count, size, width }) => {
   for (let t = 0; t < count; t += 1) {
     let sum = 0;
@@ -73,8 +74,8 @@ const collect = (shares, values, out, { first, count, size, width }) => {
     for (let i = first; i < first + size; i += 1) out[i] += shares[t] * values[t * width + i];
 };
 
-/* Where numbers lie, and the loops over them: in one memory of `floats` numbers with the loops of data/loops.ts, which
-are four times as fast; in arrays of their own where that cannot be had, or with `plain`. */
+/* Where numbers lie, and the loops over them: in one memory of `floats` numbers with the loops of data/loops.ts,
+which are four times as fast; in arrays of their own where that cannot be had, or with `plain`. */
 class Room {
   constructor(floats, plain) {
     Object.assign(this, { used: 16, times, answers, collect }); // place 0 means: no bias
@@ -140,8 +141,8 @@ const erf = x => {
 };
 const BENDS = { relu: x => Math.max(0, x), gelu: x => 0.5 * x * (1 + erf(x * Math.SQRT1_2)) };
 
-/* Where music is, as far as its tokens say: which bar, which step in it, which tonic; a filling stands where its hole was.
-As melodynb.bar_transformer.read_places has it. */
+/* Where music is, as far as its tokens say: which bar, which step in it, which tonic; a filling stands where its
+hole was. As melodynb.bar_transformer.read_places has it. */
 class Place {
   constructor(facts, count) {
     Object.assign(this, { facts, count, bars: 0, gap: 0, back: 0, step: 0, tonic: 0 });
@@ -164,7 +165,8 @@ class Place {
 }
 
 export class Network {
-  // `sizes`: of the record that data/build_play.py writes; `bytes`: of the safetensors file; `plain`: without WebAssembly.
+  // `sizes`: of the record that data/build_play.py writes; `bytes`: of the safetensors file; `plain`: without
+  // WebAssembly.
   constructor(sizes, bytes, plain = false) {
     const { width, heads, layers, context, vocab_size } = sizes,
       shelf = 2 * layers * width * context,
@@ -241,7 +243,8 @@ export class Reader {
     this.place = weights.facts && new Place(weights.facts, vocab_size);
   }
 
-  // Reads ids behind what was read before; for each of them the logits of what follows. Of many, `last` asks only for the last.
+  // Reads ids behind what was read before; for each of them the logits of what follows. Of many, `last` asks only
+  // for the last.
   read(ids, last = false) {
     if (this.shelf.reader !== this) throw new Error('this piece was given up for newer ones');
     const { context } = this.network,
@@ -259,7 +262,8 @@ export class Reader {
     return found.slice(-asked);
   }
 
-  // The logits after `ids` as a whole piece; of what was read before, the beginning that both share is not read again.
+  // The logits after `ids` as a whole piece; of what was read before, the beginning that both share is not read
+  // again.
   afresh(ids) {
     const old = this.ids,
       end = Math.min(old.length, ids.length - 1),

@@ -1,5 +1,5 @@
-/* The page: what people press, and what they see. Letters and bars come from letters.js and bars.js, the networks from
-model.js, sound from sound.js. */
+/* The page: what people press, and what they see. Letters and bars come from letters.js and bars.js, the networks
+from model.js, sound from sound.js. */
 import { LETTERS, LIMITS, REST, nameOf, pitchOf, refusal } from './music.js';
 import { Bars } from './bars.js';
 import { BarRoll } from './rolls.js';
@@ -353,7 +353,8 @@ class Page {
     const notes = this.phrase?.notes.length || 0;
     this.recordSaid(
       notes
-        ? `${count(notes, 'note')}, rounded to ${find('round').selectedOptions[0].text}: press Write, and it goes on.`
+        ? `${count(notes, 'note')}, rounded to ${find('round').selectedOptions[0].text}; the thin lines are how you played. ` +
+            'Press Write, and it goes on.'
         : 'Nothing was played.',
     );
   }
@@ -643,13 +644,12 @@ class Page {
 
   async share() {
     if (!this.checkOpening()) return find('opening').focus();
-    const { shown } = this.craft;
+    const { shown } = this.craft,
+      seen = shown ? 'this melody written again' : 'what the model makes of this opening';
     history.replaceState(null, '', toLink(shown || this.recipe()));
     try {
       await navigator.clipboard.writeText(location.href);
-      this.say(
-        `The link is copied. Whoever opens it sees ${shown ? 'this melody written again' : 'what the model makes of this opening'}.`,
-      );
+      this.say(`The link is copied. Whoever opens it sees ${seen}.`);
     } catch {
       this.say('The link is in the address bar: copy it from there.');
     }

@@ -1,12 +1,12 @@
-/* Attempt 4: bars, positions, notes. What may follow comes from a table that data/build_play.py made of the grammar in
-Python; how a piece is begun, written, ended and put into its key is told here as melodynb.compose has it. */
+/* Attempt 4: bars, positions, notes. What may follow comes from a table that data/build_play.py made of the grammar
+in Python; how a piece is begun, written, ended and put into its key is told here as melodynb.compose has it. */
 import { LETTERS, REST, choose, dice, odds, topLine } from './music.js';
 
 const mod12 = number => ((number % 12) + 12) % 12;
 
-/* The words of the model. `record`: of data/build_play.py; among others how many of the last bars are counted down, how
-many bars are written anew at most (`hole`), how many endings are tried, in which tempo an opening is read, and how many
-tokens around a gap are read (`room`). */
+/* The words of the model. `record`: of data/build_play.py; among others how many of the last bars are counted down,
+how many bars are written anew at most (`hole`), how many endings are tried, in which tempo an opening is read, and
+how many tokens around a gap are read (`room`). */
 export class Language {
   constructor(record) {
     Object.assign(this, record, { ids: new Map(record.vocabulary.map((symbol, id) => [symbol, id])) });
@@ -37,8 +37,8 @@ export class Language {
   } // among the words of its kind
 }
 
-/* A place in a piece of known form. `form`: language, bars of the whole piece, meter and key or null, and whether it is
-steady, which is without new tempos. */
+/* A place in a piece of known form. `form`: language, bars of the whole piece, meter and key or null, and whether
+it is steady, which is without new tempos. */
 export class Place {
   constructor(form, ids = []) {
     Object.assign(this, {
@@ -131,8 +131,8 @@ export class Place {
   }
 }
 
-/* A place in a gap, as melodynb.infill.GapPlace has it: bars begin as they did, and the gap is as long as it was. `before`
-and `missing` are tokens; `steps` is how long the gap is. */
+/* A place in a gap, as melodynb.infill.GapPlace has it: bars begin as they did, and the gap is as long as it was.
+`before` and `missing` are tokens; `steps` is how long the gap is. */
 export class GapPlace extends Place {
   constructor(language, before, missing, steps) {
     super({ language, bars: 0, meter: null, key: null, steady: true }, before);
@@ -248,8 +248,8 @@ export const encode = (language, { notes: all, bars, meter, key, tempos }) => {
   return { ids: [...ids, language.id('End')], lines };
 };
 
-/* The tokens of a gap, and those before and behind it that a model reads: all, or as many bars as fit into `room`, behind
-an empty bar with the meter and key that hold there. As melodynb.infill has it. */
+/* The tokens of a gap, and those before and behind it that a model reads: all, or as many bars as fit into `room`,
+behind an empty bar with the meter and key that hold there. As melodynb.infill has it. */
 export const around = (language, ids, lines, first, stop) => {
   const edges = [...lines, ids.length - 1],
     gap = ids.slice(edges[first], edges[stop]),
@@ -308,7 +308,8 @@ export const keyOf = ({ ears: { reader, keys } }, pitches) => {
     ),
   );
   const signature = place => mod12(keys[reader.names[place]].fifths);
-  const strange = fifths => notes.filter(note => mod12(7 * note - fifths + 1) > 6).length; // place in the row of fifths, from the lowest of the scale
+  // Place in the row of fifths, from the lowest of the scale.
+  const strange = fifths => notes.filter(note => mod12(7 * note - fifths + 1) > 6).length;
   const weight = fifths => {
     const values = all.filter(place => signature(place) === fifths).map(place => likely[place]),
       most = Math.max(...values);
@@ -334,8 +335,8 @@ const given = (language, { opening, phrase, meter }) => {
   return { meter: meter || '4/4', bpm: tempo, notes };
 };
 
-/* An opening as the model reads it: notes, key, and the tokens, with which the last bars count down to `bars` new ones. As
-melodynb.compose.Continuation has it. */
+/* An opening as the model reads it: notes, key, and the tokens, with which the last bars count down to `bars` new
+ones. As melodynb.compose.Continuation has it. */
 export const opened = (language, recipe) => {
   const { bars, key } = recipe,
     { meter, bpm, notes } = given(language, recipe),
@@ -377,8 +378,8 @@ export const opened = (language, recipe) => {
 
 // Writing
 
-/* A piece by a recipe: bars, key and meter or null, opening, temperature, topP, seed. Ids grow while it is written; `music`
-says at any time what is there. */
+/* A piece by a recipe: bars, key and meter or null, opening, temperature, topP, seed. Ids grow while it is written;
+`music` says at any time what is there. */
 export class Piece {
   constructor(language, recipe) {
     Object.assign(this, { language, recipe, chances: [], moved: 0, key: null });
@@ -456,7 +457,8 @@ export class Piece {
     }
   }
 
-  // All of it, as a reader reads; yields after every token. A piece from nothing may get other last bars, until it rests.
+  // All of it, as a reader reads; yields after every token. A piece from nothing may get other last bars, until it
+  // rests.
   async *write(reader) {
     const { language, recipe } = this;
     yield* this.go(reader, this.ids, this.ids, recipe.seed);
@@ -490,7 +492,8 @@ export class Piece {
     return '';
   }
 
-  // Writes bars anew, from `first` (counted from 0) to before `stop`; all else stays. As melodynb.infill.Filling has it.
+  // Writes bars anew, from `first` (counted from 0) to before `stop`; all else stays. As melodynb.infill.Filling
+  // has it.
   async *rewrite(reader, { first, stop, seed }) {
     const { language, music, chances } = this,
       { notes, bars } = music,

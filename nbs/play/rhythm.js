@@ -23,10 +23,10 @@ const onsets = (strokes, step, unit) => {
   return found;
 };
 
-/* A phrase from strokes: pitch, and seconds after the first beat when a key went down and up (null: it is down still).
-`bpm`: quarter notes a minute of the click; `unit`: steps to which all is rounded; `length`: of a bar. A note lasts until
-the next one, but a silence of a beat is a rest. What was counted in before the first note is left out, bar by bar.
-`raw` says in steps what was played. */
+/* A phrase from strokes: pitch, and seconds after the first beat when a key went down and up (null: it is down
+still). `bpm`: quarter notes a minute of the click; `unit`: steps to which all is rounded; `length`: of a bar. A
+note lasts until the next one, but a silence of a beat is a rest. What was counted in before the first note is left
+out, bar by bar. `raw` says in steps what was played. */
 export const quantised = (strokes, { bpm, unit, meter, grid, length, low, high, longest }) => {
   const step = seconds => ((seconds * bpm) / 60) * grid,
     found = onsets(strokes, step, unit),

@@ -19,8 +19,8 @@ export class Sound extends melodynbSound.Sound {
   }
 }
 
-/* Plays a list of notes that may still grow: each has a start and a duration in beats, and a pitch, or null for a rest.
-`onMove(place)` is told where it is, in beats, -1 while it is silent. */
+/* Plays a list of notes that may still grow: each has a start and a duration in beats, and a pitch, or null for a
+rest. `onMove(place)` is told where it is, in beats, -1 while it is silent. */
 export class Player {
   constructor(sound, { notes, growing, tempo, onMove }) {
     Object.assign(this, { sound, notes, growing, tempo, onMove, playing: false });

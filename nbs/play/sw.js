@@ -1,32 +1,32 @@
-/* Keeps on this device what was used of the page, so that it works without a network, and all of it where that is asked
-for. Names and checksums are written by data/build_play.py. */
-const VERSION = 'f2b3a6cba881';
+/* Keeps on this device what was used of the page, so that it works without a network, and all of it where that is
+asked for. Names and checksums are written by data/build_play.py. */
+const VERSION = '07d03f69a240';
 const FILES = {
-  'bars.js': '9bf5f9839963ce2d5ed3f1d2380b3d478b4cfb86d0da9b1ab635b455d704b697',
+  'bars.js': '1485ec661ce64ae60de6a62b362b9fbae12225f31f945f2c42d5e177432eab6f',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
-  'choice.js': 'ecad4e19e611ad6315e1b485e08f580fd3f2a330ed376fbfdd6296281b07fc65',
+  'choice.js': 'df852f173e02688f42f448b5d2a9e80d64128ae1d1b004557b231fd961274975',
   'dom.js': 'fa286119bf17f8c233dc671cf057ea92c62a49cdc242a389844d3d99f2a8b302',
-  'engraver.js': 'baa929c5b7bebb2b3b0adb5db3ef8f420e2eefa9c05e8ab39bf1d1199eea378e',
-  'files.js': 'dc4d1a079f26188f0d669dd15be0061ffd88b47c47e5ab1474c2f3f3544249eb',
+  'engraver.js': '58a79595900f9cc1821b2bfc788a4d894380d1c7883ca8941841ff739fb1e508',
+  'files.js': '9a28d767af9aaae2a07a2a1b6264f5245cc5bac22772e6d09f98e6dd2b19acb5',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': '2c84423be45f0a5ae06a6283dcf3f5bb6be4f751aa717c35dfeaa77d3952833c',
+  'index.html': '7a5e0afbaf275743d5bf89017dc2e2e98f03ad649cc4f6bde4bf06c4c592a77c',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
-  'keeper.js': 'de02c4a3fea8bd6176e140447f9540c816c85f7b7a94a8e4288fc76f3935096e',
-  'letters.js': '78295ccdff81973e7faefd4283f430dc46d2e4da8aa1b66755cc3bc757eff722',
-  'links.js': 'a6f1c82ffdc95551dc3398cdd9dd1c8faaaf3248ce5889f2c8cc683552b1cf0e',
+  'keeper.js': '578c0b871b7755115b62ca412eb10eef65644ed01b4b6fe61c7ad45a24e941c2',
+  'letters.js': 'a830fe88c0fbfe357e3f602edfa47850807b757f8db4af1f9e4b6ba32f671699',
+  'links.js': 'aa191f61121b5f5c77aa47410e8fc5d75bfc80adc966e44966cd0faec471d711',
   'loops.js': 'e9891f6fb4e394ca653d0b8dc2e299b1c0bf33dff60050000e9c6632f7bf2a59',
-  'model.js': '0efdf0a44995e1eee2af01f92e91ce4239a6e51c2107fcd21e46c0a5bada40ab',
+  'model.js': 'e797c8eadf71f80e49834524f1a9b6b130049c86277b29fbd7c7c151df63cc25',
   'model.json': '6399ea15e7c96073735f6c75f26fa052cc3124cbcde3f7d58f40e330c96f426f',
-  'music.js': '1b142a8c8ea2808c33008f43b8864eb99fb0994677e096112a4fe40b93cff5b3',
-  'network.js': '842ca3096e1ee60ed032a26a39ea2f66cee502a8fa9f3a00fbce9003c4059824',
-  'play.css': 'fd379d10494b042f6fa2cc294577ea13be085df924dad879a73d7d2a9c760afb',
-  'play.js': 'af265ab17c40f85232179af5d1de9942e4185d4274d231ca8618271c9363f376',
+  'music.js': 'f05c969c0f6cbbb8d4d67487d741ff93b0f84be39905c0ded239dbe2e22e6b85',
+  'network.js': '896cd64e9c183cda89598ec87a6a266b2dd48c4e4c1f4caf184454edef22df4c',
+  'play.css': '4fd95f8d76d94dec2a85ecae576515e9ca749c86e88494c3fc997db75495f9d4',
+  'play.js': 'c7f566f02b1eac0687fd37644c9bda9d172f40c934f13e8ee92ecf845d03e900',
   'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
-  'remi.js': 'd5ce769e4e75715fe9c655bf188733f371931e583ef089c2b14df5cf2bcf6c17',
-  'rhythm.js': 'ae92f7ffb2b8115beb7f4fe26e97eb28942aa88e129315dd2d643b65cb7a32fb',
+  'remi.js': 'cb08df3a1f205a7db1e16b7d0a646fcc2ab962ef399fba52d4708cbcd517206f',
+  'rhythm.js': 'f5f3d998ea7c2ed179134c11715cec270d11d52d526b4559ae9eb1e5bbf48db3',
   'rolls.js': '826733313ec8b2da322e2e911f11c74ba8ecdbc187e2b837eb8ce209040929ff',
   'score.js': 'c6c737f8d3140b3520c2a3db2cff157c4b7d144b35643c43fcb908526fdb8e42',
-  'sound.js': 'df7463733fb01196378772ad176f62ff0f1ba1f0958d6d41ab08346f3a472312',
+  'sound.js': 'c648c94efcd8cb3baefa8a45a6c7e4215fc54e2adfb19a4b34047fd2b9472e51',
   'take.js': '6f01142cc377e582700034434c65bae67d690fb45c3e2cc3e4d25b7f07c15f3b',
   'vendor/verovio/COPYING': '8b1ba204bb69a0ade2bfcf65ef294a920f6bb361b317dba43c7ef29d96332b9b',
   'vendor/verovio/COPYING.LESSER': 'a5681bf9b05db14d86776930017c647ad9e6e56ff6bbcfdf21e5848288dfaf1b',
@@ -49,8 +49,8 @@ const put = (cache, name, bytes, type = 'application/octet-stream') =>
   cache.put(address(name), new Response(bytes, { headers: { 'Content-Type': type } }));
 const typeOf = response => response.headers.get('Content-Type') || undefined;
 
-/* A file goes into the cache if it is the one of this version: from an older cache, from the browser's memory, or from
-the server. */
+/* A file goes into the cache if it is the one of this version: from an older cache, from the browser's memory, or
+from the server. */
 const keep = async (cache, name) => {
   const url = address(name);
   if (await cache.match(url)) return;
