@@ -1244,6 +1244,17 @@ class TestBars:
             assert chosen(page) == (2, 4, 'Bars 2 to 4 are chosen.')
             page.touchscreen.tap(*bar_number(page, 3))
             assert chosen(page) == (3, 3, 'Bar 3 is chosen.')
+            touch = page.context.new_cdp_session(page)
+            def finger(kind, *bars):
+                points = [dict(zip('xy', bar_number(page, bar))) for bar in bars]
+                touch.send('Input.dispatchTouchEvent', dict(type=f'touch{kind}', touchPoints=points))
+            finger('Start', 5) # and along the numbers
+            for bar in 4.5, 4, 3.5, 3:
+                finger('Move', bar)
+                page.wait_for_timeout(50) # a screen hears no faster
+            finger('End')
+            assert chosen(page) == (3, 5, 'Bars 3 to 5 are chosen.')
+            page.touchscreen.tap(*bar_number(page, 3))
             page.locator('#engraved .bar').nth(5).tap()
             assert chosen(page) == (3, 6, 'Bars 3 to 6 are chosen.')
             page.locator('#engraved .bar').nth(1).tap()
@@ -1387,7 +1398,7 @@ class TestBars:
         page.get_by_text('Listening to Toy').wait_for()
         staff.press('record')
         staff.wait("() => document.getElementById('beat').textContent")
-        strokes = (62, 10, 240), (76, 265, 480), (66, 870, 1240), (67, 1255, 1480) # pitch, and milliseconds
+        strokes = (62, 10, 240), (76, 265, 480), (66, 842, 1240), (67, 1255, 1480) # pitch, and milliseconds
         for pitch, down, up in strokes: page.evaluate(STRIKE, [pitch, down, up])
         assert page.locator('#take .opening').count() == page.locator('#take .played').count() == 4 # while it is played
         staff.press('record')
@@ -1449,11 +1460,17 @@ class TestBars:
             page.set_viewport_size(dict(width=width, height=800))
             for link in ('', LETTERS):
                 desk.open(link)
+                if not link: # a note in rhythm, and bars that are chosen
+                    desk.press('record')
+                    page.keyboard.press('D')
+                    desk.press('record')
                 desk.press('write')
                 desk.told('written|ended')
                 if not link:
                     desk.press('engrave')
                     page.locator('#engraved .note').first.wait_for()
+                    page.fill('#first-bar', '6')
+                    assert page.locator('#engraved .bar.chosen').count() == 3 and page.is_visible('#take .opening')
                 assert page.evaluate('document.documentElement.scrollWidth') <= width
                 fits = """[...document.querySelectorAll('button, input, select')].every(one =>
                     one.hidden || one.getBoundingClientRect().right <= innerWidth)"""
@@ -1562,6 +1579,12 @@ def test_firefox_writes_the_same(site, model, tokenizer):
             assert [note[:2] for note in drawn] == expected, recipe
         browser.ask("document.getElementById('engrave').click()")
         browser.wait("document.querySelectorAll('#engraved .note').length > 0")
+        press = '''document.querySelector('#staff .view').dispatchEvent(
+            new KeyboardEvent('keydown', { key: 'ArrowRight', shiftKey: true, bubbles: true }))'''
+        for _ in range(2): browser.ask(press)
+        said = "document.getElementById('rewrite-said').textContent"
+        assert re.match(r'Bars? \d.* chosen', browser.ask(said)), browser.ask(said)
+        assert browser.ask("document.querySelectorAll('#engraved .bar.chosen').length") > 0
         assert not browser.ask("document.getElementById('link-fault').textContent")
         browser.open('about:blank')
         browser.open(site + '#opening=GABc&temperature=0&seed=0&length=24')

@@ -60,6 +60,7 @@ export class Bars {
       this.engraved.asked ? this.engraved.hide() : this.engrave(),
     );
     this.choice = new Choice(() => this.chosen());
+    this.roll.view.setAttribute('aria-describedby', 'choosing');
     choosing(this.roll.view, this.choice, (...told) => this.roll.barAt(...told));
     choosing(find('engraved'), this.choice, event => this.engraved.barAt(event), true);
     find('engraved').addEventListener('keydown', event => this.scoreKey(event));

@@ -34,12 +34,14 @@ a finger. `barAt(event, held)` tells which bar is there, or null; where the pict
 only taps. */
 export const choosing = (root, choice, barAt, scrolls = false) => {
   let kind = '',
-    held = false;
+    held = false,
+    pressed = null;
   const taps = () => scrolls && kind === 'touch';
   const press = event => {
     const bar = barAt(event, held),
       second = kind === 'touch' && choice.any && choice.first === choice.last && bar !== choice.first;
     if (bar !== null) choice.take(bar, event.shiftKey || second);
+    pressed = event.shiftKey ? null : bar;
     return bar !== null;
   };
   root.addEventListener('pointerdown', event => {
@@ -48,7 +50,9 @@ export const choosing = (root, choice, barAt, scrolls = false) => {
   });
   root.addEventListener('pointermove', event => {
     const bar = held ? barAt(event, held) : null;
-    if (bar !== null && bar !== choice.to) choice.take(bar, true);
+    if (bar === null || bar === choice.to) return;
+    if (pressed !== null) choice.take(pressed); // a drag begins where it was pressed, whatever was chosen before
+    choice.take(bar, true);
   });
   root.addEventListener('click', event => taps() && press(event));
   for (const name of ['pointerup', 'pointercancel'])

@@ -76,7 +76,7 @@ class Page {
     this.take = new Take(this.sound, {
       changed: () => this.phrased(),
       beat: (number, of, before) => {
-        find('record').dataset.zero = performance.now() - 1000 * this.take.at(performance.now());
+        find('record').dataset.zero = this.take.start;
         find('beat').textContent =
           `${'○'.repeat(number)}●${'○'.repeat(of - 1 - number)}${before ? ' …' : ''}`;
       },
@@ -335,6 +335,9 @@ class Page {
       grid: language.grid,
       length: language.lengths[meter],
     });
+    this.taken.clear();
+    find('take').hidden = false;
+    find('piano').scrollIntoView({ block: 'nearest' });
     find('record').setAttribute('aria-pressed', true);
     find('record').textContent = '■ That is all';
     this.recordSaid(
@@ -351,6 +354,7 @@ class Page {
     find('record').setAttribute('aria-pressed', false);
     find('record').textContent = '● Play in rhythm';
     const notes = this.phrase?.notes.length || 0;
+    find('take').hidden = !notes;
     this.recordSaid(
       notes
         ? `${count(notes, 'note')}, rounded to ${find('round').selectedOptions[0].text}; the thin lines are how you played. ` +

@@ -1,15 +1,15 @@
 /* Keeps on this device what was used of the page, so that it works without a network, and all of it where that is
 asked for. Names and checksums are written by data/build_play.py. */
-const VERSION = '07d03f69a240';
+const VERSION = '64edacb64a14';
 const FILES = {
-  'bars.js': '1485ec661ce64ae60de6a62b362b9fbae12225f31f945f2c42d5e177432eab6f',
+  'bars.js': '5c2af89b0e4df1eb38cce0cf80a27b3582f0b19ac8540f14d95a4a29ce307f51',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
-  'choice.js': 'df852f173e02688f42f448b5d2a9e80d64128ae1d1b004557b231fd961274975',
+  'choice.js': '394ed0e65bcd0c908990c980de1f25e57b398dbaf099e0227b451efe495b7730',
   'dom.js': 'fa286119bf17f8c233dc671cf057ea92c62a49cdc242a389844d3d99f2a8b302',
   'engraver.js': '58a79595900f9cc1821b2bfc788a4d894380d1c7883ca8941841ff739fb1e508',
   'files.js': '9a28d767af9aaae2a07a2a1b6264f5245cc5bac22772e6d09f98e6dd2b19acb5',
   'icon.svg': '8153f412f8575b3ce71db10538ffff1f9a2bea9801397b098e1bab3864c48eac',
-  'index.html': '7a5e0afbaf275743d5bf89017dc2e2e98f03ad649cc4f6bde4bf06c4c592a77c',
+  'index.html': '5fd1a0fdcd146f045880cb3c6882363e39c1aea49ad93b3eb70c2c04f6f06bfe',
   'instrument.js': '5d3a816818d55dec5f0bb512a2b91ef780eb9458afd8827fbba661f7af286a60',
   'keeper.js': '578c0b871b7755115b62ca412eb10eef65644ed01b4b6fe61c7ad45a24e941c2',
   'letters.js': 'a830fe88c0fbfe357e3f602edfa47850807b757f8db4af1f9e4b6ba32f671699',
@@ -20,14 +20,14 @@ const FILES = {
   'music.js': 'f05c969c0f6cbbb8d4d67487d741ff93b0f84be39905c0ded239dbe2e22e6b85',
   'network.js': '896cd64e9c183cda89598ec87a6a266b2dd48c4e4c1f4caf184454edef22df4c',
   'play.css': '4fd95f8d76d94dec2a85ecae576515e9ca749c86e88494c3fc997db75495f9d4',
-  'play.js': 'c7f566f02b1eac0687fd37644c9bda9d172f40c934f13e8ee92ecf845d03e900',
+  'play.js': '8d853e44f6ae81c8fbbaf96db662325e3de6fbe1451a49dc7bf54d095eef9891',
   'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
   'remi.js': 'cb08df3a1f205a7db1e16b7d0a646fcc2ab962ef399fba52d4708cbcd517206f',
   'rhythm.js': 'f5f3d998ea7c2ed179134c11715cec270d11d52d526b4559ae9eb1e5bbf48db3',
   'rolls.js': '826733313ec8b2da322e2e911f11c74ba8ecdbc187e2b837eb8ce209040929ff',
   'score.js': 'c6c737f8d3140b3520c2a3db2cff157c4b7d144b35643c43fcb908526fdb8e42',
   'sound.js': 'c648c94efcd8cb3baefa8a45a6c7e4215fc54e2adfb19a4b34047fd2b9472e51',
-  'take.js': '6f01142cc377e582700034434c65bae67d690fb45c3e2cc3e4d25b7f07c15f3b',
+  'take.js': '04daeb627dcf4d587714384927e42c137cfc0f5abe6748f6ded90883f0f86096',
   'vendor/verovio/COPYING': '8b1ba204bb69a0ade2bfcf65ef294a920f6bb361b317dba43c7ef29d96332b9b',
   'vendor/verovio/COPYING.LESSER': 'a5681bf9b05db14d86776930017c647ad9e6e56ff6bbcfdf21e5848288dfaf1b',
   'vendor/verovio/verovio-module.mjs': 'cd7c77d0738e9359b9f77956ae398556bf9949f35e4c5b3471ab3198fd660431',

@@ -16,7 +16,7 @@ export class Take {
     this.sound.open();
     const click = (beatOf(meter, grid) / grid) * (60 / bpm),
       clicks = Math.round(length / beatOf(meter, grid));
-    Object.assign(this, { strokes: [], on: true, bpm, click, clicks, next: 0 });
+    Object.assign(this, { strokes: [], on: true, bpm, click, clicks, next: 0, lead: -Infinity });
     this.first = this.sound.now + SOON;
     this.zero = this.first + click * clicks;
     this.timer = setInterval(() => this.tick(), 40);
@@ -34,13 +34,25 @@ export class Take {
     const { sound, click, clicks, first } = this;
     for (; first + this.next * click < sound.now + AHEAD; this.next += 1)
       sound.note(CLICKS[Number(this.next % clicks > 0)], first + this.next * click, 0.06);
+    this.listen();
     const heard = Math.floor((sound.now - sound.late - first) / click);
     if (heard >= 0) this.beat(heard % clicks, clicks, heard < clicks);
   }
 
+  // How far the clock of the sound is before that of events; it moves in jerks, and is right when it is ahead most.
+  listen() {
+    this.lead = Math.max(this.lead, this.sound.now - performance.now() / 1000);
+  }
+
+  // When the first beat is heard, in milliseconds as events have them.
+  get start() {
+    return 1000 * (this.zero + this.sound.late - this.lead);
+  }
+
   // Seconds after the first beat, of an event of the page or of a keyboard.
   at(stamp) {
-    return this.sound.now - this.sound.late - this.zero - (performance.now() - stamp) / 1000;
+    this.listen();
+    return (stamp - this.start) / 1000;
   }
 
   down(pitch, stamp) {
