@@ -18,7 +18,7 @@ import sys
 import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import timedelta
 from functools import partial
@@ -618,6 +618,11 @@ def _stamp(path:Path)->list[int]: # bytes, and nanoseconds of the last change
     except OSError: return [0, 0] # a link to nowhere; reading it will say so
     return [about.st_size, about.st_mtime_ns]
 
+def _tidy(lock:Path, busy:MelodyError):
+    "Take away the lock of a run that was killed when all was done."
+    with suppress(MelodyError, OSError), alone(lock, busy): pass
+
+# %% ../nbs/04a_token_file.ipynb #5bccdfe8
 def _lead(team:_Team, folder:Path, tokenizer, file:Path, made:dict, processes)->TokenFile:
     "What the first does: see what is missing, and finish."
     found = [path.relative_to(folder).as_posix() for path in find_music(folder)]
@@ -625,11 +630,13 @@ def _lead(team:_Team, folder:Path, tokenizer, file:Path, made:dict, processes)->
     old = _finished(file, made)
     held = old.header['files'] if old else {}
     complete = old and held.keys() == stamps.keys() == _unchanged(held, stamps)
+    lock = _part(file).with_suffix('.lock')
+    busy = MelodyError(f'{file} is being written by another process: wait for it, or choose another name')
     if complete and not _part(file).exists():
+        if lock.exists(): _tidy(lock, busy)
         team.say()
         return old
-    busy = MelodyError(f'{file} is being written by another process: wait for it, or choose another name')
-    with alone(_part(file).with_suffix('.lock'), busy), told(file):
+    with alone(lock, busy), told(file):
         shop = _Workshop(file, made)
         try:
             shop.resume(old)

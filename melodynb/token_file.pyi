@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import timedelta
 from functools import partial
@@ -271,6 +271,10 @@ def encode_folder(folder: str | Path, tokenizer: BaseTokenizer, file: str | Path
     ...
 
 def _stamp(path: Path) -> list[int]:
+    ...
+
+def _tidy(lock: Path, busy: MelodyError):
+    """Take away the lock of a run that was killed when all was done."""
     ...
 
 def _lead(team: _Team, folder: Path, tokenizer, file: Path, made: dict, processes) -> TokenFile:

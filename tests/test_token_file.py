@@ -77,6 +77,13 @@ def test_what_was_stopped_goes_on_and_leaves_the_same_bytes(folder, tmp_path, ho
     assert resumed.path.read_bytes() == quiet.path.read_bytes() and len(resumed) == 40
 
 
+def test_the_lock_of_a_run_that_was_killed_at_its_very_end_goes(folder, tmp_path):
+    whole = encode_folder(folder, TOK, tmp_path/'songs.tokens')
+    (tmp_path/'songs.tokens.lock').touch()
+    assert encode_folder(folder, TOK, whole.path).names == whole.names
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['music', 'songs.tokens']
+
+
 def test_a_journal_of_another_run_is_not_mixed_in(folder, tmp_path):
     part = tmp_path/'songs.tokens.part'
     part.mkdir()
