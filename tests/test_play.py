@@ -332,15 +332,15 @@ def test_what_is_played_is_put_on_the_grid(ask):
 
 
 def test_a_phrase_goes_through_a_link(ask):
-    for phrase in phrases(8):
-        recipe = dict(model='remi-folk', opening='DR', key=None, meter=None, bars=3, temperature=.5, topP=.8, seed=7,
-                      weights='42a4ecb5', phrase=phrase)
-        [link] = ask(dict(act='asLink', recipe=recipe))
-        [found] = ask(dict(act='link', hash=link))
-        assert not found['faults'] and found['phrase'] == phrase
-    for torn in ('6_8', '6_8-120-0.6', '6_8-120-0.0.62', '6_8-120-0.6.62-3.6.64', '6_8-120' + '-0.1.62'*65, '<b>'):
-        [found] = ask(dict(act='link', hash=f'#model=remi-folk&seed=1&phrase={torn}'))
-        assert found['phrase'] is None and 'its phrase cannot be read' in found['faults'][-1]
+    recipe = dict(model='remi-folk', opening='DR', key=None, meter=None, bars=3, temperature=.5, topP=.8, seed=7,
+                  weights='42a4ecb5')
+    asked = [*phrases(8)]
+    links = ask(*(dict(act='asLink', recipe=dict(recipe, phrase=phrase)) for phrase in asked))
+    found = ask(*(dict(act='link', hash=link) for link in links))
+    assert [one['phrase'] for one in found] == asked and not any(one['faults'] for one in found)
+    torn = '6_8', '6_8-120-0.6', '6_8-120-0.0.62', '6_8-120-0.6.62-3.6.64', '6_8-120' + '-0.1.62'*65, '<b>'
+    for one in ask(*(dict(act='link', hash=f'#model=remi-folk&seed=1&phrase={text}') for text in torn)):
+        assert one['phrase'] is None and 'its phrase cannot be read' in one['faults'][-1]
 
 
 def test_pages_dice_write_letters_too(model, tokenizer):
@@ -1296,6 +1296,11 @@ class TestBars:
         ('#model=remi-folk&opening=&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=&again=9-12-4', 'torn'),
         ('#model=remi-folk&opening=&key=H+major&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=', '“H major”'),
         ('#model=remi-folk&opening=&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=12345678', 'other weights'),
+        ('#model=remi-folk&opening=D&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=&phrase=4_4-9', 'torn'),
+        ('#model=remi-folk&opening=D&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=&phrase=7_3-120-0.6.62',
+         'no words for'),
+        ('#model=remi-folk&opening=D&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=&phrase=4_4-120-0.6.999',
+         'no words for'),
         ('#model=remi-folk&opening=&key=&meter=&bars=2&temperature=1&top_p=1&seed=1&weights=&choir=3', 'later version')])
     def test_an_odd_link_is_a_sentence(self, browser, site, link, word):
         with desk_on(browser, site) as desk:
