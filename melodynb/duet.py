@@ -17,6 +17,7 @@ from typing import Callable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 
+from .editing import from_link
 from .recipe import Recipe, Result, make, midi_opening
 from .score import NEAR, MelodyError, Note, Score, Track, demand
 
@@ -216,10 +217,10 @@ def _as_turn(item, bpm, meter)->tuple[Score, Recipe]:
 
 # %% ../nbs/47_duet.ipynb #47d00038
 def read_turns(
-    text:str, # perhaps what `to_json` of a duet wrote
+    text:str, # perhaps what `to_json` of a duet wrote, or a link
 )->list|None: # of phrases and recipes; None for a text that is no duet
     "The turns of a duet; `MelodyError` for a text that is damaged."
-    try: found = json.loads(text)
+    try: found = json.loads(from_link(text))
     except (ValueError, TypeError, RecursionError): return None
     if not isinstance(found, dict) or 'turns' not in found: return None
     turns, known = found['turns'], {'bpm', 'meter', 'turns'}

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Callable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
+from .editing import from_link
 from .recipe import Recipe, Result, make, midi_opening
 from .score import NEAR, MelodyError, Note, Score, Track, demand
 

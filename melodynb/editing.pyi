@@ -2,8 +2,10 @@
 """Almost right: how do we change two bars, or one note, and keep all the rest?
 
 Docs: https://melodynb.github.io/melodynb/editing.html.md"""
-__all__ = ['rewrite', 'Edit', 'change', 'Edited', 'edit', 'read_edits', 'follow']
+__all__ = ['rewrite', 'Edit', 'change', 'Edited', 'edit', 'read_edits', 'follow', 'to_link', 'from_link']
+import base64
 import json
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -97,4 +99,12 @@ def read_edits(text: str) -> tuple[Recipe, tuple]:
 
 def follow(text: str, listen: Callable | None=None) -> Result:
     """Make a piece again with all that was done to it."""
+    ...
+
+def to_link(text: str) -> str:
+    """A piece as the end of a link."""
+    ...
+
+def from_link(text: str) -> str:
+    """The text that a link holds; other text as it is; `MelodyError` for a link that is torn."""
     ...

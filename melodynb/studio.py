@@ -27,7 +27,7 @@ from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .duet import Duet, answer, phrase, read_turns, replay
-from .editing import Edit, Edited, edit, read_edits, rewrite
+from .editing import Edit, Edited, edit, from_link, read_edits, rewrite, to_link
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
 from .score import NEAR, MelodyError, Note, Score, Track
@@ -205,6 +205,11 @@ def _choose(box, value, label:str=''):
     if value not in dict(pairs).values(): box.options = [*pairs, (label or str(value), value)]
     box.value = value
 
+def _relabel(box, label:str):
+    "Another name for the first choice of a list."
+    (old, first), *others = box.options
+    if old != label: _set_options(box, [(label, first), *others], box.value)
+
 def _slide(box, value:float):
     "Move a slider, which grows if it ends before."
     box.min, box.max = min(box.min, value), max(box.max, value)
@@ -379,7 +384,7 @@ class _MidiOpening(_MidiPanel):
         "Say what was read, what was left out, what is moved, and which model suits it."
         self.suited, why = _suited(score)
         left = f'Left out or mended: {score.remark}' if score.remark else ''
-        fixed = 'Key and meter are those of the file.'
+        fixed = 'Key and meter are those of the file, unless you overrule them.'
         said = f'{printable(name)}: {_facts(score)}.', left, _moved(score), fixed, why
         self.file.value = ''.join(map(_paragraph, said))
         self.fitting.description = f'Write with {self.suited}'
@@ -553,9 +558,9 @@ class _Openings:
         self.midi = _MidiOpening(alarm, self.update)
         self.panels = dict(tune=self.tune, notes=self.notes, midi=self.midi, played=duet)
         self.preview = _Preview(self.text, alarm)
+        self.listeners = [] # are called when the opening may be another one
         self.box = VBox([*(panel.box for panel in self.panels.values()), self.preview.box])
-        controls = self.kind, *self.tune.controls, *self.notes.controls
-        for box in controls: box.observe(self.update, 'value')
+        for box in self.kind, *self.tune.controls, *self.notes.controls: box.observe(self.update, 'value')
         self.update()
 
     def update(self, change=None):
@@ -564,14 +569,24 @@ class _Openings:
         for kind, panel in self.panels.items(): _show_if(kind == self.kind.value, panel.box)
         _show_if(self.kind.value, self.preview.box)
         self.preview.heard.outputs = ()
+        for listen in self.listeners: listen()
 
     def text(self)->str: # as a recipe takes it, empty for none
         return self.panels[self.kind.value].text() if self.kind.value else ''
 
-    def put(self, opening:str):
-        kind = opening.partition(':')[0]
-        if kind: self.panels[kind].put(opening)
-        self.kind.value = kind
+# %% ../nbs/60_studio.ipynb #60d00014
+@patch
+def put(self:_Openings, opening:str):
+    kind = opening.partition(':')[0]
+    if kind: self.panels[kind].put(opening)
+    self.kind.value = kind
+
+@patch
+def told(self:_Openings)->dict: # such as dict(key='D major', meter='6/8')
+    "Which key and meter the opening has; nothing where there is none yet."
+    try: score = opening_score(self.text())
+    except MelodyError: return {}
+    return dict(key=score.key, meter='%d/%d' % score.at('meter', score.end)) if score else {}
 
 # %% ../nbs/60_studio.ipynb #eb5e4304
 class _Odds:
@@ -616,6 +631,8 @@ class _Form(_Odds):
                            tip='The dice: the same number gives the same piece')
         self.key = _field(Dropdown, 'Key', options=[*_OPEN, *zip(_KEYS, _KEYS)])
         self.meter = _field(Dropdown, 'Meter', options=[*_OPEN, *zip(_METERS, _METERS)])
+        self.overrule = _field(Checkbox, 'Overrule the opening', value=False, tip='Ask for another key and meter '
+                               'than the opening has: it is read in this key, and the new bars have this meter')
         self.grammar = _field(Checkbox, 'Grammar', value=True, tip='Off: the model may write what '
                               'makes no sense, and end when it likes')
         self.revisions = _field(IntSlider, 'Endings', value=8, min=0, max=64, tip='How many endings '
@@ -623,7 +640,7 @@ class _Form(_Odds):
         self.box = HBox(layout=Layout(flex_flow='row wrap'), children=[
             VBox([self.model, self.bars, self.seed]),
             VBox([self.temperature, self.top_k, self.top_p, self.off]),
-            VBox([self.key, self.meter, self.grammar, self.revisions])])
+            VBox([self.key, self.meter, self.overrule, self.grammar, self.revisions])])
 
 # %% ../nbs/60_studio.ipynb #d563eec4
 def _known(model:str)->tuple: # such as ('key', 'meter')
@@ -635,15 +652,20 @@ class _Wishes(_Form):
     def __init__(self, models:dict, seed:int, openings:_Openings):
         super().__init__(models, seed)
         self.openings = openings
-        for box in self.model, self.grammar, openings.kind: box.observe(self.update, 'value')
+        for box in self.model, self.grammar, self.overrule: box.observe(self.update, 'value')
+        openings.listeners.append(self.update)
         self.update()
 
     def update(self, change=None):
-        "Grey out what would be refused."
-        known, own = _known(self.model.value), self.openings.kind.value in ('tune', 'midi')
+        "Grey out what would be refused, or what the opening fixes and nobody overrules."
+        own = self.openings.kind.value in ('tune', 'midi')
+        known = {*_known(self.model.value), *(['meter'] if own else [])} # behind an opening a meter is bar lines
+        _show_if(own, self.overrule)
+        told = self.openings.told() if own else {}
         for name, box in ('key', self.key), ('meter', self.meter):
-            box.disabled = name not in known or own or not self.grammar.value
+            box.disabled = name not in known or own and not self.overrule.value or not self.grammar.value
             if box.disabled: box.value = ''
+            _relabel(box, f'{told[name]}, as the opening' if told.get(name) else 'as it comes')
 
 # %% ../nbs/60_studio.ipynb #cbe55335
 class _Recipes(_Wishes):
@@ -686,6 +708,7 @@ def put(self:_Recipes, recipe:Recipe):
     _known(recipe.model)
     self.openings.put(recipe.opening)
     self.grammar.value = recipe.grammar
+    self.overrule.value = bool(recipe.key or recipe.meter)
     for name in 'bars', 'seed', 'revisions': _slide(getattr(self, name), getattr(recipe, name))
     self.put_odds(recipe)
     _choose(self.model, recipe.model, Path(recipe.model).name)
@@ -694,6 +717,8 @@ def put(self:_Recipes, recipe:Recipe):
 
 # %% ../nbs/60_studio.ipynb #261390db
 _CLICK = _paragraph('Click a note in the player above, or move the slider.', kind='hint')
+_DRAG = _paragraph('Click a note in the player above, or move the slider. A note in the picture can be dragged: '
+                   'sideways, up and down, or its right end.', kind='hint')
 
 class _Question:
     "Which note is asked about, and which head."
@@ -770,6 +795,14 @@ def _over(score:Score, drawn:Callable, text:str)->str: # HTML
     lines, roll = _canvas(score)
     paper = roll.svg(score, lines).removesuffix('</svg>')
     return f'<div class="view">{image_tag(f"{paper}{drawn(roll)}</svg>", text)}</div>'
+
+def _grips(score:Score, note:Note, step:float, text:str)->str: # HTML
+    "A roll whose notes can be dragged by the page, with a frame around one; the page reads its measures."
+    lines, roll = _canvas(score)
+    measures = f'data-beat="{roll.beat:g}" data-row="{roll.row:g}" data-high="{roll.high}" data-step="{step:.4f}"'
+    marks = f'class="melodynb-drag" role="img" aria-label="{html.escape(text)}" style="color:#000" {measures}'
+    paper = roll.svg(score, lines).removesuffix('</svg>').replace('<svg ', f'<svg {marks} ', 1)
+    return f'<div class="view">{paper}<g pointer-events="none">{_picked_out(note, roll)}</g></svg></div>'
 
 def _shade(start:float, stop:float, roll:Roll)->str: # beats
     "A stretch of the roll, marked."
@@ -909,8 +942,8 @@ class _EditPanel:
         made = [*self.buttons.values()]
         rows = HBox(made[:6]), HBox(made[6:])
         for row in rows: row.add_class('melodynb-actions')
-        self.box = VBox([HTML(_CLICK), self.note, self.step, self.told, self.picture, *rows])
-        self.note.observe(self.draw, 'value')
+        self.box = VBox([HTML(_DRAG), self.note, self.step, self.told, self.picture, *rows])
+        for box in self.note, self.step: box.observe(self.draw, 'value')
 
     def pick(self, note:int): self.note.value = min(note + 1, self.note.max) # it was clicked
 
@@ -940,13 +973,21 @@ class _Editing(_EditPanel):
         if not self.result: return
         where = f'{_where(self.result.score, self.note.value - 1)}, {self.chosen().duration:.3g} beats long'
         self.told.value = _paragraph(f'Chosen: {where}', role='status')
-        self.picture.value = _over(self.result.score, partial(_picked_out, self.chosen()), f'Piano roll. {where}')
+        said = f'Piano roll. {where}'
+        self.picture.value = _grips(self.result.score, self.chosen(), self.step.value, said)
 
 # %% ../nbs/60_studio.ipynb #5ea6000c
 @patch
 def act(self:_Editing, what:str, times:int=0, steps:int=0):
     "Change the chosen note."
     if self.result: self.do(Edit(what, self.chosen(), times*self.step.value, steps))
+
+@patch
+def drag(self:_Editing, note:int, times:int, steps:int, longer:bool):
+    "A note was dragged: by so many time steps and semitones, or its end by time steps."
+    if not self.result or note >= len(self.result.score.notes): return
+    self.note.value = note + 1
+    self.act('lengthen' if longer else 'move', times, steps)
 
 @patch
 def add(self:_Editing):
@@ -1073,7 +1114,7 @@ class _HistoryPanel:
     def __init__(self, studio):
         self.studio = studio
         self.list = _field(Select, 'Made', '50em', options=[], rows=6)
-        self.text = _field(Textarea, 'Recipe', '50em', placeholder='a recipe as text', rows=4)
+        self.text = _field(Textarea, 'Recipe', '50em', placeholder='a recipe as text, or a link to a piece', rows=4)
         self.list.observe(self.choose, 'value')
 
     def refresh(self):
@@ -1115,6 +1156,21 @@ class _History(_HistoryPanel):
             else: act(*read_edits(self.text.value))
         except MelodyError as error: self.studio.alarm(str(error))
 
+# %% ../nbs/60_studio.ipynb #60d00016
+@patch
+def open(self:_History, link:str):
+    "Somebody followed a link: its piece is made, if a model that came along writes it."
+    self.studio.drawers.value = 'history'
+    self.studio.alarm('')
+    try:
+        self.text.value = from_link(link)
+        turns = read_turns(self.text.value)
+        recipes = [recipe for _, recipe in turns] if turns else [read_edits(self.text.value)[0]]
+    except MelodyError as error: return self.studio.alarm(str(error))
+    if {one.model for one in recipes} <= {*writers()}: return self.remake()
+    self.studio.alarm('This link asks for a model that does not come along: read its recipe below, '
+                      'and press “Make it from the recipe” if you trust it.')
+
 # %% ../nbs/60_studio.ipynb #d5c9d8fd
 def _for_people(remark:str)->str: return re.sub(r"Score\((['\"]).* bpm\)", 'This music', remark)
 
@@ -1125,12 +1181,32 @@ def _page(result:Result)->str: # HTML
     said.append(_paragraph(f'Made by: {result.sentence()}'))
     recipe = f'<pre>{html.escape(result.to_json())}</pre>'
     text = f'<details><summary>The recipe as text, to make it again</summary>{recipe}</details>'
-    return f'{result.player.html}<div class="recipe">{"".join(said)}{text}</div>'
+    return f'{result.player.html}<div class="recipe">{"".join(said)}{_out_of_page(result)}{text}</div>'
+
+def _out_of_page(result:Result)->str: # HTML
+    "What the page can give without a kernel: the piece as a file, and as a link."
+    with warnings.catch_warnings(): # what MIDI cannot hold is said where somebody saves
+        warnings.simplefilter('ignore')
+        name, data = packed(result)
+    return (f'<p><a download="{html.escape(name)}" href="{_address(name, data)}">This piece as a MIDI file</a> · '
+            f'<button type="button" class="melodynb-link" data-end="{to_link(result.to_json())}">'
+            'Copy a link to it</button> <span role="status"></span></p>')
+
+def _address(name:str, data:bytes)->str:
+    "A file as an address that holds it."
+    kind = mimetypes.guess_type(name)[0] or 'application/octet-stream'
+    return f'data:{kind};base64,{base64.b64encode(data).decode()}'
 
 # %% ../nbs/60_studio.ipynb #67bf84ac
+_DRAWERS = [('Closed', ''), ('Look closer', 'closer'), ('Rewrite bars', 'rewriting'),
+            ('Edit notes', 'editing'), ('Compare two', 'versus'), ('History', 'history')] # without a piece: two
 _ON_MUSIC = 'Continue', 'Again', 'Save', 'Download' # buttons that need a piece
 _ON_NOTES = 'closer', 'rewriting', 'editing' # drawers that look at the notes of the piece
+_PLACE = re.compile(r'[0-9]{1,6}')
+_DRAGGED = re.compile(r'drag ([0-9]{1,6}) (-?[0-9]{1,4}) (-?[0-9]{1,3}) ([01]) [0-9]+') # as the page writes it
+_LINKED = re.compile(r'link (#melodynb=[\w-]{1,2000000})')
 
+# %% ../nbs/60_studio.ipynb #60d00017
 class _Stand:
     "What the Studio shows."
     def __init__(self):
@@ -1165,21 +1241,35 @@ class _Page(_Stand):
         for name, drawer in self.inside.items(): _show_if(name == chosen, drawer.box)
 
     def pick(self, change):
-        "A note was clicked in the player: the open drawer is told which."
-        place = change['new'].split(' ')[0]
-        chosen = self.drawers.value
-        if self.result is None or not place.isdigit() or chosen not in _ON_NOTES: return
+        "A note was clicked: the open drawer is told which; or it was dragged, or a link was followed."
+        told, chosen = change['new'], self.drawers.value
+        link, moved = _LINKED.fullmatch(told), _DRAGGED.fullmatch(told)
+        if link: return self.history.open(link[1])
+        if moved and chosen == 'editing': return self.editing.drag(*map(int, moved.groups()))
+        place = told.split(' ')[0]
+        if self.result is None or not _PLACE.fullmatch(place) or chosen not in _ON_NOTES: return
         if int(place) < len(self.result.score.notes): self.inside[chosen].pick(int(place))
 
-    def ready(self, sentence:str, busy:bool=False):
-        "Say how things stand, and offer what can be done now."
-        has = self.result is not None
-        for name, button in self.buttons.items():
-            button.disabled = busy or not has and name in _ON_MUSIC
-        self.buttons['Stop'].disabled = not (busy or self.duet.on)
-        _show_if(busy, self.progress, self.live)
-        _show_if(has, self.saving, self.drawers)
-        self.say(sentence)
+# %% ../nbs/60_studio.ipynb #60d00018
+@patch
+def answer_bell(self:_Page, change): self.bell.value = ''
+
+@patch
+def ready(self:_Page, sentence:str, busy:bool=False):
+    "Say how things stand, and offer what can be done now."
+    has = self.result is not None
+    for name, button in self.buttons.items():
+        button.disabled = busy or not has and name in _ON_MUSIC
+    self.buttons['Stop'].disabled = not (busy or self.duet.on)
+    _show_if(busy, self.progress, self.live)
+    _show_if(has, self.saving)
+    self.offer(_DRAWERS if has else _DRAWERS[::len(_DRAWERS) - 1])
+    self.say(sentence)
+
+@patch
+def offer(self:_Page, names:list):
+    "Which drawers there are; the open one stays open."
+    if list(self.drawers.options) != names: _set_options(self.drawers, names, self.drawers.value)
 
 # %% ../nbs/60_studio.ipynb #5ea70011
 @patch
@@ -1345,10 +1435,8 @@ class _Actions(_Work):
 # %% ../nbs/60_studio.ipynb #5ea6000f
 def _link(name:str, data:bytes)->str: # HTML
     "A file in a link, for a browser that is on another machine than the kernel."
-    kind = mimetypes.guess_type(name)[0] or 'application/octet-stream'
-    address = f'data:{kind};base64,{base64.b64encode(data).decode()}'
     return (f'<p role=status>Your file: <a class="melodynb-download" download="{html.escape(name)}" '
-            f'href="{address}">{html.escape(name)}</a></p>')
+            f'href="{_address(name, data)}">{html.escape(name)}</a></p>')
 
 @patch
 def out(self:_Actions, keep:Callable, lost:str):
@@ -1395,9 +1483,7 @@ def _buttons(studio)->dict[str, Button]:
 
 def _drawers(opened:Callable)->ToggleButtons:
     "Which drawer is open."
-    names = [('Closed', ''), ('Look closer', 'closer'), ('Rewrite bars', 'rewriting'),
-             ('Edit notes', 'editing'), ('Compare two', 'versus'), ('History', 'history')]
-    made = ToggleButtons(options=names, style=dict(button_width='auto'))
+    made = ToggleButtons(options=_DRAWERS, style=dict(button_width='auto'))
     made.observe(opened, 'value')
     return made
 
@@ -1428,12 +1514,13 @@ def _laid_out(studio)->VBox:
     studio.sound.add_class('melodynb-result')
     studio.live.add_class('melodynb-live')
     studio.picked.add_class('melodynb-picked') # nobody sees it: the page writes into it
+    studio.bell.add_class('melodynb-bell') # nor this
     stage = VBox([studio.live, studio.sound])
     stage.add_class('melodynb-stage')
     panel = VBox([
         _script(), studio.openings.kind, studio.openings.box, studio.wishes.box, actions,
         studio.error, studio.status, studio.progress, stage, studio.saving, studio.link,
-        studio.drawers, *(drawer.box for drawer in studio.inside.values()), studio.picked])
+        studio.drawers, *(drawer.box for drawer in studio.inside.values()), studio.picked, studio.bell])
     panel.add_class('melodynb-studio')
     return panel
 
@@ -1452,15 +1539,15 @@ class Studio(_Actions):
         self.closer, self.versus, self.history = _Closer(), _Versus(self), _History(self)
         self.openings.midi.choose = self.wishes.choose
         self.rewriting, self.editing = _Rewriting(self), _Editing(self)
-        self.inside = dict(closer=self.closer, rewriting=self.rewriting, editing=self.editing,
-                           versus=self.versus, history=self.history)
+        drawers = self.closer, self.rewriting, self.editing, self.versus, self.history
+        self.inside = dict(zip((name for _, name in _DRAWERS[1:]), drawers))
         self.drawers, self.buttons = _drawers(self.open_drawer), _buttons(self)
-        self.picked, self.link = Text(), HTML() # which note was clicked; a file to download
+        self.link, self.picked, self.bell = HTML(), Text(), Text() # a file to download; written into by the page
         self.folder = _field(Text, 'into folder', '18em', '5.5em', value=str(folder))
         self.kind = _field(Dropdown, 'as', '10em', '2em', options=list(KINDS))
         self.saving = HBox([self.buttons['Save'], self.buttons['Download'], self.kind, self.folder])
         self.panel = _laid_out(self)
-        self.picked.observe(self.pick, 'value')
+        for field, heed in (self.picked, self.pick), (self.bell, self.answer_bell): field.observe(heed, 'value')
         self.open_drawer()
         self.ready('Press Generate.')
 

@@ -18,7 +18,7 @@ from .audio import page_sound
 from .corpus import LETTERS, load_corpus
 from .display import Player, Players, Roll, image_tag, pitch_name
 from .duet import Duet, answer, phrase, read_turns, replay
-from .editing import Edit, Edited, edit, read_edits, rewrite
+from .editing import Edit, Edited, edit, from_link, read_edits, rewrite, to_link
 from .notation import printable, written_bars
 from .reading import music_suffixes, read_score
 from .score import NEAR, MelodyError, Note, Score, Track
@@ -98,6 +98,10 @@ def _set_options(box, options: list, value=None):
 
 def _choose(box, value, label: str=''):
     """Choose something from a list, which gets it if it has it not."""
+    ...
+
+def _relabel(box, label: str):
+    """Another name for the first choice of a list."""
     ...
 
 def _slide(box, value: float):
@@ -287,6 +291,10 @@ class _Openings:
     def put(self, opening: str):
         ...
 
+    def told(self) -> dict:
+        """Which key and meter the opening has; nothing where there is none yet."""
+        ...
+
 class _Odds:
     """Controls for how the dice fall."""
 
@@ -317,7 +325,7 @@ class _Wishes(_Form):
         ...
 
     def update(self, change=None):
-        """Grey out what would be refused."""
+        """Grey out what would be refused, or what the opening fixes and nobody overrules."""
         ...
 
 class _Recipes(_Wishes):
@@ -399,6 +407,10 @@ class _Closer:
 
 def _over(score: Score, drawn: Callable, text: str) -> str:
     """A roll with all notes, and over it what is `drawn` on such a roll."""
+    ...
+
+def _grips(score: Score, note: Note, step: float, text: str) -> str:
+    """A roll whose notes can be dragged by the page, with a frame around one; the page reads its measures."""
     ...
 
 def _shade(start: float, stop: float, roll: Roll) -> str:
@@ -495,6 +507,10 @@ class _Editing(_EditPanel):
 
     def act(self, what: str, times: int=0, steps: int=0):
         """Change the chosen note."""
+        ...
+
+    def drag(self, note: int, times: int, steps: int, longer: bool):
+        """A note was dragged: by so many time steps and semitones, or its end by time steps."""
         ...
 
     def add(self):
@@ -599,11 +615,23 @@ class _History(_HistoryPanel):
         """Do something with what stands in the text field, or say why it cannot be done."""
         ...
 
+    def open(self, link: str):
+        """Somebody followed a link: its piece is made, if a model that came along writes it."""
+        ...
+
 def _for_people(remark: str) -> str:
     ...
 
 def _page(result: Result) -> str:
     """A player, and under it the recipe in words and as text."""
+    ...
+
+def _out_of_page(result: Result) -> str:
+    """What the page can give without a kernel: the piece as a file, and as a link."""
+    ...
+
+def _address(name: str, data: bytes) -> str:
+    """A file as an address that holds it."""
     ...
 
 class _Stand:
@@ -636,11 +664,18 @@ class _Page(_Stand):
         ...
 
     def pick(self, change):
-        """A note was clicked in the player: the open drawer is told which."""
+        """A note was clicked: the open drawer is told which; or it was dragged, or a link was followed."""
+        ...
+
+    def answer_bell(self, change):
         ...
 
     def ready(self, sentence: str, busy: bool=False):
         """Say how things stand, and offer what can be done now."""
+        ...
+
+    def offer(self, names: list):
+        """Which drawers there are; the open one stays open."""
         ...
 
     def show(self, result: Result):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from melodynb.display import Player
-from melodynb.editing import Edit, Edited, change, edit, follow, read_edits, rewrite
+from melodynb.editing import Edit, Edited, change, edit, follow, from_link, read_edits, rewrite, to_link
 from melodynb.recipe import Recipe, make, midi_opening, packed
 from melodynb.score import GRID, MelodyError, Note, Score, Track, read_midi
 
@@ -167,3 +167,22 @@ def test_every_note_that_a_model_wrote_can_be_asked_before_a_continue_too():
         assert piece.score.notes[place] == third.score.notes[note] and place in piece.new
         assert [one.chosen for one in piece.odds(place)].count(True) == 1
     assert isinstance(edit(TUNE, Edit('delete', TUNE.score.notes[0])), Edited)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(min_size=1, max_size=200))
+def test_a_text_survives_a_link(text):
+    link = to_link(text)
+    assert link.startswith('#melodynb=') and link.isascii() and from_link(f'  https://example.org/a?b#c{link}\n') == text
+    with pytest.raises(MelodyError, match='copy all of it'): from_link(link[:-2])
+
+
+def test_a_link_is_followed_and_a_text_without_one_stays():
+    changed = edit(TUNE, Edit('move', TUNE.score.notes[0], steps=1))
+    assert follow(to_link(changed.to_json())).score == changed.score
+    for text in '', 'x', '{"seed": 1}': assert from_link(text) == text
+
+
+def test_a_link_that_unpacks_to_more_than_any_piece_is_a_sentence(monkeypatch):
+    monkeypatch.setattr('melodynb.editing._MOST_TEXT', 100)
+    with pytest.raises(MelodyError, match='copy all of it'): from_link(to_link('a'*101))

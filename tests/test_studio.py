@@ -18,6 +18,7 @@ from melodynb import studio as engine
 from melodynb.compose import compose
 from melodynb.compose import extend
 from melodynb.duet import read_turns, replay
+from melodynb.editing import from_link, to_link
 from melodynb.display import pitch_name
 from melodynb.score import MelodyError, Note, Score, Track, read_midi, write_midi
 from melodynb.studio import KINDS, Studio, save, uploaded
@@ -541,6 +542,89 @@ def test_bars_that_are_being_chosen_stay_chosen_when_a_piece_comes(made):
     made.start(Recipe(seed=6, bars=8))
     made.wait()
     assert not moved
+
+
+def test_a_note_that_was_dragged_is_an_edit_that_can_be_undone(made):
+    made.drawers.value = 'editing'
+    notes = made.result.score.notes
+    assert made.editing.picture.value.count('data-note') == len(notes) and 'data-step="0.5000"' in made.editing.picture.value
+    made.editing.step.value = .25
+    assert 'data-step="0.2500"' in made.editing.picture.value
+    made.picked.value = 'drag 3 2 -1 0 1'
+    made.picked.value = 'drag 5 1 0 1 2'
+    assert [(one.what, one.note, one.beats, one.steps) for one in made.result.edits][0] == ('move', notes[3], .5, -1)
+    assert made.result.edits[1].what == 'lengthen' and made.result.edits[1].beats == .25
+    for _ in range(2): made.editing.undo()
+    assert made.result.score.notes == notes
+
+
+@pytest.mark.parametrize('told, said', [
+    ('drag 0 -999 0 0 1', 'begins at beat 0'), ('drag 0 0 99 0 1', '127'), ('drag 0 -99 0 1 1', 'delete it instead'),
+    ('drag 99999 1 1 0 1', ''), ('drag x', ''), ('drag 1 1 1 7 1', ''), ('\u0663 1', '')])
+def test_a_drag_that_cannot_be_is_a_sentence_or_nothing(made, told, said):
+    made.drawers.value = 'editing'
+    made.picked.value = told
+    assert said in made.error.value and bool(made.error.value) == bool(said) and made.results == [made.result]
+
+
+def test_a_bell_is_answered(studio):
+    studio.bell.value = '7'
+    assert studio.bell.value == ''
+
+
+def test_the_page_itself_holds_the_piece_as_a_file_and_as_a_link(made):
+    page = page_of(made.sound)
+    tags = Tags(page).found
+    [link] = [attributes for tag, attributes in tags if 'download' in attributes]
+    assert base64.b64decode(link['href'].partition(',')[2]) == write_midi(made.result.titled)
+    [button] = [attributes for tag, attributes in tags if attributes.get('class') == 'melodynb-link']
+    assert from_link(button['data-end']) == made.result.to_json()
+
+
+def test_a_link_that_is_opened_makes_its_piece(studio):
+    recipe = Recipe(seed=9, bars=2)
+    studio.picked.value = f'link {to_link(recipe.to_json())}'
+    assert studio.wait().recipe == recipe and studio.drawers.value == 'history'
+    studio.history.text.value = f'https://example.org/lab/tree/a.ipynb{to_link(recipe.to_json())}'
+    studio.history.remake()
+    studio.wait()
+    assert len(studio.results) == 2 and studio.results[0].score == studio.results[1].score
+
+
+@pytest.mark.parametrize('text, said', [
+    (to_link(Recipe().to_json())[:-6], 'copy all of it'), (to_link('x'), 'is no recipe'), (to_link('["turns"]'), 'is no recipe'),
+    (to_link(Recipe(model='somebody/theirs').to_json()), 'if you trust it'), (to_link('{"turns": 1}'), 'from { to }')])
+def test_a_link_to_nothing_of_ours_is_a_sentence(studio, text, said):
+    studio.picked.value = f'link {text}'
+    assert said in studio.error.value and studio.thread is None
+
+
+def test_what_an_opening_fixes_is_shown_and_can_be_overruled(studio):
+    wishes = studio.wishes
+    assert wishes.overrule.layout.display == 'none' and wishes.key.options[0] == ('as it comes', '')
+    upload(studio, 8, 'tune.abc', b'X:1\nT:A tune\nM:6/8\nL:1/8\nK:D\nA|d2d ded|c2B ABc|\n')
+    assert wishes.key.options[0][0] == 'D major, as the opening' and wishes.meter.options[0][0] == '6/8, as the opening'
+    assert wishes.key.disabled and wishes.meter.disabled and wishes.overrule.layout.display != 'none'
+    wishes.overrule.value = True
+    wishes.key.value, wishes.meter.value, wishes.bars.value = 'B minor', '3/4', 2
+    studio.generate()
+    result = studio.wait()
+    assert (result.recipe.key, result.recipe.meter) == ('B minor', '3/4') and not studio.error.value
+    assert result.score.at('meter', result.score.end) == (3, 4)
+    wishes.overrule.value = False
+    assert wishes.key.disabled and studio.wishes.recipe().key is None
+    wishes.put(result.recipe)
+    assert wishes.overrule.value and wishes.recipe() == result.recipe
+    studio.openings.kind.value = ''
+    assert wishes.key.options[0] == ('as it comes', '') and not wishes.key.disabled
+
+
+def test_history_can_be_read_before_anything_was_made(studio):
+    assert [name for _, name in studio.drawers.options] == ['', 'history']
+    studio.drawers.value = 'history'
+    studio.start(Recipe(bars=1))
+    studio.wait()
+    assert len(studio.drawers.options) == 6 and studio.drawers.value == 'history'
 
 
 @pytest.mark.parametrize('kind', ['MIDI', 'MusicXML', 'ABC', 'WAV', 'recipe'])

@@ -4,6 +4,7 @@ import json
 import pytest
 
 import jupyterlab as lab
+from melodynb.editing import from_link
 from melodynb.score import Note, Score, Track, write_midi
 from melodynb.recipe import Recipe, make
 
@@ -53,6 +54,14 @@ class Desk:
             if (!shown || !alive) return false;
             return seed === null || JSON.parse(shown.textContent).seed === seed }''', seed)
         return Recipe.from_json(self.page.locator('.melodynb-result .recipe pre').text_content())
+
+    def edits(self, count):
+        "The edits under the player, once it is alive and there are so many."
+        self.wait('''count => {
+            const shown = document.querySelector('.melodynb-result .recipe pre');
+            const alive = document.querySelector('.melodynb-result .melodynb[data-live]');
+            return shown && alive && (JSON.parse(shown.textContent).edits || []).length === count }''', count)
+        return json.loads(self.page.locator('.melodynb-result .recipe pre').text_content()).get('edits', [])
 
     def give_file(self, name, data):
         "Upload a file through the button."
@@ -305,13 +314,9 @@ def test_bars_are_rewritten_and_a_note_changed_with_the_keyboard(desk):
     for time in 1, 2:
         page.keyboard.press('Enter')
         desk.told(f'{time} edit')
-        desk.wait('''count => {
-            const shown = document.querySelector('.melodynb-result .recipe pre');
-            const alive = document.querySelector('.melodynb-result .melodynb[data-live]');
-            return shown && alive && JSON.parse(shown.textContent).edits?.length === count }''', time)
+        edits = desk.edits(time)
         assert page.evaluate('document.activeElement.textContent') == 'Higher'
-    edited = json.loads(page.locator('.melodynb-result .recipe pre').text_content())
-    assert [one[0] for one in edited['edits']] == ['move', 'move']
+    assert [one[0] for one in edits] == ['move', 'move']
     with page.expect_download() as waiting: desk.press('Download')
     assert waiting.value.suggested_filename.endswith('-edited.mid')
 
@@ -364,3 +369,83 @@ def test_call_and_response_on_all_kinds_of_keys(desk):
     told = json.loads(page.locator('.melodynb-result .recipe pre').text_content())['turns']
     assert [[note[0] for note in turn['notes']] for turn in told] == [[60, 64, 67, 72], [62, 66]]
     assert page.locator('.jp-Notebook .jp-Cell').count() == len(CELLS)
+
+
+def test_notes_are_dragged_with_a_mouse_and_a_finger(desk):
+    page = desk.page
+    desk.press('Generate')
+    score = make(desk.recipe(seed=0)).score
+    desk.press('Edit notes')
+    desk.says('Chosen: ')
+    place = max(range(1, len(score.notes)), key=lambda i: score.notes[i].duration)
+    measures = page.locator('.melodynb-drag').evaluate('svg => ({ ...svg.dataset })')
+    beat, row = float(measures['beat']), float(measures['row'])
+    def ends(): # left, right, middle of its height; in one go, as it may be drawn anew at any time
+        return page.evaluate('''place => {
+            const note = document.querySelector(`.melodynb-drag [data-note="${place}"]`);
+            note.scrollIntoView({ block: 'center' });
+            const { left, right, top, bottom } = note.getBoundingClientRect();
+            return [left, right, (top + bottom)/2] }''', place)
+    def drag(x, y, right, up, end=page.mouse.up):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + right/2, y - up/2)
+        page.mouse.move(x + right, y - up)
+        end()
+    left, right, y = ends()
+    x = (left + right)/2
+    drag(x, y, beat/2, 2*row, end=lambda: page.keyboard.press('Escape')) # nothing happens
+    page.mouse.up()
+    drag(x, y, 0, 2*row)
+    first = score.notes[place]
+    assert desk.edits(1) == [['move', list(first), 0, 2, 0]]
+    desk.wait('place => !document.querySelector(`.melodynb-drag [data-note="${place}"]`).hasAttribute("transform")', place)
+    left, right, y = ends()
+    drag(right - 3, y, beat, 0) # its right end
+    longer = desk.edits(2)[1]
+    assert longer[0] == 'lengthen' and longer[2] == 1
+    for stay in 1, 0:
+        desk.press('Undo')
+        desk.edits(stay)
+    left, right, y = ends()
+    x = (left + right)/2
+    finger = page.context.new_cdp_session(page)
+    for kind, points in ('Start', [(x, y)]), ('Move', [(x, y + row)]), ('Move', [(x, y + 3*row)]), ('End', []):
+        touches = [dict(x=across, y=down) for across, down in points]
+        finger.send('Input.dispatchTouchEvent', dict(type=f'touch{kind}', touchPoints=touches))
+    assert desk.edits(1) == [['move', list(first), 0, -3, 0]]
+
+
+def test_a_kernel_that_dies_takes_nothing_along_and_a_link_brings_a_piece_back(desk):
+    page = desk.page
+    for press, seed in ('Generate', 0), ('Again', 1):
+        desk.press(press)
+        desk.recipe(seed=seed)
+    page.evaluate('''() => {
+        const value = { writeText: async text => { window.__link = text } };
+        Object.defineProperty(navigator, 'clipboard', { value }) }''')
+    page.locator('.melodynb-link').click()
+    desk.says('The link is copied')
+    link = page.evaluate('window.__link')
+    assert link.startswith(page.url.partition('?')[0]) and 'token' not in link
+    assert from_link(link) == page.locator('.melodynb-result .recipe pre').text_content()
+
+    code = 'import os; os._exit(1)'
+    page.evaluate('code => { jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code }) }', code)
+    page.locator('.jp-Dialog-button').first.click() # JupyterLab says so, too
+    desk.says('The kernel is gone')
+    kept = page.get_by_label('Recipes of all pieces that were made here, one a line').input_value().splitlines()
+    assert [json.loads(line)['seed'] for line in kept] == [0, 1]
+    page.click('.melodynb-result .play')
+    desk.wait(HEARD)
+    for name, ending in ('This piece as a MIDI file', '.mid'), ('Download all recipes', 'recipes.txt'):
+        with page.expect_download() as waiting: page.get_by_text(name).click()
+        assert waiting.value.suggested_filename.endswith(ending) and waiting.value.path().stat().st_size > 100
+
+    end = '#' + link.partition('#')[2]
+    desk.wait("() => jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus === 'idle'")
+    page.evaluate('() => { delete window.melodynbStudio }') # as on a page that was just opened
+    page.evaluate('end => { location.hash = end }', end)
+    lab.run_all(page)
+    assert desk.recipe(seed=1) == Recipe.from_json(kept[1])
+    assert page.locator('.melodynb-gone').count() == 0

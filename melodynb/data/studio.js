@@ -147,6 +147,135 @@
     write(field, `${note.dataset.note} ${state.picked}`);
   });
 
+  /* A note in the picture of "Edit notes" is dragged: to the side by whole time steps, up and down by semitones, and at its right end it grows. Its
+     pitch sounds on the way. The kernel is told where it was let go; Escape, or a finger that the browser takes away, leaves it where it was. */
+  const EDGE = 9; // pixels at the right end of a note, a third of it at most
+  let drag = null;
+  const dragged = () => {
+    const { note, roll, steps, tones, longer } = drag, { beat, row, step } = roll;
+    if (longer) note.setAttribute('width', Math.max(2, drag.width + steps * step * beat));
+    else note.setAttribute('transform', `translate(${steps * step * beat} ${-tones * row})`);
+  };
+  const back = note => {
+    note.removeAttribute('transform');
+    note.setAttribute('width', note.dataset.width);
+  };
+  document.addEventListener('pointerdown', event => {
+    const note = event.target.closest && event.target.closest('.melodynb-drag [data-note]');
+    if (!note || event.button || drag) return;
+    event.preventDefault();
+    const svg = note.ownerSVGElement, { left, right } = note.getBoundingClientRect(), width = Number(note.getAttribute('width'));
+    const roll = Object.fromEntries(['beat', 'row', 'step', 'high'].map(name => [name, Number(svg.dataset[name])]));
+    const pitch = roll.high - Math.round((note.getAttribute('y') - 18) / roll.row), scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    drag = { note, roll, pitch, width, scale, id: event.pointerId, x: event.clientX, y: event.clientY, steps: 0, tones: 0,
+      longer: right - left > EDGE && right - event.clientX < Math.min(EDGE, (right - left) / 3) };
+    note.dataset.width = width;
+    note.setPointerCapture(event.pointerId);
+  });
+  document.addEventListener('pointermove', event => {
+    if (!drag || event.pointerId !== drag.id) return;
+    const { roll, scale, longer } = drag, tones = longer ? 0 : -Math.round((event.clientY - drag.y) / scale / roll.row);
+    const steps = Math.round((event.clientX - drag.x) / scale / roll.beat / roll.step);
+    if (steps === drag.steps && tones === drag.tones) return;
+    if (tones !== drag.tones) strike(drag.pitch + tones);
+    Object.assign(drag, { steps, tones });
+    dragged();
+  });
+  const undrag = () => {
+    if (drag) back(drag.note);
+    drag = null;
+  };
+  document.addEventListener('pointerup', event => {
+    if (!drag || event.pointerId !== drag.id) return;
+    const { note, steps, tones, longer } = drag, field = note.closest('.melodynb-studio').querySelector('.melodynb-picked input');
+    drag = null;
+    state.picked += 1;
+    const moved = steps || tones;
+    if (field) write(field, moved ? `drag ${note.dataset.note} ${steps} ${tones} ${Number(longer)} ${state.picked}` : `${note.dataset.note} ${state.picked}`);
+    if (moved) setTimeout(back, 1500, note); // where the kernel draws nothing new, because the note cannot be there
+  });
+  document.addEventListener('pointercancel', undrag);
+  document.addEventListener('touchstart', event => { // a finger on a note does not scroll
+    if (event.target.closest && event.target.closest('.melodynb-drag [data-note]')) event.preventDefault();
+  }, { passive: false });
+  document.addEventListener('keydown', event => event.key === 'Escape' && undrag(), true);
+
+  /* A kernel may die, or be busy with another cell. Widgets that lost it are marked; and at each press a bell rings, which the kernel answers
+     by emptying its field. What was made is remembered here, so that it can be made again. */
+  const PATIENCE = 6000, MOST_KEPT = 500; // ms; pieces
+  const GONE = 'The kernel is gone. What stands here can still be played, and this piece downloaded. To go on, run the cell again, open History, '
+    + 'paste one of the recipes below, and press “Make it from the recipe”.';
+  const SILENT = 'The kernel does not answer: it is busy with another cell, or it is gone. What stands here can still be played, and nothing is lost: '
+    + 'wait, or restart the kernel, run the cell again, and make your pieces from the recipes below.';
+  const made = element => Object.assign(document.createElement(element[0]), element[1]);
+  const keep = studio => {
+    const text = studio.querySelector('.melodynb-result .recipe pre')?.textContent;
+    const kept = studio.melodynbKept ||= [];
+    if (text && !kept.includes(text)) kept.push(text);
+    if (kept.length > MOST_KEPT) kept.shift();
+  };
+  const lost = (studio, sentence) => {
+    keep(studio);
+    const kept = studio.melodynbKept.join('\n'), old = studio.querySelector('.melodynb-gone');
+    if (old && old.dataset.said === sentence) return;
+    found(studio);
+    const box = made(['div', { className: 'melodynb-gone' }]);
+    box.dataset.said = sentence;
+    const said = made(['p', { textContent: sentence, className: 'alert' }]);
+    said.setAttribute('role', 'alert');
+    box.append(said);
+    if (kept) {
+      const text = made(['textarea', { readOnly: true, rows: 4, value: kept, ariaLabel: 'Recipes of all pieces that were made here, one a line' }]);
+      const file = URL.createObjectURL(new Blob([`${kept}\n`], { type: 'text/plain' }));
+      box.append(text, made(['a', { href: file, download: 'melodynb-recipes.txt', textContent: 'Download all recipes' }]));
+    }
+    studio.querySelector('.melodynb-stage').before(box);
+  };
+  const found = studio => {
+    for (const box of studio.querySelectorAll('.melodynb-gone')) box.remove();
+  };
+  const gone = studio => studio.classList.contains('jupyter-widgets-disconnected');
+  const ring = event => {
+    const studio = event.target.closest && event.target.closest('button') && event.target.closest('.melodynb-studio');
+    const field = studio && !event.target.closest('.melodynb') && studio.querySelector('.melodynb-bell input');
+    if (!field) return;
+    if (gone(studio)) { lost(studio, GONE); return; }
+    state.picked += 1;
+    write(field, `${state.picked}`);
+    if (studio.melodynbWaits) return;
+    const since = studio.melodynbWaits = performance.now();
+    const wait = () => {
+      const silent = studio.isConnected && field.value;
+      if (!silent && !gone(studio)) found(studio);
+      if (!silent) { studio.melodynbWaits = 0; return; }
+      if (performance.now() - since > PATIENCE) lost(studio, gone(studio) ? GONE : SILENT);
+      setTimeout(wait, 500);
+    };
+    setTimeout(wait, 100);
+  };
+  document.addEventListener('click', ring, true);
+
+  // A link that makes a piece again: the address of this page without its question mark, behind which a token may stand, and the recipe.
+  const MARK = '#melodynb=';
+  document.addEventListener('click', async event => {
+    const button = event.target.closest && event.target.closest('.melodynb-link');
+    if (!button) return;
+    const link = location.origin + location.pathname + button.dataset.end, said = button.nextElementSibling;
+    try {
+      await navigator.clipboard.writeText(link);
+      said.textContent = 'The link is copied. Whoever opens it where a Studio runs, or pastes it under History, gets this piece.';
+    } catch {
+      said.textContent = `Copy this link: ${link}`;
+    }
+  });
+  // Whoever followed such a link gets its piece, once a Studio is there.
+  const follow = times => {
+    const field = document.querySelector('.melodynb-studio .melodynb-picked input');
+    if (field) write(field, `link ${location.hash}`);
+    else if (times) setTimeout(follow, 200, times - 1);
+  };
+  if (location.hash.startsWith(MARK)) setTimeout(follow, 200, 100);
+
   // To JupyterLab single letters are commands, D twice deletes the cell: here they are not. A slider's handle gets the name of its slider.
   const own = event => {
     if (event.repeat && event.target.closest('button')) event.preventDefault(); // a key that is held presses once
@@ -186,7 +315,10 @@
   const changed = changes => {
     if (changes.some(change => ['disabled', 'style'].includes(change.attributeName))) { settle(); requestAnimationFrame(() => settle()); }
     for (const { target, attributeName } of changes)
-      if (attributeName === 'data-live' && target.closest('.melodynb-stage')) target.closest('.melodynb-stage').style.minHeight = '';
+      if (attributeName === 'data-live' && target.closest('.melodynb-stage')) {
+        target.closest('.melodynb-stage').style.minHeight = '';
+        keep(target.closest('.melodynb-studio'));
+      }
     for (const { addedNodes } of changes) for (const node of addedNodes) {
       const link = node.querySelector && node.querySelector('.melodynb-download:not([data-taken])');
       if (link) { link.dataset.taken = 'yes'; link.click(); }
@@ -202,6 +334,7 @@
     if (!moving && event.target !== home && !event.target.matches('.melodynb-stop')) home = null; // somebody went elsewhere
     if (!studio.hasAttribute('data-lm-suppress-shortcuts')) {
       studio.addEventListener('keydown', own);
+      new MutationObserver(() => gone(studio) && lost(studio, GONE)).observe(studio, { attributes: true, attributeFilter: ['class'] });
       new MutationObserver(changed).observe(studio, watched);
     }
     studio.setAttribute('data-lm-suppress-shortcuts', 'true');
