@@ -124,6 +124,15 @@ def training_letters():
 
 
 @job
+def a_training_step():
+    from melodynb.char_gpt import CharGPT
+    from melodynb.tokenizers import CharTokenizer
+    from melodynb.train import fit
+    batches = CharTokenizer().batches(tunes()[0], context=256, batch_size=sized(64, 2))
+    return lambda: fit(CharGPT(), batches, steps=sized(3, 1), lr=1e-3, log=None)
+
+
+@job
 def writing_letters():
     from melodynb.studio import Recipe, make
     return lambda: make(Recipe('char-gpt', bars=sized(64, 2), seed=next(SEED)))
