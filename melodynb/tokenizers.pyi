@@ -2,7 +2,7 @@
 """Music as numbers that a model can read: letters, rows of one length, and targets one symbol ahead.
 
 Docs: https://melodynb.github.io/melodynb/tokenizers.html.md"""
-__all__ = ['Tokenizer', 'Batches', 'HeldOut', 'WholePieces', 'moved', 'BaseTokenizer', 'CharTokenizer']
+__all__ = ['Tokenizer', 'Batches', 'HeldOut', 'padded_rows', 'WholePieces', 'moved', 'BaseTokenizer', 'CharTokenizer']
 import re
 from itertools import chain
 from operator import index, itemgetter
@@ -89,7 +89,7 @@ class HeldOut:
         """The same rows, whatever the number."""
         ...
 
-def _padded(rows: list) -> tuple[np.ndarray, np.ndarray]:
+def padded_rows(rows: list) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets of rows side by side, the shorter ones filled up with what does not count."""
     ...
 

@@ -9,7 +9,7 @@ import measure_code
 
 NBS = Path(__file__).parent.parent/'nbs'
 STORY = ['10_char_gpt', '20_text', '21_lora_gpt2', '30_bart', '40_remi', '41_remi_transformer', '41a_remi_models',
-         '41b_compose', '42_bar_transformer', '42a_form_studies', '43_infill', '50_compare']
+         '41b_compose', '42_bar_transformer', '42a_form_studies', '42b_own_music', '43_infill', '50_compare']
 WAYS = {'from the first attempt': STORY, 'from the README': ['index', *STORY]}
 BOX = '10_char_gpt.ipynb#where-this-story-comes-from'
 FORMS = {'Bit': r'bits?', 'Family': r'famil(?:y|ies)', 'Held out': r'held[- _]out', 'Interval': r'intervals?',

@@ -202,4 +202,4 @@ def test_wheel_works_on_its_own(source, tmp_path):
     assert any(name.startswith('course/workshop/') for name in copied)
     run(sys.executable, '-m', 'melodynb.cli', 'notebooks', 'all', '--solutions', cwd=tmp_path, env=env)
     assert {path.relative_to(tmp_path).as_posix() for path in (tmp_path/'all').rglob('*.ipynb')} == course('all')
-    assert wheel.stat().st_size < 22e6 # earlier weights of a model come along, too
+    assert wheel.stat().st_size < 24e6 # earlier weights of a model come along, too

@@ -31,6 +31,7 @@ from melodynb.score import Note, Score, Track, read_midi
 
 ROOT = Path(__file__).parents[1]
 PLAY = ROOT/'nbs'/'play'
+HASH = json.loads((PLAY/'model.json').read_text())['remi-folk']['file']['sha256'][:8]
 WEIGHTS = ROOT/'melodynb'/'weights'/'char-gpt'
 LETTERS = '#model=char-gpt&opening=DEfA' # a link that sets the desk, and lets nobody write yet
 FILES = sorted(path for path in PLAY.rglob('*') if path.is_file())
@@ -333,7 +334,7 @@ def test_what_is_played_is_put_on_the_grid(ask):
 
 def test_a_phrase_goes_through_a_link(ask):
     recipe = dict(model='remi-folk', opening='DR', key=None, meter=None, bars=3, temperature=.5, topP=.8, seed=7,
-                  weights='42a4ecb5')
+                  weights=HASH)
     asked = [*phrases(8)]
     links = ask(*(dict(act='asLink', recipe=dict(recipe, phrase=phrase)) for phrase in asked))
     found = ask(*(dict(act='link', hash=link) for link in links))
@@ -367,7 +368,7 @@ def test_the_files_say_the_same_notes(ask, key, meter):
 
 def test_links(ask):
     recipe = dict(model='remi-folk', opening='DR', key='D major', meter='6/8', bars=3, temperature=.5, topP=.8, seed=7,
-                  weights='42a4ecb5')
+                  weights=HASH)
     [link] = ask(dict(act='asLink', recipe=recipe))
     def read(hash): return ask(dict(act='link', hash=hash))[0]
     found = read(link)
@@ -1031,7 +1032,7 @@ def linear(part): return part/12.92 if part <= .04045 else ((part + .055)/1.055)
 def link_of(recipe):
     told = dict(model='remi-folk', opening=recipe['opening'], key=recipe['key'] or '', meter=recipe['meter'] or '',
                 bars=recipe['bars'], temperature=recipe['temperature'], top_p=recipe['topP'], seed=recipe['seed'],
-                weights=json.loads((PLAY/'model.json').read_text())['remi-folk']['file']['sha256'][:8])
+                weights=HASH)
     return '#' + urlencode(told)
 
 

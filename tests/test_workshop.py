@@ -134,7 +134,7 @@ def test_verdicts_alone_know_no_exercise():
 # The five questions
 
 PAGES = ['10_char_gpt', '20_text', '21_lora_gpt2', '30_bart', '40_remi', '41_remi_transformer', '41a_remi_models',
-         '41b_compose', '42_bar_transformer', '42a_form_studies', '43_infill', '44_company', '50_compare']
+         '41b_compose', '42_bar_transformer', '42a_form_studies', '42b_own_music', '43_infill', '44_company', '50_compare']
 
 
 def test_every_page_of_the_story_has_five():

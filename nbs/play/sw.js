@@ -1,6 +1,6 @@
 /* Keeps on this device what was used of the page, so that it works without a network, and all of it where that is
 asked for. Names and checksums are written by data/build_play.py. */
-const VERSION = '64edacb64a14';
+const VERSION = '8851cb701406';
 const FILES = {
   'bars.js': '5c2af89b0e4df1eb38cce0cf80a27b3582f0b19ac8540f14d95a4a29ce307f51',
   'char-gpt.safetensors': '1d9da0211654fecdb9fc66b6e874981aea559af84ca11b34648cfa81514d5637',
@@ -16,12 +16,12 @@ const FILES = {
   'links.js': 'aa191f61121b5f5c77aa47410e8fc5d75bfc80adc966e44966cd0faec471d711',
   'loops.js': 'e9891f6fb4e394ca653d0b8dc2e299b1c0bf33dff60050000e9c6632f7bf2a59',
   'model.js': 'e797c8eadf71f80e49834524f1a9b6b130049c86277b29fbd7c7c151df63cc25',
-  'model.json': '6399ea15e7c96073735f6c75f26fa052cc3124cbcde3f7d58f40e330c96f426f',
+  'model.json': '30cf4cdb8a4274d820e34c4a170093727b421b9a0566a89e3c9c0c740f703fa5',
   'music.js': 'f05c969c0f6cbbb8d4d67487d741ff93b0f84be39905c0ded239dbe2e22e6b85',
   'network.js': '896cd64e9c183cda89598ec87a6a266b2dd48c4e4c1f4caf184454edef22df4c',
   'play.css': '4fd95f8d76d94dec2a85ecae576515e9ca749c86e88494c3fc997db75495f9d4',
   'play.js': '8d853e44f6ae81c8fbbaf96db662325e3de6fbe1451a49dc7bf54d095eef9891',
-  'remi-folk.safetensors': '42a4ecb58dc00b4ec012e5b9fba26b12c48f3507eadb6120c6bd57ffa0f6137c',
+  'remi-folk.safetensors': '9621c0b3419747e1fde83f3e66038815cfc9c12793a35e140f2d871061cee54b',
   'remi.js': 'cb08df3a1f205a7db1e16b7d0a646fcc2ab962ef399fba52d4708cbcd517206f',
   'rhythm.js': 'f5f3d998ea7c2ed179134c11715cec270d11d52d526b4559ae9eb1e5bbf48db3',
   'rolls.js': '826733313ec8b2da322e2e911f11c74ba8ecdbc187e2b837eb8ce209040929ff',
