@@ -80,7 +80,7 @@ def test_a_duet_comes_again(duet):
 
 def test_an_answer_that_was_stopped_comes_again():
     heard = []
-    stopped = answer(None, CALL, Recipe(seed=1, bars=1), bars=30, listen=lambda score, share: heard.append(1) or len(heard) > 1)
+    stopped = answer(None, CALL, Recipe(seed=1, bars=1), bars=200, listen=lambda score, share: heard.append(1) or len(heard) > 1)
     assert stopped.turns[0].recipe.tokens and replay(read_turns(stopped.to_json())).score == stopped.score
 
 

@@ -36,6 +36,16 @@ class Desk:
     def choose(self, label, option): self.page.get_by_label(label, exact=True).select_option(option)
     def wait(self, script, value=None): return self.page.wait_for_function(script, arg=value)
 
+    def until(self, act, script, value=None, times=5):
+        "Do something, and do it again where the picture moved away under the pointer."
+        from playwright.sync_api import TimeoutError as Late
+        for _ in range(times - 1):
+            act()
+            try: return self.page.wait_for_function(script, arg=value, timeout=15_000)
+            except Late: pass
+        act()
+        return self.wait(script, value)
+
     def told(self, text):
         "Wait until the line that says what happens has this text."
         self.wait('''text => {
@@ -140,9 +150,9 @@ def test_make_hear_ask_compare_and_keep(desk):
 
     desk.press('Look closer')
     desk.wait("() => document.querySelector('.melodynb-odds .chosen')")
-    page.locator('.melodynb-result .sheet [data-note="9"]').first.click(position=dict(x=3, y=3), force=True)
+    note = page.locator('.melodynb-result .sheet [data-note="9"]').first
     odds = make(recipe).odds(9)
-    desk.wait('''wanted => {
+    desk.until(lambda: note.click(position=dict(x=3, y=3), force=True), '''wanted => {
         const names = [...document.querySelectorAll('.melodynb-odds th')].map(one => one.textContent);
         return names.join() === wanted }''', ','.join(one.label for one in odds))
     chosen = next(one.label for one in odds if one.chosen)
