@@ -85,6 +85,7 @@ def fact_rates(
     facts:list, # tables of `bar_facts`
 )->np.ndarray:  # (len(FACTS),), NaN where nothing was told
     "How often each fact is true, over all bars of all pieces."
+    demand(len(facts), 'number of pieces', 0, 'give the facts of at least one')
     table = np.concatenate(facts)
     told = ~np.isnan(table)
     return np.where(told, table, 0).sum(0)/np.where(told.any(0), told.sum(0), np.nan)
@@ -231,6 +232,8 @@ def _round(school:_Class, earlier:list, held_out)->dict: # what is told of it
 
 def _without_dropout(model:BarTransformer)->BarTransformer:
     "The same weights; what it wrote is judged by the odds with which it was written."
+    if not isinstance(model, BarTransformer):
+        raise MelodyError(f'a {type(model).__name__} has no second lesson: give a BarTransformer')
     for part in model.modules():
         if isinstance(part, nn.Dropout): part.p = 0.
     return model

@@ -141,6 +141,10 @@ def test_what_it_cannot_teach_it_says():
     with pytest.raises(MelodyError, match='pieces that came to an end'): own_rows(model, tokenizer, 1, seed=0, steps=5)
     with pytest.raises(MelodyError, match='give the folder of a BarTransformer'):
         own_music._begun(own_music.Path('nowhere'), 'char-gpt')
+    with pytest.raises(MelodyError, match='number of pieces=0: give the facts of at least one'): fact_rates([])
+    with pytest.raises(MelodyError, match='number of pieces=0'): second_lesson(model, tokenizer, [], size='tiny')
+    with pytest.raises(MelodyError, match='a CharGPT has no second lesson'):
+        second_lesson(*load('char-gpt'), [], size='tiny')
 
 
 def test_the_record_tells_every_round():
